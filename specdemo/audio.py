@@ -1,0 +1,231 @@
+"""Sound in and out: load, save, band-pass, and the clips that come with the book."""
+
+from __future__ import annotations
+
+from os import PathLike
+from pathlib import Path
+
+import numpy as np
+
+from specdemo import _checks, wav
+
+CLIPS = ("speech", "speech2", "music", "birdsong", "drums")
+
+
+def clips():
+    """The bundled clips, in the order of the book.
+
+    Returns
+    -------
+    dict of str to pathlib.Path
+        Name and WAV file of each clip.
+
+    Examples
+    --------
+    >>> list(clips())
+    ['speech', 'speech2', 'music', 'birdsong', 'drums']
+    """
+    installed = Path(__file__).parent / "clips"
+    checkout = Path(__file__).parent.parent / "audio_samples"
+    folder = installed if installed.is_dir() else checkout
+    return {name: folder / f"{name}.wav" for name in CLIPS}
+
+
+def load(path, sr=None, mono=True, offset=0.0, duration=None):
+    """Load a recording.
+
+    Parameters
+    ----------
+    path : str or path-like
+        A file, or the name of a bundled clip, such as "speech". WAV is read here; other formats
+        (FLAC, OGG, MP3, ...) by the package soundfile, when it is installed.
+    sr : int, optional
+        Sampling rate to convert to, in Hz. Default: as recorded.
+    mono : bool
+        Whether to average the channels.
+    offset, duration : float
+        Start and length of the part to load, in s. Default: everything.
+
+    Returns
+    -------
+    x : ndarray, float32, in [-1, 1]
+        Shape (n_samples,), or (channels, n_samples) when `mono` is False and there are several.
+    sr : int
+        Sampling rate in Hz.
+
+    Raises
+    ------
+    FileNotFoundError
+        When there is neither such a file nor such a clip.
+    ValueError
+        When the file is no audio, is damaged, or has no samples in the part asked for.
+
+    Examples
+    --------
+    >>> x, sr = load("speech", duration=1.0)
+    >>> x.shape, sr
+    ((22050,), 22050)
+    """
+    path = _find(path)
+    mono = _checks.flag("mono", mono)
+    offset = _checks.number("offset", offset, minimum=0)
+    if duration is not None:
+        duration = _checks.number("duration", duration, above=0)
+    if sr is not None:
+        sr = _checks.integer("sr", sr)
+    read = wav.read_wav if _is_wav(path) else _read_other
+    x, recorded_sr = read(path, offset, duration)
+    if x.shape[-1] == 0:
+        part = f"offset = {offset} s" + (f", duration = {duration} s" if duration else "")
+        raise ValueError(f"{path.name} has no samples in the part asked for: {part}")
+    if not np.isfinite(x).all():
+        raise ValueError(f"{path.name} is damaged: some of its samples are NaN or Inf")
+    if mono or x.shape[0] == 1:
+        x = x.mean(axis=0)
+    if sr is not None and sr != recorded_sr:
+        x, recorded_sr = resample(x, recorded_sr, sr), sr
+    return np.ascontiguousarray(x), recorded_sr
+
+
+def save(path, x, sr, overwrite=False):
+    """Save a signal as a 16-bit WAV file.
+
+    Parameters
+    ----------
+    path : str or path-like
+    x : ndarray, shape (n_samples,) or (channels, n_samples)
+        Samples in [-1, 1]; louder ones are refused, since they would be clipped.
+    sr : int
+        Sampling rate in Hz.
+    overwrite : bool
+        Whether a file of that name may be replaced.
+
+    Raises
+    ------
+    FileExistsError
+        When the file exists and `overwrite` is False.
+    """
+    path = _as_path(path)
+    x = _checks.array("x", x)
+    sr = _checks.integer("sr", sr)
+    overwrite = _checks.flag("overwrite", overwrite)
+    if x.ndim > 2 or (x.ndim == 2 and x.shape[0] > 256):
+        raise ValueError(f"x must have shape (n_samples,) or (channels, n_samples); got {x.shape}")
+    peak = float(np.abs(x).max())
+    if peak > 1:
+        raise ValueError(f"x must stay in [-1, 1]; its peak is {peak:.4g}: divide it by that first")
+    if sr * len(np.atleast_2d(x)) * 2 >= 2**32:
+        raise ValueError(f"sr must fit into the header of a WAV file; got {sr}")
+    wav.write_wav(path, np.atleast_2d(x), sr, overwrite)
+
+
+def bandpass(x, sr, low, high, order=5):
+    """Keep the frequencies between two edges.
+
+    Parameters
+    ----------
+    x : ndarray, shape (..., n_samples)
+        Signal, float32 or float64.
+    sr : float
+        Sampling rate in Hz.
+    low, high : float
+        Edges in Hz, at which 3 dB are lost: `0 < low < high < sr / 2`.
+    order : int
+        Order of the Butterworth filter that each edge is made from.
+
+    Returns
+    -------
+    ndarray, shape (..., n_samples)
+        Filtered signal, same dtype as `x`. The filter is causal: it delays, and never looks ahead.
+
+    Notes
+    -----
+    Second-order sections keep narrow bands and high orders stable, where the polynomial form of the
+    same filter overflows.
+
+    References
+    ----------
+    Butterworth 1930.
+    """
+    x = _checks.array("x", x)
+    sr = _checks.number("sr", sr, above=0)
+    low = _checks.number("low", low, above=0)
+    high = _checks.number("high", high, below=sr / 2)
+    order = _checks.integer("order", order)
+    if low >= high:
+        raise ValueError(f"low must be below high; got low = {low} and high = {high} Hz")
+    import scipy.signal
+
+    sections = scipy.signal.butter(order, (low, high), "bandpass", fs=sr, output="sos")
+    return scipy.signal.sosfilt(sections, x).astype(x.dtype)
+
+
+def resample(x, sr, new_sr):
+    """Convert a signal to another sampling rate.
+
+    Parameters
+    ----------
+    x : ndarray, shape (..., n_samples)
+        Signal, float32 or float64.
+    sr, new_sr : int
+        Present and wanted sampling rate in Hz.
+
+    Returns
+    -------
+    ndarray, shape (..., ceil(n_samples * new_sr / sr))
+
+    Notes
+    -----
+    Polyphase filtering with a Kaiser-windowed low-pass: flat to 90 % of the lower Nyquist frequency
+    and 100 dB down from 102 % on.
+    """
+    x = _checks.array("x", x)
+    sr = _checks.integer("sr", sr)
+    new_sr = _checks.integer("new_sr", new_sr)
+    if sr == new_sr:
+        return x.copy()
+    import scipy.signal
+
+    up, down = new_sr // np.gcd(sr, new_sr), sr // np.gcd(sr, new_sr)
+    slower = max(up, down)
+    n_taps, beta = scipy.signal.kaiserord(100, width=0.12 / slower)
+    lowpass = scipy.signal.firwin(n_taps | 1, 0.96 / slower, window=("kaiser", beta))
+    return scipy.signal.resample_poly(x, up, down, axis=-1, window=lowpass.astype(x.dtype))
+
+
+def _find(path):
+    if isinstance(path, str) and path in CLIPS:
+        return clips()[path]
+    found = _as_path(path)
+    if not found.is_file():
+        raise FileNotFoundError(
+            f"{found} is neither a file nor a bundled clip ({', '.join(CLIPS)})"
+        )
+    return found
+
+
+def _as_path(path):
+    if not isinstance(path, (str, PathLike)):
+        raise TypeError(f"path must be a str or path-like; got {path!r}")
+    return Path(path)
+
+
+def _is_wav(path):
+    with path.open("rb") as file:
+        head = file.read(12)
+    return head[:4] == b"RIFF" and head[8:] == b"WAVE" or path.suffix.lower() in (".wav", ".wave")
+
+
+def _read_other(path, offset, duration):
+    try:
+        import soundfile
+    except ImportError as error:
+        raise ImportError(f"{path.name} is no WAV file; to read it, install soundfile") from error
+    try:
+        with soundfile.SoundFile(path) as file:
+            sr = file.samplerate
+            file.seek(min(file.frames, round(offset * sr)))
+            count = -1 if duration is None else round(duration * sr)
+            return file.read(count, dtype="float32", always_2d=True).T, sr
+    except soundfile.LibsndfileError as error:
+        raise ValueError(f"{path.name} is no audio file that can be read: {error}") from error

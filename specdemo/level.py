@@ -1,0 +1,84 @@
+"""Decibels: amplitude on a logarithmic scale, with a threshold below which nothing is kept."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from specdemo import _checks
+
+
+def amplitude_to_db(S, ref=1.0, amin=1e-5, top_db=80.0):
+    """Convert amplitude to decibels, as `librosa.amplitude_to_db` does.
+
+    Parameters
+    ----------
+    S : ndarray
+        Amplitudes, not negative.
+    ref : float or callable
+        The amplitude that becomes 0 dB, or a function that finds it in `S`, such as `numpy.max`.
+    amin : float
+        Smaller amplitudes, and a smaller `ref`, count as this.
+    top_db : float or None
+        Threshold: values more than this below the largest are raised to it. None: no threshold.
+
+    Returns
+    -------
+    ndarray
+        `20 log10(S / ref)` in dB, same shape and dtype as `S`.
+
+    Examples
+    --------
+    >>> amplitude_to_db(np.array([1.0, 0.1, 1e-9]))
+    array([  0., -20., -80.])
+    """
+    S = _checks.array("S", S, ndim=0, minimum=0)
+    amin = _in_range("amin", amin, S.dtype)
+    ref = _reference(ref, S)
+    D = 20 * np.log10(np.maximum(S, S.dtype.type(amin)))
+    D -= D.dtype.type(20 * np.log10(max(amin, ref)))
+    if top_db is None:
+        return D
+    top_db = _checks.number("top_db", top_db, minimum=0)
+    return np.maximum(D, D.max() - D.dtype.type(top_db))
+
+
+def db_to_amplitude(D, ref=1.0):
+    """Convert decibels back to amplitude: the inverse of `amplitude_to_db` above its threshold.
+
+    Parameters
+    ----------
+    D : ndarray
+        Levels in dB.
+    ref : float
+        The amplitude of 0 dB.
+
+    Returns
+    -------
+    ndarray
+        `ref * 10**(D / 20)`, same shape and dtype as `D`.
+
+    Examples
+    --------
+    >>> db_to_amplitude(np.array([0.0, -20.0]))
+    array([1. , 0.1])
+    """
+    D = _checks.array("D", D, ndim=0)
+    ref = _in_range("ref", ref, D.dtype)
+    loudest = 20 * np.log10(np.finfo(D.dtype).max) - max(0.0, 20 * np.log10(ref))
+    if D.max() >= loudest:
+        raise ValueError(f"D must stay below {loudest:.0f} dB in {D.dtype}; got {D.max():.4g} dB")
+    return D.dtype.type(ref) * D.dtype.type(10) ** (D / D.dtype.type(20))
+
+
+def _in_range(name, value, dtype):
+    """Return `value` as a float that `dtype` can hold without becoming zero or infinite."""
+    limits = np.finfo(dtype)
+    return _checks.number(name, value, minimum=float(limits.tiny), maximum=float(limits.max))
+
+
+def _reference(ref, S):
+    value = ref(S) if callable(ref) else ref
+    if isinstance(value, np.ndarray) and value.ndim == 0:
+        value = value[()]
+    return _checks.number("ref", value, minimum=0 if callable(ref) else None,
+                          above=None if callable(ref) else 0)

@@ -1,0 +1,333 @@
+"""Mel scales and the mel filter bank, with four ways back from bands to bins.
+
+Chapter 3 goes down this step, chapter 4 comes back up.
+"""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from specdemo import _checks
+from specdemo.stft import STFT
+
+SCALES = ("slaney", "htk")
+NORMS = ("slaney", None)
+METHODS = ("em", "nnls", "pinv", "transpose")
+
+# Slaney's scale: linear below 1 kHz, 15 mel; above it 27 mel for every factor of 6.4.
+BREAK_HZ, BREAK_MEL = 1000.0, 15.0
+LINEAR_HZ_PER_MEL = BREAK_HZ / BREAK_MEL
+LOG_STEP = np.log(6.4) / 27
+
+# The smallest part of the largest value that a ratio in the EM iteration may be divided by.
+EM_FLOOR = 1e-10
+
+
+def hz_to_mel(f, scale="slaney"):
+    """Convert frequencies in Hz to mel.
+
+    Parameters
+    ----------
+    f : float or array_like
+        Frequencies in Hz, not negative.
+    scale : {"slaney", "htk"}
+        "htk": `2595 log10(1 + f / 700)` (O'Shaughnessy 1987). "slaney": linear below 1 kHz and
+        logarithmic above (Slaney 1998), librosa's default.
+
+    Returns
+    -------
+    float64 scalar or ndarray
+
+    Examples
+    --------
+    >>> float(hz_to_mel(1000.0))
+    15.0
+    >>> round(float(hz_to_mel(1000.0, scale="htk")))
+    1000
+    """
+    f = _scalar_or_array("f", f)
+    if _checks.choice("scale", scale, SCALES) == "htk":
+        return 2595.0 * np.log10(1.0 + f / 700.0)
+    above = BREAK_MEL + np.log(np.maximum(f, BREAK_HZ) / BREAK_HZ) / LOG_STEP
+    return np.where(f < BREAK_HZ, f / LINEAR_HZ_PER_MEL, above)[()]
+
+
+def mel_to_hz(m, scale="slaney"):
+    """Convert mel to frequencies in Hz: the inverse of `hz_to_mel`.
+
+    Parameters
+    ----------
+    m : float or array_like
+        Mel values, not negative.
+    scale : {"slaney", "htk"}
+
+    Returns
+    -------
+    float64 scalar or ndarray
+    """
+    m = _scalar_or_array("m", m)
+    _checks.choice("scale", scale, SCALES)
+    with np.errstate(over="ignore"):
+        if scale == "htk":
+            f = 700.0 * (10.0 ** (m / 2595.0) - 1.0)
+        else:
+            above = BREAK_HZ * np.exp(LOG_STEP * (np.maximum(m, BREAK_MEL) - BREAK_MEL))
+            f = np.where(m < BREAK_MEL, m * LINEAR_HZ_PER_MEL, above)[()]
+    if not np.all(np.isfinite(f)):
+        raise ValueError(f"m must be the mel of a finite frequency; got {np.max(m):g}")
+    return f
+
+
+@dataclass(frozen=True)
+class MelBank:
+    """A bank of triangular filters, evenly spaced in mel, on the bins of an `STFT`.
+
+    Parameters
+    ----------
+    stft : STFT
+        The grid whose magnitudes the bank takes.
+    n_mels : int
+        Number of bands.
+    fmin, fmax : float
+        Lower edge of the first and upper edge of the last band in Hz; `fmax=None` is `sr / 2`.
+    scale : {"slaney", "htk"}
+        Mel scale, see `hz_to_mel`.
+    norm : {"slaney", None}
+        "slaney": every triangle has the area 1 over frequency in Hz. None: every triangle has the
+        height 1.
+
+    Raises
+    ------
+    TypeError, ValueError
+        When a setting is of the wrong kind, or the edges are out of order or of range.
+
+    Warns
+    -----
+    UserWarning
+        When bands are so narrow that no bin lies inside them: they stay zero for every sound.
+
+    References
+    ----------
+    Davis & Mermelstein 1980; Slaney 1998.
+
+    Examples
+    --------
+    >>> bank = MelBank(STFT(sr=22050), n_mels=40)
+    >>> bank.matrix.shape
+    (40, 513)
+    """
+
+    stft: STFT
+    n_mels: int = 80
+    fmin: float = 0.0
+    fmax: float | None = None
+    scale: str = "slaney"
+    norm: str | None = "slaney"
+
+    def __post_init__(self):
+        _checks.instance("stft", self.stft, STFT)
+        _checks.integer("n_mels", self.n_mels)
+        nyquist = self.stft.sr / 2
+        _checks.number("fmin", self.fmin, minimum=0)
+        if self.fmax is None:
+            object.__setattr__(self, "fmax", nyquist)
+        _checks.number("fmax", self.fmax, maximum=nyquist)
+        if self.fmin >= self.fmax:
+            raise ValueError(f"fmin must be below fmax; got {self.fmin} and {self.fmax} Hz")
+        _checks.choice("scale", self.scale, SCALES)
+        if self.norm is not None:
+            _checks.choice("norm", self.norm, ("slaney",))
+        if np.diff(self.edges).min() <= 0:
+            raise ValueError(f"fmax must be further above fmin for {self.n_mels} bands; "
+                             f"got {self.fmin} and {self.fmax} Hz")
+        self._warn_of_empty_filters()
+
+    @cached_property
+    def edges(self):
+        """Corners of the triangles in Hz, shape (n_mels + 2,): band i spans edges i to i + 2."""
+        low, high = hz_to_mel([self.fmin, self.fmax], self.scale)
+        return mel_to_hz(np.linspace(low, high, self.n_mels + 2), self.scale)
+
+    @property
+    def center_frequencies(self):
+        """Frequencies of the tips of the triangles in Hz, shape (n_mels,)."""
+        return self.edges[1:-1]
+
+    @cached_property
+    def matrix(self):
+        """Weights of the bins in every band: read-only float64 of shape (n_mels, n_bins)."""
+        f = self.stft.frequencies
+        low, tip, high = (self.edges[i : i + self.n_mels, np.newaxis] for i in range(3))
+        rising, falling = (f - low) / (tip - low), (high - f) / (high - tip)
+        matrix = np.maximum(0, np.minimum(rising, falling))
+        if self.norm == "slaney":
+            matrix *= 2 / (high - low)
+        matrix.setflags(write=False)
+        return matrix
+
+    @cached_property
+    def empty(self):
+        """Indices of the bands that contain no bin."""
+        return np.flatnonzero(self.matrix.max(axis=1) == 0)
+
+    @cached_property
+    def covered(self):
+        """Whether any band sees the bin, bool of shape (n_bins,)."""
+        return self.matrix.max(axis=0) > 0
+
+    def forward(self, S):
+        """Sum the bins of a spectrogram into bands.
+
+        Parameters
+        ----------
+        S : ndarray, shape (..., n_bins, n_frames)
+            Magnitudes or powers, float32 or float64, not negative.
+
+        Returns
+        -------
+        ndarray, shape (..., n_mels, n_frames)
+            `matrix @ S`, in the dtype of `S`.
+        """
+        S = _checks.array("S", S, ndim=2, minimum=0)
+        _checks.axis_length("S", S, -2, self.stft.n_bins, "bins")
+        return _product(self._bands, S)
+
+    def inverse(self, M, method="em", n_iter=None):
+        """Guess the spectrogram from its bands: there are more bins than bands, so many fit.
+
+        Parameters
+        ----------
+        M : ndarray, shape (..., n_mels, n_frames)
+            Mel spectrogram, float32 or float64, not negative.
+        method : {"em", "nnls", "pinv", "transpose"}
+            "em": expectation maximisation from a smooth envelope (Richardson 1972, Lucy 1974), the
+            best to listen to. "nnls": non-negative least squares, solved exactly (Lawson & Hanson
+            1974). "pinv": pseudo-inverse, negative values set to zero. "transpose": every band
+            spread over its bins; a flat spectrum stays flat.
+        n_iter : int, optional
+            Iterations of "em" (default 50), or the most that "nnls" may take for a frame.
+
+        Returns
+        -------
+        ndarray, shape (..., n_bins, n_frames)
+            Spectrogram in the dtype of `M`, not negative; zero where no band sees the bin.
+        """
+        M = _checks.array("M", M, ndim=2, minimum=0)
+        _checks.axis_length("M", M, -2, self.n_mels, "bands")
+        _checks.choice("method", method, METHODS)
+        if n_iter is not None:
+            if method not in ("em", "nnls"):
+                raise ValueError(f"n_iter is for the methods 'em' and 'nnls'; method is {method!r}")
+            n_iter = _checks.integer("n_iter", n_iter, minimum=0 if method == "em" else 1)
+        # Scaled to 1, so that the squares of very small and very large values stay in range.
+        loudest = M.max(axis=(-2, -1), keepdims=True)
+        if loudest.max() == 0 or not self.covered.any():
+            return np.zeros((*M.shape[:-2], self.stft.n_bins, M.shape[-1]), M.dtype)
+        M = np.divide(M, loudest, out=np.zeros_like(M), where=loudest > 0)
+        if method == "em":
+            S = self._em(M, 50 if n_iter is None else n_iter)
+        elif method == "nnls":
+            S = self._nnls(M, n_iter)
+        elif method == "pinv":
+            S = np.maximum(_product(np.linalg.pinv(self.matrix), M), 0)
+        else:
+            S = _product(self._back, M)
+            flat = _product(self._back, self.matrix.sum(axis=1, keepdims=True)).astype(M.dtype)
+            S = np.divide(S, flat, out=np.zeros_like(S), where=flat > 0)
+        S *= self.covered[:, np.newaxis]
+        S *= loudest
+        return S
+
+    def envelope(self, M):
+        """Draw a smooth spectrum through the bands: log-linear between the tips of the triangles.
+
+        Parameters
+        ----------
+        M : ndarray, shape (..., n_mels, n_frames)
+
+        Returns
+        -------
+        ndarray, shape (..., n_bins, n_frames)
+        """
+        weights = self.matrix.sum(axis=1)
+        filled = weights > 0
+        level = M[..., filled, :] / weights[filled, np.newaxis].astype(M.dtype)
+        loudest = level.max(axis=(-2, -1), keepdims=True)
+        floor = np.maximum(M.dtype.type(EM_FLOOR) * loudest, np.finfo(M.dtype).tiny)
+        log_level = np.log(np.maximum(level, floor))
+        return np.exp(_product(self._interpolation(filled), log_level))
+
+    @cached_property
+    def _bands(self):
+        """The matrix, sparse: 2 of its weights in a column are not zero."""
+        from scipy.sparse import csr_array
+
+        return csr_array(self.matrix)
+
+    @cached_property
+    def _back(self):
+        """The back-projection, sparse: the transposed matrix, every row divided by its sum."""
+        from scipy.sparse import csr_array
+
+        sums = self.matrix.sum(axis=0)
+        scale = np.divide(1, sums, out=np.zeros_like(sums), where=self.covered)
+        return csr_array(self.matrix.T * scale[:, np.newaxis])
+
+    def _em(self, M, n_iter):
+        S = self.envelope(M) * self.covered[:, np.newaxis]
+        tiny = M.dtype.type(EM_FLOOR)
+        for _ in range(n_iter):
+            S *= _product(self._back, M / np.maximum(_product(self._bands, S), tiny))
+        return S
+
+    def _nnls(self, M, n_iter):
+        from scipy.optimize import nnls
+
+        frames = M.astype(np.float64).swapaxes(-1, -2).reshape(-1, self.n_mels)
+        try:
+            solved = np.array([nnls(self.matrix, frame, maxiter=n_iter)[0] for frame in frames])
+        except RuntimeError as error:
+            raise ValueError(f"n_iter = {n_iter} is too small for 'nnls' to finish a frame: "
+                             "take more, or leave it out") from error
+        shape = (*M.shape[:-2], M.shape[-1], self.stft.n_bins)
+        return solved.reshape(shape).swapaxes(-1, -2).astype(M.dtype)
+
+    def _interpolation(self, filled):
+        """Sparse matrix that interpolates linearly from the tips of filled bands to the bins."""
+        from scipy.sparse import csr_array
+
+        tips = self.center_frequencies[filled]
+        units = np.eye(len(tips))
+        columns = [np.interp(self.stft.frequencies, tips, unit) for unit in units]
+        return csr_array(np.array(columns).T)
+
+    def _warn_of_empty_filters(self):
+        if self.empty.size == 0:
+            return
+        names = ", ".join(str(i) for i in self.empty[:8]) + (" ..." if self.empty.size > 8 else "")
+        warnings.warn(
+            f"{self.empty.size} of {self.n_mels} mel bands contain no bin and stay zero: {names}; "
+            "take fewer bands or a larger n_fft",
+            stacklevel=4,
+        )
+
+
+def _product(matrix, values):
+    """`matrix @ values` over the last two axes, in the dtype of `values`."""
+    matrix = matrix.astype(values.dtype)
+    if values.ndim == 2:
+        return matrix @ values
+    flat = values.reshape(-1, *values.shape[-2:])
+    product = np.array([matrix @ one for one in flat])
+    return product.reshape(*values.shape[:-2], *product.shape[-2:])
+
+
+def _scalar_or_array(name, value):
+    value = np.asarray(value)
+    if value.dtype.kind not in "iuf":
+        raise TypeError(f"{name} must be real numbers; got {value.dtype}")
+    return _checks.array(name, value.astype(np.float64), ndim=0, minimum=0)[()]

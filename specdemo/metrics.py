@@ -1,0 +1,94 @@
+"""How far two spectrograms are apart, in dB: smaller is better for both measures."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from specdemo import _checks
+
+# Convergence is clipped here, so that a perfect match is a number and not minus infinity.
+BEST_DB = -320.0
+
+
+def spectral_convergence(S, S_hat):
+    """Distance of two spectrograms relative to the size of the first.
+
+    Parameters
+    ----------
+    S, S_hat : ndarray, same shape
+        Reference and estimate: magnitudes, mel spectrograms, or both complex.
+
+    Returns
+    -------
+    float
+        `20 log10(||S_hat - S|| / ||S||)` in dB, clipped to -320 ... 320 dB. -20 dB is an error of a
+        tenth of the whole, -40 dB of a hundredth.
+
+    References
+    ----------
+    Sturmel & Daudet 2011.
+
+    Examples
+    --------
+    >>> S = np.ones((3, 4))
+    >>> round(spectral_convergence(S, 1.1 * S), 6)
+    -20.0
+    """
+    S, S_hat = _pair(S, S_hat)
+    # Scaled first: squares of 1e-30 or 1e30 would leave the range of float32.
+    scale = max(np.abs(S).max(), np.abs(S_hat).max())
+    if scale == 0:
+        return BEST_DB
+    difference = np.linalg.norm((S_hat / scale - S / scale).ravel())
+    size = np.linalg.norm((S / scale).ravel())
+    tiny = np.finfo(np.float64).tiny
+    ratio_db = 20 * np.log10(max(float(difference), tiny) / max(float(size), tiny))
+    return float(np.clip(ratio_db, BEST_DB, -BEST_DB))
+
+
+def log_spectral_distance(S, S_hat, floor_db=-60.0):
+    """Root mean square difference of the levels of two spectrograms.
+
+    Parameters
+    ----------
+    S, S_hat : ndarray, same shape
+        Reference and estimate: magnitudes or mel spectrograms, not negative.
+    floor_db : float
+        Levels lower than this, relative to the largest value of `S`, are raised to it; cells in
+        which both lie below are left out.
+
+    Returns
+    -------
+    float
+        Distance in dB; 0 when all cells above the floor are equal.
+
+    Examples
+    --------
+    >>> S = np.ones((3, 4))
+    >>> round(log_spectral_distance(S, 10 * S), 6)
+    20.0
+    """
+    S, S_hat = (_checks.array(name, value, ndim=0, minimum=0)
+                for name, value in (("S", S), ("S_hat", S_hat)))
+    S, S_hat = _pair(S, S_hat)
+    floor_db = _checks.number("floor_db", floor_db, below=0)
+    loudest = S.max() or S_hat.max()
+    if loudest == 0:
+        return 0.0
+    floor = 10.0 ** (floor_db / 20)
+    relative = S.astype(np.float64) / loudest
+    relative_hat = S_hat.astype(np.float64) / loudest
+    heard = (relative > floor) | (relative_hat > floor)
+    difference = 20 * np.log10(np.maximum(relative_hat[heard], floor)
+                               / np.maximum(relative[heard], floor))
+    return float(np.sqrt(np.mean(difference**2)))
+
+
+def _pair(S, S_hat):
+    S, S_hat = np.asarray(S), np.asarray(S_hat)
+    kind = "complex" if S.dtype.kind == "c" else "real"
+    S = _checks.array("S", S, ndim=0, kind=kind)
+    S_hat = _checks.array("S_hat", S_hat, ndim=0, kind=kind)
+    if S.shape != S_hat.shape:
+        raise ValueError(f"S_hat must have the shape of S, {S.shape}; got {S_hat.shape}")
+    return S, S_hat

@@ -1,0 +1,33 @@
+"""Starting guesses that do not look at the magnitudes."""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def zero(S, stft, rng):
+    """Every phase zero: every partial starts anew in every frame.
+
+    Parameters
+    ----------
+    S : ndarray, shape (n_bins, n_frames)
+        Magnitudes.
+    stft : STFT
+        Their grid; not used.
+    rng : numpy.random.Generator
+        Not used.
+
+    Returns
+    -------
+    ndarray, shape (n_bins, n_frames)
+        Phases in radians, in the dtype of `S`.
+    """
+    return np.zeros_like(S)
+
+
+def random(S, stft, rng):
+    """Every phase drawn from the whole circle: no two frames agree on anything.
+
+    Parameters and result as for `zero`, with `rng` used.
+    """
+    return rng.uniform(-np.pi, np.pi, S.shape).astype(S.dtype)

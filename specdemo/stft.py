@@ -1,0 +1,348 @@
+"""The short-time Fourier transform: one frozen object that knows the grid and its own inverse.
+
+Chapter 1 builds `STFT.forward` and `STFT.inverse` by hand, step by step.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import scipy
+
+from specdemo import _checks
+
+# Frames are transformed in blocks that stay in the processor's cache: 32 to 128 are equally good.
+BLOCK = 64
+
+# The least sum of squared windows, relative to the largest, that can be divided by: SciPy's NOLA
+# tolerance.
+NOLA_TOLERANCE = 1e-10
+
+
+def frame(x, frame_length, hop_length):
+    """Cut a signal into overlapping frames, without copying it.
+
+    Parameters
+    ----------
+    x : ndarray, shape (..., n_samples)
+        Signal, float32 or float64, with at least `frame_length` samples.
+    frame_length, hop_length : int
+        Samples in a frame, and from the start of one frame to the start of the next.
+
+    Returns
+    -------
+    ndarray, shape (..., frame_length, n_frames)
+        Read-only view of `x`; samples behind the last whole frame are left out.
+
+    Examples
+    --------
+    >>> frame(np.arange(6.0), 4, 2).T
+    array([[0., 1., 2., 3.],
+           [2., 3., 4., 5.]])
+    """
+    x = _checks.array("x", x)
+    frame_length = _checks.integer("frame_length", frame_length)
+    hop_length = _checks.integer("hop_length", hop_length)
+    if x.shape[-1] < frame_length:
+        raise ValueError(
+            f"x must have at least frame_length = {frame_length} samples; got {x.shape[-1]}"
+        )
+    return frames_first(x, frame_length, hop_length).swapaxes(-1, -2)
+
+
+def frames_first(x, frame_length, hop_length):
+    """Frames along the second axis from the end: a read-only view (..., n_frames, frame_length)."""
+    windows = np.lib.stride_tricks.sliding_window_view(x, frame_length, axis=-1)
+    return windows[..., ::hop_length, :]
+
+
+def blocks(n_frames):
+    """Slices that cover `n_frames` frames, at most `BLOCK` at a time."""
+    return [slice(i, min(i + BLOCK, n_frames)) for i in range(0, n_frames, BLOCK)]
+
+
+def overlap_add(hops, frames, first=0):
+    """Add frames onto a signal that is stored a hop a row.
+
+    Parameters
+    ----------
+    hops : ndarray, shape (..., n_rows, hop_length)
+        The signal, changed in place; `hops.reshape(..., -1)` are its samples.
+    frames : ndarray, shape (..., n_frames, frame_length)
+        Frame `i` is added from row `first + i` on.
+    first : int
+        Row on which the first frame starts.
+
+    Notes
+    -----
+    The k-th hop of every frame is added in one go: ten to twenty times quicker than a loop over the
+    frames or `numpy.add.at`.
+    """
+    n_frames, frame_length = frames.shape[-2:]
+    hop_length = hops.shape[-1]
+    for k, start in enumerate(range(0, frame_length, hop_length)):
+        piece = frames[..., start : start + hop_length]
+        hops[..., first + k : first + k + n_frames, : piece.shape[-1]] += piece
+
+
+def n_hops(n_frames, frame_length, hop_length):
+    """Rows that `overlap_add` needs for `n_frames` frames."""
+    return n_frames - 1 + -(-frame_length // hop_length)
+
+
+@dataclass(frozen=True)
+class STFT:
+    """The short-time Fourier transform on a fixed time-frequency grid, and its inverse.
+
+    Parameters
+    ----------
+    sr : float
+        Sampling rate in Hz.
+    n_fft : int
+        Length of the window and of the DFT, in samples.
+    hop_length : int
+        Samples from one frame to the next.
+    window : str, tuple or sequence of float
+        A name or (name, parameter) that `scipy.signal.get_window` knows, taken periodic, or the
+        `n_fft` values of the window themselves.
+    center : bool
+        Whether frame `m` is centred on sample `m * hop_length`, with zeros beyond the two ends of
+        the signal; otherwise it starts there.
+
+    Raises
+    ------
+    TypeError, ValueError
+        When a setting is of the wrong kind, or zero, negative, fractional or unknown.
+
+    Notes
+    -----
+    The convention is librosa's with `pad_mode="constant"`: the phase of a bin refers to the first
+    sample of its frame. Nothing is scaled: a sine of amplitude `a` on the centre of a bin has the
+    magnitude `a / 2 * sum(window)`.
+
+    Examples
+    --------
+    >>> stft = STFT(sr=8000, n_fft=256, hop_length=64)
+    >>> x = np.sin(2 * np.pi * 1000 / 8000 * np.arange(1000))
+    >>> X = stft.forward(x)
+    >>> X.shape
+    (129, 16)
+    >>> float(stft.frequencies[abs(X[:, 8]).argmax()])
+    1000.0
+    >>> np.allclose(stft.inverse(X, length=1000), x)
+    True
+    """
+
+    sr: float = 22050
+    n_fft: int = 1024
+    hop_length: int = 256
+    window: str | tuple = "hann"
+    center: bool = True
+
+    def __post_init__(self):
+        _checks.number("sr", self.sr, above=0)
+        _checks.integer("n_fft", self.n_fft, minimum=2)
+        _checks.integer("hop_length", self.hop_length)
+        _checks.flag("center", self.center)
+        if not isinstance(self.window, (str, tuple)):
+            # A tuple, so that two equal settings compare and hash as equal.
+            object.__setattr__(self, "window", _window_values(self.window, self.n_fft))
+        # An unknown window is refused here, not at the first use.
+        self.window_array  # noqa: B018
+
+    @cached_property
+    def window_array(self):
+        """The window's values, read-only float64 of shape (n_fft,)."""
+        window = _make_window(self.window, self.n_fft)
+        window.setflags(write=False)
+        return window
+
+    @property
+    def n_bins(self):
+        """Number of frequencies, from 0 Hz to the Nyquist frequency: n_fft // 2 + 1."""
+        return self.n_fft // 2 + 1
+
+    @property
+    def frequencies(self):
+        """Centre frequencies of the bins in Hz, shape (n_bins,)."""
+        return np.arange(self.n_bins) * (self.sr / self.n_fft)
+
+    @property
+    def padding(self):
+        """Zeros put before and behind the signal when frames are centred."""
+        return self.n_fft // 2 if self.center else 0
+
+    def times(self, n_frames):
+        """Times in s of the centres of the first `n_frames` frames, shape (n_frames,)."""
+        n_frames = _checks.integer("n_frames", n_frames, minimum=0)
+        start = 0 if self.center else self.n_fft / 2
+        return (np.arange(n_frames) * self.hop_length + start) / self.sr
+
+    def n_frames(self, n_samples):
+        """Number of frames of a signal of `n_samples` samples."""
+        n_samples = _checks.integer("n_samples", n_samples)
+        padded = n_samples + 2 * self.padding
+        if padded < self.n_fft:
+            raise ValueError(
+                f"x must have at least n_fft = {self.n_fft} samples when center is False; "
+                f"got {n_samples}"
+            )
+        return 1 + (padded - self.n_fft) // self.hop_length
+
+    @cached_property
+    def is_invertible(self):
+        """Whether every sample is seen by a window that is not zero there (NOLA)."""
+        overlap = np.zeros((n_hops(1, self.n_fft, self.hop_length), self.hop_length))
+        overlap_add(overlap, self.window_array[np.newaxis] ** 2)
+        total = overlap.sum(axis=0)
+        return bool(total.min() > NOLA_TOLERANCE * total.max())
+
+    def forward(self, x):
+        """Transform a signal.
+
+        Parameters
+        ----------
+        x : ndarray, shape (..., n_samples)
+            Signal, float32 or float64.
+
+        Returns
+        -------
+        ndarray, shape (..., n_bins, n_frames)
+            complex64 for float32, complex128 for float64. In memory the bins of one frame lie side
+            by side.
+        """
+        x = _checks.array("x", x)
+        n_frames = self.n_frames(x.shape[-1])
+        padded = np.zeros((*x.shape[:-1], x.shape[-1] + 2 * self.padding), x.dtype)
+        padded[..., self.padding : self.padding + x.shape[-1]] = x
+        frames = frames_first(padded, self.n_fft, self.hop_length)
+        window = self.window_array.astype(x.dtype)
+        X = np.empty((*x.shape[:-1], n_frames, self.n_bins), np.result_type(x.dtype, np.complex64))
+        for block in blocks(n_frames):
+            X[..., block, :] = scipy.fft.rfft(frames[..., block, :] * window)
+        return X.swapaxes(-1, -2)
+
+    def magnitude(self, x):
+        """The magnitude `abs(forward(x))` of a transform, shape (..., n_bins, n_frames)."""
+        return np.abs(self.forward(x))
+
+    def inverse(self, X, length=None):
+        """Return the signal whose transform is nearest to `X` in the least-squares sense.
+
+        Parameters
+        ----------
+        X : ndarray, shape (..., n_bins, n_frames)
+            Complex transform. It need not be the transform of any signal.
+        length : int, optional
+            Samples to return, at most as many as the frames reach. Default: the shortest signal
+            that has so many frames.
+
+        Returns
+        -------
+        ndarray, shape (..., length)
+            float32 for complex64, float64 for complex128. Samples at the ends that every window
+            weighs with zero are zero, such as the first when `center` is False and the window is
+            Hann's.
+
+        Raises
+        ------
+        ValueError
+            When window and hop leave samples unseen, or `length` goes beyond the last frame.
+
+        References
+        ----------
+        Griffin & Lim 1984, eq. 6: windowed overlap-add, divided by the sum of squared windows.
+        """
+        X = _checks.array("X", X, ndim=2, kind="complex")
+        _checks.axis_length("X", X, -2, self.n_bins, "bins")
+        self.check_invertible()
+        length = self.check_length(length, X.shape[-1])
+        X = X.swapaxes(-1, -2)
+        n_frames = X.shape[-2]
+        dtype = X.real.dtype
+        window = self.window_array.astype(dtype)
+        rows = n_hops(n_frames, self.n_fft, self.hop_length)
+        hops = np.zeros((*X.shape[:-2], rows, self.hop_length), dtype)
+        for block in blocks(n_frames):
+            frames = scipy.fft.irfft(X[..., block, :], self.n_fft)
+            frames *= window
+            overlap_add(hops, frames, block.start)
+        x = hops.reshape(*hops.shape[:-2], -1)
+        x *= self.inverse_window_sum(n_frames, dtype)
+        return x[..., self.padding : self.padding + length].copy()
+
+    def inverse_window_sum(self, n_frames, dtype=np.float64):
+        """One over the sum of squared windows under `n_frames` frames; zero where that is zero.
+
+        A weight below the rounding error of `dtype` is a zero, too: dividing by it gives noise.
+        """
+        rows = n_hops(n_frames, self.n_fft, self.hop_length)
+        total = np.zeros((rows, self.hop_length))
+        squared = self.window_array**2
+        for block in blocks(n_frames):
+            count = block.stop - block.start
+            overlap_add(total, np.broadcast_to(squared, (count, self.n_fft)), block.start)
+        total = total.reshape(-1)
+        seen = total > np.finfo(dtype).eps ** 2 * np.max(squared)
+        return np.divide(1, total, out=np.zeros_like(total), where=seen).astype(dtype)
+
+    def check_invertible(self):
+        """Raise a ValueError when window and hop leave samples that no frame sees."""
+        if not self.is_invertible:
+            raise ValueError(
+                f"the window of n_fft = {self.n_fft} samples with hop_length = {self.hop_length} "
+                "cannot be inverted: some samples are weighed with zero in every frame; "
+                "take a smaller hop_length"
+            )
+
+    def shortest(self, n_frames):
+        """Samples of the shortest signal that has `n_frames` frames."""
+        return max(1, self._reach(n_frames) - self.padding)
+
+    def longest(self, n_frames):
+        """Samples of the longest signal that has `n_frames` frames and lies in their reach."""
+        reach = self._reach(n_frames)
+        return max(1, min(reach, reach - self.padding + self.hop_length - 1))
+
+    def check_length(self, length, n_frames):
+        """Return `length`, or its default, after checking that `n_frames` frames reach so far."""
+        if length is None:
+            return self.shortest(n_frames)
+        length = _checks.integer("length", length)
+        reach = self._reach(n_frames)
+        if length > reach:
+            raise ValueError(
+                f"length must be at most {reach}, as far as {n_frames} frames reach; got {length}"
+            )
+        return length
+
+    def _reach(self, n_frames):
+        """Samples up to the end of the last frame."""
+        return (n_frames - 1) * self.hop_length + self.n_fft - self.padding
+
+
+def _make_window(window, n_fft):
+    if isinstance(window, str) and window == "hann":
+        # As scipy.signal has it, without the 0.4 s that importing scipy.signal takes.
+        return 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(n_fft) / n_fft)
+    if isinstance(window, tuple) and not (window and isinstance(window[0], str)):
+        return np.array(_window_values(window, n_fft))
+    import scipy.signal
+
+    try:
+        with np.errstate(all="ignore"):
+            values = scipy.signal.get_window(window, n_fft)
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"window is not known to scipy.signal.get_window: {window!r}") from error
+    return _checks.array("window", values)
+
+
+def _window_values(window, n_fft):
+    values = np.asarray(window)
+    if values.dtype.kind not in "fiu":
+        raise TypeError(f"window must be a name, a tuple or {n_fft} numbers; got {window!r}")
+    if values.shape != (n_fft,):
+        raise ValueError(f"window must have shape ({n_fft},), as n_fft; got {values.shape}")
+    return tuple(_checks.array("window", values.astype(np.float64)).tolist())

@@ -1,0 +1,110 @@
+"""Fewer frames a second, and back: the step that keeps pitch and blurs timing."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from specdemo import _checks
+
+# Where logarithms stop: 100 dB below the largest amplitude, so that digital silence between two
+# sounds does not outweigh them in a mean of levels.
+LOG_FLOOR = 1e-5
+
+
+def shorten(M, factor):
+    """Average the levels of neighbouring frames.
+
+    Parameters
+    ----------
+    M : ndarray, shape (..., n_rows, n_frames)
+        Amplitudes, float32 or float64, not negative.
+    factor : float
+        Frames that become one, at least 1, not necessarily whole.
+
+    Returns
+    -------
+    ndarray, shape (..., n_rows, ceil(n_frames / factor))
+        Geometric means: the mean of the logarithms of the frames that each long frame covers,
+        frames that it covers in part counting in part. Amplitudes below 1e-5 of the largest count
+        as that.
+
+    Examples
+    --------
+    >>> shorten(np.array([[1.0, 100.0, 3.0, 3.0]]), 2)
+    array([[10.,  3.]])
+    """
+    M = _checks.array("M", M, ndim=2, minimum=0)
+    factor = _checks.number("factor", factor, minimum=1)
+    if factor == 1:
+        return M.copy()
+    log_M, loudest = _relative_logs(M)
+    n_frames = M.shape[-1]
+    edges = np.minimum(np.arange(_n_short(n_frames, factor) + 1) * factor, n_frames)
+    # The running integral of the levels, read off at the edges of the long frames.
+    integral = np.concatenate([np.zeros_like(log_M[..., :1]), np.cumsum(log_M, axis=-1)], axis=-1)
+    means = np.diff(_interpolate(integral, edges), axis=-1) / np.diff(edges)
+    return (loudest * np.exp(means)).astype(M.dtype)
+
+
+def lengthen(Ms, factor, n_frames=None):
+    """Bring a shortened spectrogram back to its frames, by cubic interpolation of the levels.
+
+    Parameters
+    ----------
+    Ms : ndarray, shape (..., n_rows, n_short)
+        What `shorten` returned.
+    factor : float
+        The factor that it was shortened by.
+    n_frames : int, optional
+        Frames to return. Default: `round(n_short * factor)`; the exact number is known only to
+        whoever shortened, so pass it when you have it.
+
+    Returns
+    -------
+    ndarray, shape (..., n_rows, n_frames)
+        Amplitudes in the dtype of `Ms`; constant before the first and after the last centre.
+    """
+    Ms = _checks.array("Ms", Ms, ndim=2, minimum=0)
+    factor = _checks.number("factor", factor, minimum=1)
+    n_short = Ms.shape[-1]
+    if n_frames is None:
+        n_frames = round(n_short * factor)
+    n_frames = _checks.integer("n_frames", n_frames)
+    if _n_short(n_frames, factor) != n_short and abs(n_short * factor - n_frames) > 0.5:
+        raise ValueError(f"n_frames = {n_frames} is not what {n_short} frames shortened by "
+                         f"{factor:g} come from: that is about {n_short * factor:g}")
+    if n_short == 1:
+        return np.repeat(Ms[..., :1], n_frames, axis=-1)
+    if factor == 1:
+        return Ms.copy()
+    edges = np.minimum(np.arange(n_short + 1) * factor, n_frames)
+    centers = (edges[1:] + edges[:-1]) / 2 - 0.5
+    positions = np.clip(np.arange(n_frames), centers[0], centers[-1])
+    log_Ms, loudest = _relative_logs(Ms)
+    return (loudest * np.exp(_cubic(centers, log_Ms, positions))).astype(Ms.dtype)
+
+
+def _n_short(n_frames, factor):
+    # Rounded first: 3 * 1.1 frames shortened by 1.1 are 3, not 4.
+    return max(1, int(np.ceil(round(n_frames / factor, 9))))
+
+
+def _relative_logs(M):
+    """Logarithms relative to the loudest cell of every channel, and the amplitude of that cell."""
+    loudest = M.max(axis=(-2, -1), keepdims=True).astype(np.float64)
+    relative = np.divide(M, loudest, out=np.zeros(M.shape), where=loudest > 0)
+    return np.log(np.maximum(relative, LOG_FLOOR)), loudest
+
+
+def _interpolate(values, positions):
+    """Linear interpolation along the last axis at fractional indices."""
+    left = np.minimum(positions.astype(int), values.shape[-1] - 2)
+    part = positions - left
+    return values[..., left] * (1 - part) + values[..., left + 1] * part
+
+
+def _cubic(knots, values, positions):
+    from scipy.interpolate import make_interp_spline
+
+    spline = make_interp_spline(knots, values, k=min(3, len(knots) - 1), axis=-1)
+    return spline(positions)

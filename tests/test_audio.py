@@ -1,0 +1,263 @@
+"""Files in and out, the band-pass filter and resampling."""
+
+import errno
+import os
+import sys
+
+import numpy as np
+import pytest
+import scipy.signal
+
+from specdemo import bandpass, clips, load, resample, save
+from specdemo.audio import CLIPS
+
+both_dtypes = pytest.mark.parametrize("dtype", [np.float32, np.float64])
+
+
+def sine(f, sr, n, dtype=np.float64):
+    return np.sin(2 * np.pi * f / sr * np.arange(n)).astype(dtype)
+
+
+# --- clips and files -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", CLIPS)
+def test_bundled_clips_load_by_name(name):
+    x, sr = load(name)
+    path = clips()[name]
+    assert path.is_file()
+    y, _ = load(path)
+    np.testing.assert_array_equal(x, y)
+    assert 3 <= len(x) / sr <= 5
+
+
+def test_a_name_that_is_neither_file_nor_clip():
+    with pytest.raises(FileNotFoundError, match="whale is neither a file nor a bundled clip"):
+        load("whale")
+
+
+def test_the_content_tells_wav_not_the_suffix(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    save("mine", np.zeros(10), 8000)
+    assert load("mine")[0].shape == (10,)
+
+
+def test_loading_at_another_rate_resamples():
+    x, sr = load("speech")
+    y, new_sr = load("speech", sr=16000)
+    assert new_sr == 16000
+    np.testing.assert_array_equal(y, resample(x, sr, 16000))
+    assert y.dtype == np.float32
+
+
+def test_stereo_at_another_rate_keeps_its_channels(tmp_path):
+    x = 0.5 * np.stack([sine(440, 8000, 8000), sine(660, 8000, 8000)])
+    save(tmp_path / "stereo.wav", x, 8000)
+    y, _ = load(tmp_path / "stereo.wav", sr=11025, mono=False)
+    assert y.shape == (2, 11025)
+    expected = 0.5 * np.stack([sine(440, 11025, 11025), sine(660, 11025, 11025)])
+    # Save rounds to 16 bits, and the filter needs neighbours: 3e-5 each, away from the ends.
+    np.testing.assert_allclose(y[:, 200:-200], expected[:, 200:-200], atol=1e-4)
+
+
+@pytest.mark.parametrize("suffix", [".flac", ".wav", ".ogg"])
+def test_soundfile_reads_the_rest(tmp_path, suffix):
+    soundfile = pytest.importorskip("soundfile")
+    x = 0.5 * np.stack([sine(440, 8000, 8000), sine(660, 8000, 8000)])
+    path = tmp_path / f"sound{suffix}"
+    soundfile.write(path, x.T, 8000)
+    y, sr = load(path, mono=False)
+    assert sr == 8000
+    # 16 bits are exact to a step; Vorbis at its usual quality is about 30 dB down.
+    np.testing.assert_allclose(y, x, atol=0.05 if suffix == ".ogg" else 1 / 2**15)
+    part, _ = load(path, mono=False, offset=0.25, duration=0.5)
+    np.testing.assert_allclose(part, y[:, 2000:6000], atol=1e-6)
+
+
+def test_a_file_that_is_no_audio(tmp_path):
+    pytest.importorskip("soundfile")
+    path = tmp_path / "letter.txt"
+    path.write_text("This is a letter, not a sound.", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"letter\.txt is no audio file"):
+        load(path)
+
+
+def test_without_soundfile_the_message_says_what_to_install(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "soundfile", None)
+    path = tmp_path / "sound.flac"
+    path.write_bytes(b"fLaC and so on")
+    with pytest.raises(ImportError, match=r"sound\.flac is no WAV file; .*install soundfile"):
+        load(path)
+
+
+# --- save ------------------------------------------------------------------------------------
+
+
+def test_save_overwrites_only_when_asked(tmp_path):
+    path = tmp_path / "x.wav"
+    save(path, np.zeros(4), 8000)
+    with pytest.raises(FileExistsError, match="overwrite=True"):
+        save(path, np.ones(4) / 2, 8000)
+    np.testing.assert_array_equal(load(path)[0], 0)
+    save(path, np.ones(4) / 2, 8000, overwrite=True)
+    np.testing.assert_array_equal(load(path)[0], 0.5)
+    assert os.listdir(tmp_path) == ["x.wav"]
+
+
+def refuse(*arguments):
+    raise OSError(errno.ENOSPC, "no space left")
+
+
+def test_a_failed_save_leaves_the_old_file_and_nothing_else(tmp_path, monkeypatch):
+    path = tmp_path / "x.wav"
+    save(path, np.zeros(4), 8000)
+    monkeypatch.setattr(os, "replace", refuse)
+    with pytest.raises(OSError, match="no space left"):
+        save(path, np.ones(4) / 2, 8000, overwrite=True)
+    np.testing.assert_array_equal(load(path)[0], 0)
+    assert os.listdir(tmp_path) == ["x.wav"]
+
+
+def test_a_file_system_without_hard_links(tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "link", refuse)
+    path = tmp_path / "x.wav"
+    save(path, np.zeros(4), 8000)
+    with pytest.raises(FileExistsError, match="overwrite=True"):
+        save(path, np.zeros(4), 8000)
+    assert os.listdir(tmp_path) == ["x.wav"]
+
+
+@pytest.mark.parametrize("peak", [1.0001, -1.0001, 30000.0])
+def test_save_refuses_to_clip(tmp_path, peak):
+    with pytest.raises(ValueError, match=r"x must stay in \[-1, 1\]; its peak is"):
+        save(tmp_path / "x.wav", np.array([0, peak]), 8000)
+    assert os.listdir(tmp_path) == []
+
+
+def test_save_refuses_samples_first(tmp_path):
+    with pytest.raises(ValueError, match=r"x must have shape .*\(1000, 2\)"):
+        save(tmp_path / "x.wav", np.zeros((1000, 2)), 8000)
+
+
+# --- bandpass --------------------------------------------------------------------------------
+
+
+def response(order=5, sr=8000, low=500, high=2000):
+    impulse = np.zeros(2**15)
+    impulse[0] = 1
+    spectrum = np.abs(np.fft.rfft(bandpass(impulse, sr, low, high, order)))
+    return np.fft.rfftfreq(len(impulse), 1 / sr), spectrum
+
+
+@pytest.mark.parametrize("order", [1, 3, 5, 8])
+def test_bandpass_loses_3_db_at_its_edges(order):
+    f, gain = response(order)
+    for edge in (500, 2000):
+        assert gain[np.argmin(np.abs(f - edge))] == pytest.approx(np.sqrt(0.5), abs=1e-6)
+    assert gain.max() == pytest.approx(1, abs=1e-6)
+
+
+@pytest.mark.parametrize("order", [1, 3, 5])
+def test_bandpass_is_the_butterworth_formula(order):
+    """|H|^2 = 1 / (1 + Q^(2 order)) with the warped frequency Q of the bilinear transform."""
+    f, gain = response(order)
+    warp = np.tan(np.pi * np.array([500, 2000]) / 8000)
+    w = np.tan(np.pi * f[1:-1] / 8000)
+    q = (w**2 - warp[0] * warp[1]) / (w * (warp[1] - warp[0]))
+    # The impulse response is cut after 4 s, when nothing is left of it.
+    np.testing.assert_allclose(gain[1:-1], 1 / np.sqrt(1 + q ** (2 * order)), atol=1e-9)
+
+
+def test_bandpass_is_causal_and_linear(rng):
+    x = rng.standard_normal(500)
+    x[:200] = 0
+    y = bandpass(x, 8000, 500, 2000)
+    assert not y[:200].any()
+    np.testing.assert_allclose(bandpass(3 * x, 8000, 500, 2000), 3 * y, atol=1e-12)
+
+
+def test_narrow_bands_of_high_order_are_stable(rng):
+    """Order 8, 20 to 60 Hz: the polynomial form of this filter returns NaN."""
+    y = bandpass(rng.standard_normal(22050), 22050, 20, 60, order=8)
+    assert np.isfinite(y).all()
+    assert np.abs(y).max() < 1
+
+
+@both_dtypes
+def test_bandpass_of_channels(dtype, rng):
+    x = rng.standard_normal((2, 3, 400)).astype(dtype)
+    y = bandpass(x, 8000, 500, 2000)
+    assert y.dtype == dtype
+    np.testing.assert_array_equal(y[1, 2], bandpass(x[1, 2], 8000, 500, 2000))
+
+
+# --- resample --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("sr", "new_sr"), [(44100, 22050), (48000, 22050), (22050, 44100), (8000, 22050)]
+)
+@pytest.mark.parametrize("part", [0.02, 0.5, 0.85])
+def test_a_sine_stays_the_sine(sr, new_sr, part):
+    """In the pass band, and a filter's length away from the ends: the ripple is 1e-5."""
+    f = part * min(sr, new_sr) / 2
+    y = resample(sine(f, sr, sr), sr, new_sr)
+    assert len(y) == new_sr
+    inside = slice(new_sr // 50, -(new_sr // 50))
+    np.testing.assert_allclose(y[inside], sine(f, new_sr, new_sr)[inside], atol=2e-5)
+
+
+@pytest.mark.parametrize(("sr", "new_sr"), [(44100, 22050), (48000, 22050)])
+@pytest.mark.parametrize("part", [1.03, 1.2, 1.7])
+def test_aliases_are_90_db_down(sr, new_sr, part):
+    """What lies above the new Nyquist frequency goes; nothing of it comes back lower."""
+    y = resample(sine(part * new_sr / 2, sr, sr), sr, new_sr)
+    inside = slice(new_sr // 50, -(new_sr // 50))
+    assert 20 * np.log10(np.abs(y[inside]).max()) < -90
+
+
+def test_images_are_90_db_down():
+    """Upwards: a tone at 10 kHz of 22.05 kHz has its image at 12.05 kHz."""
+    y = resample(sine(9000, 22050, 22050), 22050, 44100)
+    spectrum = np.abs(np.fft.rfft(y * scipy.signal.get_window("blackmanharris", len(y))))
+    f = np.fft.rfftfreq(len(y), 1 / 44100)
+    assert 20 * np.log10(spectrum[f > 11500].max() / spectrum.max()) < -90
+
+
+@both_dtypes
+@pytest.mark.parametrize("n", [1, 2, 1000, 1001])
+def test_resample_length_channels_and_precision(dtype, n, rng):
+    x = rng.standard_normal((2, n)).astype(dtype)
+    y = resample(x, 48000, 22050)
+    assert y.dtype == dtype
+    assert y.shape == (2, -(-n * 22050 // 48000))
+    np.testing.assert_array_equal(y[1], resample(x[1], 48000, 22050))
+
+
+def test_the_same_rate_is_a_copy():
+    x = np.ones(5)
+    y = resample(x, 8000, 8000)
+    np.testing.assert_array_equal(x, y)
+    assert not np.shares_memory(x, y)
+
+
+# --- all of them -----------------------------------------------------------------------------
+
+
+@both_dtypes
+@pytest.mark.parametrize("level", [0.0, 1e-30, 1e30])
+def test_extreme_levels_are_finite(dtype, level, rng):
+    x = (level * rng.standard_normal(2000)).astype(dtype)
+    for y in (bandpass(x, 8000, 500, 2000), resample(x, 8000, 11025)):
+        assert np.isfinite(y).all()
+        assert y.any() == (level > 0)
+
+
+def test_read_only_inputs_stay_as_they_are(tmp_path, rng):
+    x = rng.uniform(-1, 1, 300)
+    before = x.copy()
+    x.setflags(write=False)
+    bandpass(x, 8000, 500, 2000)
+    resample(x, 8000, 11025)
+    save(tmp_path / "x.wav", x, 8000)
+    np.testing.assert_array_equal(x, before)

@@ -1,0 +1,323 @@
+"""Mel scales, the filter bank, and the four ways back, against closed forms, laws and librosa."""
+
+import dataclasses
+import warnings
+
+import numpy as np
+import pytest
+import scipy.optimize
+from hypothesis import given
+from hypothesis import strategies as st
+
+from specdemo import STFT, MelBank, hz_to_mel, mel_to_hz
+
+GRID = STFT(sr=8000, n_fft=256, hop_length=64)
+METHODS = ["em", "nnls", "pinv", "transpose"]
+
+each_method = pytest.mark.parametrize("method", METHODS)
+each_scale = pytest.mark.parametrize("scale", ["slaney", "htk"])
+both_dtypes = pytest.mark.parametrize("dtype", [np.float32, np.float64])
+
+
+def mel_of_noise(bank, shape=(20,), dtype=np.float64):
+    S = np.abs(np.random.default_rng(0).standard_normal((*shape[:-1], bank.stft.n_bins, shape[-1])))
+    return bank.forward(S.astype(dtype))
+
+
+def divergence(M, M_hat):
+    """Kullback-Leibler divergence of non-negative arrays."""
+    return np.sum(M * np.log(M / M_hat) - M + M_hat)
+
+
+# --- scales ----------------------------------------------------------------------------------
+
+
+def test_slaney_is_linear_below_1_khz_and_logarithmic_above():
+    """3 mel are 200 Hz up to 1 kHz, 15 mel; from there 27 mel are a factor of 6.4."""
+    np.testing.assert_allclose(hz_to_mel([0, 200, 500, 1000]), [0, 3, 7.5, 15])
+    np.testing.assert_allclose(hz_to_mel([6400, 1000 * 6.4**2]), [42, 69])
+
+
+def test_htk_is_the_formula():
+    assert hz_to_mel(1000.0, scale="htk") == pytest.approx(2595 * np.log10(17 / 7))
+    assert hz_to_mel(1000.0, scale="htk") == pytest.approx(1000, abs=0.1)
+    np.testing.assert_allclose(hz_to_mel([0, 6300], scale="htk"), [0, 2595])
+
+
+@given(st.floats(0, 1e5), st.sampled_from(["slaney", "htk"]))
+def test_scales_are_inverted(f, scale):
+    assert mel_to_hz(hz_to_mel(f, scale), scale) == pytest.approx(f, rel=1e-12, abs=1e-9)
+
+
+@given(st.floats(0, 1e5), st.floats(0, 1e5), st.sampled_from(["slaney", "htk"]))
+def test_scales_keep_the_order(f, g, scale):
+    assert (f <= g) == (hz_to_mel(f, scale) <= hz_to_mel(g, scale)) or abs(f - g) < 1e-9
+
+
+@each_scale
+def test_a_scalar_stays_a_scalar_and_an_array_its_shape(scale):
+    assert np.ndim(hz_to_mel(440.0, scale)) == 0
+    assert np.ndim(mel_to_hz(5, scale)) == 0
+    assert hz_to_mel(np.ones((2, 3)), scale).shape == (2, 3)
+
+
+# --- the bank --------------------------------------------------------------------------------
+
+
+@each_scale
+def test_tips_are_evenly_spaced_in_mel(scale):
+    bank = MelBank(GRID, 10, 100, 3000, scale)
+    low, high = hz_to_mel([100.0, 3000.0], scale)
+    expected = low + np.arange(12) * (high - low) / 11
+    np.testing.assert_allclose(hz_to_mel(bank.edges, scale), expected, rtol=1e-12)
+    np.testing.assert_array_equal(bank.center_frequencies, bank.edges[1:-1])
+    np.testing.assert_allclose(bank.edges[[0, -1]], [100, 3000])
+
+
+@each_scale
+def test_slaney_triangles_have_area_one(scale):
+    """Base times height over two, the height read from the matrix: weight / (share of the way up).
+
+    On a grid so fine that every triangle has bins, each weight determines its triangle's height.
+    """
+    bank = MelBank(STFT(sr=8000, n_fft=4096), 20, scale=scale)
+    unit = dataclasses.replace(bank, norm=None).matrix
+    seen = unit > 0
+    height = np.divide(bank.matrix, unit, out=np.zeros_like(unit), where=seen)
+    base = (bank.edges[2:] - bank.edges[:-2])[:, np.newaxis]
+    np.testing.assert_allclose((height * base / 2)[seen], 1, rtol=1e-12)
+
+
+def test_slaney_weights_sum_to_one_over_the_width_of_a_bin():
+    """The same area summed over bins: near one, to within the square of bins per triangle."""
+    bank = MelBank(STFT(sr=8000, n_fft=8192), 20)
+    np.testing.assert_allclose(bank.matrix.sum(axis=1) * 8000 / 8192, 1, atol=2e-3)
+
+
+@each_scale
+def test_unit_triangles_are_a_partition_of_unity_between_the_outer_tips(scale):
+    bank = MelBank(GRID, 12, 100, 3900, scale, norm=None)
+    f, tips = GRID.frequencies, bank.center_frequencies
+    inside = (f >= tips[0]) & (f <= tips[-1])
+    np.testing.assert_allclose(bank.matrix[:, inside].sum(axis=0), 1, rtol=1e-12)
+    assert (bank.matrix.sum(axis=0) <= 1 + 1e-12).all()
+
+
+def test_a_tip_on_a_bin_has_the_height_one():
+    """Slaney's scale is linear below 1 kHz: edges 0, 125, 250 ... fall on the bins of this grid."""
+    bank = MelBank(STFT(sr=8000, n_fft=256), 7, 0, 1000, norm=None)
+    expected = np.zeros((7, 33))
+    for i in range(7):
+        expected[i, 4 * i : 4 * i + 9] = [0, 0.25, 0.5, 0.75, 1, 0.75, 0.5, 0.25, 0]
+    np.testing.assert_allclose(bank.matrix[:, :33], expected, atol=1e-12)
+    assert not bank.matrix[:, 33:].any()
+
+
+def test_empty_filters_warn_and_are_named():
+    """Bands from 10 i to 10 i + 20 Hz; bins at 0, 31.25 and 62.5 Hz, the first on an edge."""
+    with pytest.warns(UserWarning, match=r"3 of 7 mel bands contain no bin.*: 0, 1, 4;"):
+        bank = MelBank(GRID, 7, 0, 80)
+    np.testing.assert_array_equal(bank.empty, [0, 1, 4])
+    assert not bank.forward(np.ones((129, 2)))[bank.empty].any()
+
+
+def test_the_warning_of_empty_filters_points_at_the_caller():
+    with pytest.warns(UserWarning, match="no bin") as caught:
+        MelBank(STFT(n_fft=64), 80)
+    assert caught[0].filename == __file__
+
+
+def test_settings_are_frozen_compare_and_know_nyquist():
+    assert MelBank(GRID) == MelBank(STFT(sr=8000, n_fft=256, hop_length=64), fmax=4000)
+    assert MelBank(GRID).fmax == 4000
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        MelBank(GRID).n_mels = 3
+    with pytest.raises(ValueError, match="read-only"):
+        MelBank(GRID).matrix[0, 0] = 1
+
+
+def test_edges_too_close_for_the_bands_are_refused():
+    with pytest.raises(ValueError, match="fmax must be further above fmin"):
+        MelBank(GRID, 8, 1000.0, np.nextafter(1000, 2000))
+
+
+# --- down ------------------------------------------------------------------------------------
+
+
+@both_dtypes
+def test_forward_is_the_matrix(dtype, rng):
+    bank = MelBank(GRID, 20)
+    S = np.abs(rng.standard_normal((2, 3, 129, 7))).astype(dtype)
+    M = bank.forward(S)
+    assert M.dtype == dtype
+    np.testing.assert_allclose(M, bank.matrix @ S, rtol=1e-5 if dtype == np.float32 else 1e-12)
+
+
+def test_a_sine_lights_the_band_of_its_frequency():
+    bank = MelBank(STFT(sr=8000, n_fft=1024, hop_length=256), 30)
+    f = bank.center_frequencies[17]
+    M = bank.forward(bank.stft.magnitude(np.sin(2 * np.pi * f / 8000 * np.arange(8000))))
+    assert (M[:, 3:-3].argmax(axis=0) == 17).all()
+
+
+# --- back up ---------------------------------------------------------------------------------
+
+
+def test_flat_stays_flat_under_transpose():
+    bank = MelBank(GRID, 20, 200, 3000)
+    S = bank.inverse(bank.forward(np.full((129, 4), 3.0)), "transpose")
+    np.testing.assert_allclose(S[bank.covered], 3, rtol=1e-12)
+    np.testing.assert_array_equal(S[~bank.covered], 0)
+
+
+def test_em_lowers_the_divergence_in_every_iteration():
+    """Richardson 1972, Lucy 1974: each iteration of EM for Poisson data does; 1e-9 for rounding."""
+    bank = MelBank(GRID, 20)
+    M = mel_of_noise(bank)
+    steps = [divergence(M, bank.forward(bank.inverse(M, "em", n))) for n in range(12)]
+    assert (np.diff(steps) < 1e-9).all()
+    assert steps[-1] < steps[0] / 10
+
+
+def test_em_starts_at_the_envelope():
+    bank = MelBank(GRID, 20, 200, 3000)
+    M = mel_of_noise(bank)
+    expected = bank.envelope(M) * bank.covered[:, np.newaxis]
+    np.testing.assert_allclose(bank.inverse(M, "em", 0), expected, rtol=1e-12)
+
+
+def test_the_envelope_goes_log_linearly_through_the_tips():
+    """Bands whose level over their weight is exp(a + b f) at the tip f: so is every bin between."""
+    bank = MelBank(GRID, 20, 200, 3000)
+    level = np.exp(1 - bank.center_frequencies / 500)[:, np.newaxis]
+    M = level * bank.matrix.sum(axis=1, keepdims=True)
+    f, tips = GRID.frequencies, bank.center_frequencies
+    inside = (f >= tips[0]) & (f <= tips[-1])
+    np.testing.assert_allclose(bank.envelope(M)[inside, 0], np.exp(1 - f[inside] / 500), rtol=1e-10)
+
+
+def test_the_envelope_of_channels_is_a_loop_over_channels():
+    """Also when one of them is far below the other."""
+    bank = MelBank(GRID, 20, 200, 3000)
+    M = mel_of_noise(bank, (2, 5)) * np.array([1, 1e-12]).reshape(2, 1, 1)
+    for one, channel in zip(bank.envelope(M), M, strict=True):
+        np.testing.assert_allclose(one, bank.envelope(channel), rtol=1e-12)
+
+
+def test_nnls_solves_what_can_be_solved():
+    """These bands come from a non-negative spectrum, so the residual can be, and is, zero."""
+    bank = MelBank(GRID, 20)
+    M = mel_of_noise(bank)
+    np.testing.assert_allclose(bank.forward(bank.inverse(M, "nnls")), M, atol=1e-10)
+
+
+def test_nnls_is_scipys_where_the_residual_cannot_be_zero():
+    bank = MelBank(GRID, 20)
+    M = np.zeros((20, 1))
+    M[10] = 1
+    _, residual = scipy.optimize.nnls(bank.matrix, M[:, 0])
+    assert residual > 0.01
+    ours = np.linalg.norm(bank.matrix @ bank.inverse(M, "nnls") - M)
+    assert ours == pytest.approx(residual, rel=1e-9)
+
+
+def test_nnls_says_when_its_iterations_do_not_suffice():
+    bank = MelBank(GRID, 20)
+    with pytest.raises(ValueError, match="n_iter = 1 is too small"):
+        bank.inverse(mel_of_noise(bank), "nnls", n_iter=1)
+
+
+def test_pinv_is_the_clipped_least_squares_solution_of_least_norm():
+    bank = MelBank(GRID, 20)
+    M = mel_of_noise(bank)
+    expected = np.linalg.lstsq(bank.matrix, M, rcond=None)[0]
+    np.testing.assert_allclose(bank.inverse(M, "pinv"), np.maximum(expected, 0), atol=1e-10)
+
+
+@each_method
+@both_dtypes
+def test_precision_and_shape(method, dtype):
+    bank = MelBank(GRID, 20, 200, 3000)
+    S = bank.inverse(mel_of_noise(bank, dtype=dtype), method)
+    assert S.dtype == dtype
+    assert S.shape == (129, 20)
+    assert (S >= 0).all()
+    assert not S[~bank.covered].any()
+
+
+@each_method
+@both_dtypes
+def test_channels_are_a_loop_over_channels(method, dtype):
+    """Also when one of them is far below the other, or silent. 1e-4: rounding in float32."""
+    bank = MelBank(GRID, 20)
+    M = mel_of_noise(bank, (3, 5), dtype) * np.array([1, 1e-12, 0], dtype).reshape(3, 1, 1)
+    S = bank.inverse(M, method)
+    for one, channel in zip(S, M, strict=True):
+        np.testing.assert_allclose(one, bank.inverse(channel, method), rtol=1e-4, atol=0)
+    assert not S[2].any()
+
+
+@each_method
+@both_dtypes
+@pytest.mark.parametrize("level", [0.0, 1e-30, 1e30])
+def test_extreme_levels_scale(method, dtype, level):
+    bank = MelBank(GRID, 20)
+    M = mel_of_noise(bank, dtype=dtype)
+    S = bank.inverse(dtype(level) * M, method)
+    assert np.isfinite(S).all()
+    # In float32 the scaled bands differ in their last digit: 6e-8, times the bank's condition.
+    scaled = level * bank.inverse(M, method).astype(np.float64)
+    assert np.linalg.norm(S - scaled) <= 1e-5 * np.linalg.norm(scaled)
+
+
+@each_method
+def test_a_bank_without_any_bin_gives_silence(method):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        bank = MelBank(STFT(n_fft=64, hop_length=16), 4, 100, 200)
+    assert not bank.inverse(np.ones((4, 3)), method).any()
+
+
+def test_read_only_inputs_stay_as_they_are():
+    bank = MelBank(GRID, 20)
+    M = mel_of_noise(bank)
+    M.setflags(write=False)
+    before = M.copy()
+    for method in METHODS:
+        bank.inverse(M, method)
+    S = np.ones((129, 3))
+    S.setflags(write=False)
+    bank.forward(S)
+    np.testing.assert_array_equal(M, before)
+    np.testing.assert_array_equal(S, 1)
+
+
+# --- parity ----------------------------------------------------------------------------------
+
+
+@each_scale
+@pytest.mark.parametrize("norm", ["slaney", None])
+@pytest.mark.parametrize(
+    ("sr", "n_fft", "n_mels", "fmin", "fmax"),
+    [(22050, 1024, 40, 0, None), (22050, 1023, 40, 50.0, 8000.0), (44100, 2048, 64, 300, 8000),
+     (8000, 255, 20, 0, 4000)],
+)
+def test_matrix_is_librosas(scale, norm, sr, n_fft, n_mels, fmin, fmax):
+    librosa = pytest.importorskip("librosa")
+    bank = MelBank(STFT(sr=sr, n_fft=n_fft), n_mels, fmin, fmax, scale, norm)
+    peer = librosa.filters.mel(
+        sr=sr, n_fft=n_fft, n_mels=n_mels, fmin=fmin, fmax=fmax, htk=scale == "htk", norm=norm,
+        dtype=np.float64,
+    )
+    np.testing.assert_allclose(bank.matrix, peer, atol=1e-11)
+
+
+@each_scale
+def test_scales_are_librosas(scale):
+    librosa = pytest.importorskip("librosa")
+    f = np.linspace(0, 22050, 500)
+    m = hz_to_mel(f, scale)
+    np.testing.assert_allclose(m, librosa.hz_to_mel(f, htk=scale == "htk"), rtol=1e-12)
+    np.testing.assert_allclose(
+        mel_to_hz(m, scale), librosa.mel_to_hz(m, htk=scale == "htk"), rtol=1e-12
+    )

@@ -1,0 +1,116 @@
+"""What the package offers, what importing it costs, and which module may stand on which."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import specdemo
+
+FOLDER = Path(specdemo.__file__).parent
+MODULES = sorted(FOLDER.rglob("*.py"))
+
+# DESIGN 3: a module imports only from lower floors. Its own package counts as the same floor.
+FLOORS = {
+    "_checks": 0, "wav": 1, "stft": 2, "level": 2, "audio": 2, "metrics": 2,
+    "phase": 4, "mel": 4, "timescale": 4, "inversion": 5, "plot": 6,
+}
+HEAVY = {"matplotlib", "ipywidgets", "anywidget", "soundfile", "IPython"}
+
+
+def top(path):
+    return path.relative_to(FOLDER).parts[0].removesuffix(".py")
+
+
+def imports(path, anywhere=True):
+    """Full names of the modules that a file imports; only at import time unless `anywhere`."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree) if anywhere else tree.body:
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "absolute imports only"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["STFT", "MelBank", "amplitude_to_db", "bandpass", "clips", "db_to_amplitude", "frame",
+     "hz_to_mel", "invert_spectrogram", "lengthen", "load", "log_spectral_distance", "mel_to_hz",
+     "phase.STARTS", "phase.REFINEMENTS", "save", "shorten", "spectral_convergence"],
+)
+def test_public_names_of_the_design(name):
+    found = specdemo
+    for part in name.split("."):
+        assert part in found.__all__
+        found = getattr(found, part)
+
+
+def test_all_names_exist_and_have_docstrings():
+    for name in specdemo.__all__:
+        assert getattr(specdemo, name).__doc__
+
+
+def test_words_of_the_registries():
+    assert {"zero", "random", "pghi"} <= set(specdemo.phase.STARTS)
+    assert {"griffin_lim", "fast_griffin_lim"} <= set(specdemo.phase.REFINEMENTS)
+
+
+def test_unknown_names_are_attribute_errors():
+    with pytest.raises(AttributeError, match="'specdemo' has no attribute 'spectogram'"):
+        specdemo.spectogram  # noqa: B018
+
+
+def test_importing_is_light():
+    """None of the modules that take tenths of a second, or that only some functions need."""
+    heavy = sorted(HEAVY | {"scipy.signal", "scipy.fft", "scipy.sparse", "scipy.optimize"})
+    code = f"import sys, specdemo; print([name for name in {heavy} if name in sys.modules])"
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=FOLDER.parent, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_plot_is_imported_at_first_use():
+    code = "import specdemo, sys; specdemo.plot.waveform; print('matplotlib' in sys.modules)"
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=FOLDER.parent, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "True"
+
+
+def test_every_module_has_a_floor():
+    assert {top(path) for path in MODULES} - {"__init__"} <= set(FLOORS)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(FOLDER)))
+def test_imports_run_one_way_down(path):
+    if top(path) == "__init__":
+        return
+    for name in imports(path):
+        if name.startswith("specdemo."):
+            other = name.split(".")[1]
+            assert other == top(path) != path.stem or FLOORS[other] < FLOORS[top(path)], name
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(FOLDER)))
+def test_packages_that_not_everybody_has_are_imported_where_they_are_needed(path):
+    allowed = {"plot": {"matplotlib"}, "explorer": HEAVY, "audio": {"soundfile"}}
+    found = {name.split(".")[0] for name in imports(path)} & HEAVY
+    assert found <= allowed.get(top(path), set())
+    if top(path) == "audio":
+        at_import = {name.split(".")[0] for name in imports(path, anywhere=False)}
+        assert not at_import & HEAVY
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(FOLDER)))
+def test_every_public_function_and_class_has_a_docstring(path):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    assert ast.get_docstring(tree)
+    owners = [tree, *(node for node in tree.body if isinstance(node, ast.ClassDef))]
+    for owner in owners:
+        for node in owner.body:
+            named = isinstance(node, (ast.FunctionDef, ast.ClassDef))
+            if named and not node.name.startswith("_"):
+                private = getattr(owner, "name", "").startswith("_")
+                assert private or ast.get_docstring(node), node.name

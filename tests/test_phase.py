@@ -1,0 +1,284 @@
+"""Starting guesses and refinements, where the phase is known in closed form."""
+
+import numpy as np
+import pytest
+
+from specdemo import STFT, phase
+from specdemo.phase.loop import refine
+from specdemo.phase.pghi import TOLERANCE, phase_gradient, window_shape
+
+# A Gaussian window: for it PGHI is a theorem, up to sampling and the cut at 4 to 5 sigma.
+N_FFT, HOP, SR = 256, 32, 8000
+GAUSS = STFT(SR, N_FFT, HOP, ("gaussian", N_FFT / 9), center=False)
+
+both_dtypes = pytest.mark.parametrize("dtype", [np.float32, np.float64])
+
+
+def noise(shape, seed=0):
+    return np.random.default_rng(seed).standard_normal(shape)
+
+
+def chirp(f0, f1, n):
+    t = np.arange(n) / SR
+    return np.cos(2 * np.pi * (f0 * t + (f1 - f0) * t**2 / (2 * n / SR)))
+
+
+def phase_error(stft, x, floor_db=-40, frames=slice(None)):
+    """Deviation in radians from the true phase, up to one constant, where the sound is audible."""
+    X = stft.forward(x)[:, frames]
+    S = np.abs(X)
+    turned = X * np.exp(-1j * phase.pghi(S, stft, np.random.default_rng(0)))
+    heard = S > S.max() * 10 ** (floor_db / 20)
+    return np.abs(np.angle(turned[heard] * np.conj(turned.sum())))
+
+
+# --- starts ----------------------------------------------------------------------------------
+
+
+@both_dtypes
+@pytest.mark.parametrize("name", phase.STARTS)
+def test_starts_give_phases_of_the_shape_and_precision_of_s(name, dtype, rng):
+    S = np.abs(noise((GAUSS.n_bins, 9))).astype(dtype)
+    before = S.copy()
+    S.setflags(write=False)
+    angles = phase.STARTS[name](S, GAUSS, rng)
+    assert angles.shape == S.shape
+    assert angles.dtype == dtype
+    assert np.isfinite(angles).all()
+    np.testing.assert_array_equal(S, before)
+
+
+def test_zero_is_zero(rng):
+    assert not phase.zero(np.ones((5, 3)), GAUSS, rng).any()
+
+
+def test_random_phases_fill_the_circle_evenly(rng):
+    """20000 unit vectors add up to about sqrt(20000); four times that is one chance in 10^7."""
+    angles = phase.random(np.ones((100, 200)), GAUSS, rng)
+    assert np.abs(angles).max() <= np.pi
+    for harmonic in (1, 2, 3):
+        assert np.abs(np.exp(1j * harmonic * angles).sum()) < 4 * np.sqrt(20000)
+
+
+@pytest.mark.parametrize("name", phase.STARTS)
+def test_the_same_seed_gives_the_same_phases(name):
+    S = np.abs(noise((GAUSS.n_bins, 9)))
+    one, two = (phase.STARTS[name](S, GAUSS, np.random.default_rng(3)) for _ in range(2))
+    np.testing.assert_array_equal(one, two)
+
+
+# --- PGHI ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("sigma", [12.0, 20.0])
+@pytest.mark.parametrize("middle", [128, 100.5])
+def test_shape_of_a_gaussian(sigma, middle):
+    """exp(-t^2 / (2 sigma^2)) = exp(-pi t^2 / gamma): gamma = 2 pi sigma^2."""
+    window = np.exp(-((np.arange(256) - middle) ** 2) / (2 * sigma**2))
+    center, gamma = window_shape(STFT(SR, 256, 32, window))
+    assert center == pytest.approx(middle, rel=1e-6)
+    assert gamma == pytest.approx(2 * np.pi * sigma**2, rel=1e-6)
+
+
+@pytest.mark.parametrize("n_fft", [256, 255])
+def test_shape_of_hann(n_fft):
+    """Prusa et al. 2017 give 0.25645 n_fft^2 for a Hann window, fitted in another way."""
+    center, gamma = window_shape(STFT(n_fft=n_fft))
+    assert center == pytest.approx(n_fft / 2)
+    assert gamma == pytest.approx(0.25645 * n_fft**2, rel=0.03)
+
+
+def test_gradient_of_a_sine():
+    """In time the frequency of the sine, in frequency the delay of the window's centre."""
+    f = 1010.0
+    S = GAUSS.magnitude(np.cos(2 * np.pi * f / SR * np.arange(4000)))
+    along_time, along_frequency = phase_gradient(S, GAUSS)
+    k = round(f / SR * N_FFT)
+    inside = slice(k - 2, k + 3), slice(3, -3)
+    np.testing.assert_allclose(along_time[inside], 2 * np.pi * f / SR * HOP, atol=2e-3)
+    # SciPy's periodic Gaussian of an even length is centred on sample n_fft / 2.
+    np.testing.assert_allclose(along_frequency[inside], -np.pi, atol=2e-3)
+
+
+def test_gradient_of_an_impulse():
+    """X[k, m] = w[t] exp(-2 pi i k t / n), t its place in frame m: the slope is -2 pi t / n."""
+    x = np.zeros(2000)
+    x[1000] = 1
+    S = GAUSS.magnitude(x)
+    _, along_frequency = phase_gradient(S, GAUSS)
+    for m in range(S.shape[1]):
+        t = 1000 - m * HOP
+        if abs(t - N_FFT / 2) < 2 * HOP:
+            np.testing.assert_allclose(along_frequency[:, m], -2 * np.pi * t / N_FFT, atol=1e-6)
+
+
+def test_pghi_finds_the_phase_of_a_sine():
+    error = phase_error(GAUSS, np.cos(2 * np.pi * 1010 / SR * np.arange(8000) + 1))
+    assert error.max() < 0.1
+
+
+def test_pghi_finds_the_phase_of_a_chirp():
+    """One to two kHz in a second; the ends, where it starts and stops, are left out."""
+    assert phase_error(GAUSS, chirp(1000, 2000, 8000)).max() < 0.2
+
+
+@pytest.mark.parametrize("n_fft", [256, 255])
+def test_pghi_finds_the_phase_of_an_impulse(n_fft):
+    """Over all bins: half a sample of error in the delay would be 90 degrees at the top."""
+    x = np.zeros(2000)
+    x[1000] = 1
+    stft = STFT(SR, n_fft, HOP, ("gaussian", n_fft / 9), center=False)
+    assert phase_error(stft, x).max() < 0.1
+
+
+def test_pghi_knows_the_centre_of_an_asymmetric_window():
+    """A Gaussian around a third of the frame, and two sounds whose delay shows there."""
+    window = np.exp(-((np.arange(N_FFT) - N_FFT / 3) ** 2) / (2 * (N_FFT / 16) ** 2))
+    stft = STFT(SR, N_FFT, 16, window, center=False)
+    impulse = np.zeros(2000)
+    impulse[1000] = 1
+    assert phase_error(stft, impulse).max() < 0.1
+    assert phase_error(stft, np.cos(2 * np.pi * 1010 / SR * np.arange(4000))).max() < 0.1
+
+
+def test_pghi_with_a_hann_window_is_near():
+    """Not a theorem: a sine between two bins, 31 Hz apart, comes out within 1 Hz."""
+    stft = STFT(SR, N_FFT, HOP, center=False)
+    S = stft.magnitude(np.cos(2 * np.pi * 1010 / SR * np.arange(8000)))
+    angles = phase.pghi(S, stft, np.random.default_rng(0))
+    advance = np.diff(angles[round(1010 / SR * N_FFT)])
+    np.testing.assert_allclose(advance * SR / (2 * np.pi * HOP), 1010, atol=1)
+
+
+def test_separate_islands_each_have_one_constant():
+    """Two sines far apart: the phase of each is found up to a constant of its own."""
+    t = np.arange(4000)
+    low, high = (np.cos(2 * np.pi * f / SR * t) for f in (800, 2400))
+    X = GAUSS.forward(low + 0.5 * high)
+    angles = phase.pghi(np.abs(X), GAUSS, np.random.default_rng(0))
+    middle = round(1600 / SR * N_FFT)
+    for half in (slice(0, middle), slice(middle, None)):
+        turned = X[half] * np.exp(-1j * angles[half])
+        heard = np.abs(turned) > 0.02 * np.abs(turned).max()
+        error = np.angle(turned[heard] * np.conj(turned.sum()))
+        assert np.abs(error).max() < 0.1
+
+
+def test_inaudible_bins_get_random_phases():
+    S = np.full((GAUSS.n_bins, 50), 0.5 * TOLERANCE)
+    S[20, 10] = 1
+    one, two = (phase.pghi(S, GAUSS, np.random.default_rng(seed)) for seed in (1, 2))
+    differs = one != two
+    assert not differs[20, 10]
+    assert differs.sum() == differs.size - 1
+    assert np.abs(one[differs]).max() <= np.pi
+
+
+@both_dtypes
+@pytest.mark.parametrize("shape", [(129, 1), (129, 2), (129, 9)])
+def test_pghi_of_silence_and_few_frames_is_finite(dtype, shape, rng):
+    for S in (np.zeros(shape, dtype), np.ones(shape, dtype)):
+        assert np.isfinite(phase.pghi(S, GAUSS, rng)).all()
+
+
+@pytest.mark.parametrize("level", [1e-30, 1e30])
+def test_pghi_does_not_depend_on_the_level(level):
+    """To rounding of the logarithms, summed over some hundred bins."""
+    S = np.abs(noise((GAUSS.n_bins, 9)))
+    one = phase.pghi(S, GAUSS, np.random.default_rng(0))
+    two = phase.pghi(level * S, GAUSS, np.random.default_rng(0))
+    np.testing.assert_allclose(np.exp(1j * one), np.exp(1j * two), atol=1e-9)
+
+
+# --- refinements -----------------------------------------------------------------------------
+
+
+def coefficients():
+    C = noise((7, 9)) + 1j * noise((7, 9), seed=1)
+    return C, np.abs(noise((7, 9), seed=2)), np.zeros_like(C)
+
+
+def test_griffin_lim_keeps_the_phase_and_imposes_the_magnitude():
+    C, S, memory = coefficients()
+    before = C.copy()
+    phase.griffin_lim(C, S, memory, momentum=0.5)
+    np.testing.assert_allclose(C, S * np.exp(1j * np.angle(before)), atol=1e-14)
+
+
+def test_fast_griffin_lim_takes_the_phase_of_the_overshoot():
+    """t_n = C_n; next = S * phase of C_n + a (C_n - C_{n-1}), with nothing before the first."""
+    first, S, memory = coefficients()
+    second = noise((7, 9), seed=3) + 1j * noise((7, 9), seed=4)
+    a = 0.9
+    C = first.copy()
+    phase.fast_griffin_lim(C, S, memory, momentum=a)
+    np.testing.assert_allclose(C, S * np.exp(1j * np.angle(first)), atol=1e-13)
+    C = second.copy()
+    phase.fast_griffin_lim(C, S, memory, momentum=a)
+    overshoot = second + a * (second - first)
+    np.testing.assert_allclose(C, S * np.exp(1j * np.angle(overshoot)), atol=1e-13)
+
+
+def test_without_momentum_fast_is_plain():
+    C, S, memory = coefficients()
+    plain = C.copy()
+    phase.fast_griffin_lim(C, S, memory, momentum=0.0)
+    phase.griffin_lim(plain, S, memory, momentum=0.0)
+    np.testing.assert_allclose(C, plain, atol=1e-14)
+
+
+@both_dtypes
+@pytest.mark.parametrize("name", phase.REFINEMENTS)
+def test_steps_are_finite_at_zero_and_keep_their_precision(name, dtype):
+    kind = np.result_type(dtype, np.complex64)
+    C, S, memory = np.zeros((3, 4), kind), np.ones((3, 4), dtype), np.zeros((3, 4), kind)
+    phase.REFINEMENTS[name](C, S, memory, momentum=0.99)
+    assert C.dtype == kind
+    assert not C.any()
+
+
+# --- the loop --------------------------------------------------------------------------------
+
+
+def loop_settings(n_frames=150):
+    """Several blocks of frames, an odd n_fft and a hop that does not divide it."""
+    stft = STFT(SR, 63, 20)
+    C = noise((n_frames, stft.n_bins)) + 1j * noise((n_frames, stft.n_bins), seed=1)
+    return stft, C, np.abs(C), stft.longest(n_frames)
+
+
+@pytest.mark.parametrize("momentum", [0.0, 0.9])
+def test_the_loop_is_the_textbooks(momentum):
+    """inverse, forward, step, and again: block by block is the same as all at once."""
+    stft, C, S, length = loop_settings()
+
+    def step(C, S, memory):
+        phase.fast_griffin_lim(C, S, memory, momentum)
+
+    X, memory = C.T.copy(), np.zeros(C.T.shape, complex)
+    for _ in range(4):
+        X = stft.forward(stft.inverse(X, length))
+        step(X, S.T, memory)
+    x = refine(C.copy(), S, stft, step, 4, length)
+    np.testing.assert_allclose(x, stft.inverse(X, length), atol=1e-12)
+
+
+def test_no_iteration_is_the_inverse():
+    stft, C, S, length = loop_settings()
+    np.testing.assert_allclose(
+        refine(C, S, stft, None, 0, length), stft.inverse(C.T, length), atol=1e-13
+    )
+
+
+def test_the_loop_changes_none_of_its_inputs():
+    stft, C, S, length = loop_settings()
+    before = C.copy(), S.copy()
+    for value in (C, S):
+        value.setflags(write=False)
+
+    def step(C, S, memory):
+        phase.griffin_lim(C, S, memory, 0)
+
+    refine(C, S, stft, step, 2, length)
+    np.testing.assert_array_equal(C, before[0])
+    np.testing.assert_array_equal(S, before[1])

@@ -1,0 +1,413 @@
+"""The STFT against closed forms, its laws, and SciPy and librosa."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+import scipy.signal
+from hypothesis import given
+from hypothesis import strategies as st
+
+from specdemo import STFT, frame
+from specdemo.stft import BLOCK, n_hops, overlap_add
+
+# Rounding of a DFT of up to a few thousand points, relative to the largest value.
+TOLERANCE = {np.float32: 1e-5, np.float64: 1e-12}
+
+both_dtypes = pytest.mark.parametrize("dtype", [np.float32, np.float64])
+both_centers = pytest.mark.parametrize("center", [True, False])
+
+
+def noise(shape, seed=0, dtype=np.float64):
+    return np.random.default_rng(seed).standard_normal(shape).astype(dtype)
+
+
+def skewed_window(n):
+    return np.linspace(0.2, 1.0, n) ** 2
+
+
+@st.composite
+def grids(draw, **fixed):
+    """Invertible grids, with odd n_fft and hops that do not divide it."""
+    n_fft = draw(st.integers(4, 64))
+    hop_length = draw(st.integers(1, n_fft // 2))
+    window = draw(st.sampled_from(["hann", "hamming", tuple(skewed_window(n_fft))]))
+    center = draw(st.booleans())
+    return STFT(**{"sr": 8000, "n_fft": n_fft, "hop_length": hop_length, "window": window,
+                   "center": center, **fixed})
+
+
+# --- framing ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("n", "length", "hop"), [(10, 4, 2), (10, 4, 3), (7, 7, 1), (9, 2, 5)])
+def test_frames_are_slices(n, length, hop):
+    x = noise(n)
+    starts = range(0, n - length + 1, hop)
+    np.testing.assert_array_equal(
+        frame(x, length, hop), np.stack([x[s : s + length] for s in starts], axis=1)
+    )
+
+
+def test_frame_is_a_read_only_view():
+    x = noise(20)
+    frames = frame(x, 8, 4)
+    assert np.shares_memory(frames, x)
+    assert not frames.flags.writeable
+
+
+def test_frames_of_channels():
+    x = noise((2, 3, 20))
+    frames = frame(x, 8, 4)
+    assert frames.shape == (2, 3, 8, 4)
+    np.testing.assert_array_equal(frames[1, 2], frame(x[1, 2], 8, 4))
+
+
+@given(st.integers(1, 9), st.integers(1, 12), st.integers(1, 9), st.integers(0, 3))
+def test_overlap_add_is_the_naive_loop(n_frames, length, hop, first):
+    frames = noise((n_frames, length))
+    hops = np.zeros((first + n_hops(n_frames, length, hop), hop))
+    overlap_add(hops, frames, first)
+    expected = np.zeros(hops.size)
+    for i, one in enumerate(frames):
+        expected[(first + i) * hop :][:length] += one
+    np.testing.assert_allclose(hops.reshape(-1), expected, atol=1e-14)
+
+
+# --- closed forms ----------------------------------------------------------------------------
+
+
+@both_centers
+@pytest.mark.parametrize("n_fft", [16, 15])
+def test_an_impulse_shows_the_window_and_a_linear_phase(n_fft, center):
+    """One sample at t0 of a frame: X[k] = w[t0] exp(-2 pi i k t0 / n_fft)."""
+    stft = STFT(8000, n_fft, 4, skewed_window(n_fft), center)
+    x = np.zeros(40)
+    x[20] = 3.0
+    X = stft.forward(x)
+    k = np.arange(stft.n_bins)
+    for m in range(X.shape[1]):
+        t0 = 20 + stft.padding - 4 * m
+        w = stft.window_array[t0] if 0 <= t0 < n_fft else 0.0
+        expected = 3 * w * np.exp(-2j * np.pi * k * t0 / n_fft)
+        np.testing.assert_allclose(X[:, m], expected, atol=1e-14)
+
+
+def test_a_constant_shows_the_window_sum():
+    """DC holds the sum of the window; a periodic Hann leaks into bin 1, half of that, alone."""
+    X = STFT(8000, 32, 8, center=False).forward(np.full(100, 2.0))
+    expected = np.zeros(17)
+    expected[:2] = 2.0 * 16, 2.0 * -8
+    np.testing.assert_allclose(X, np.repeat(expected[:, np.newaxis], X.shape[1], 1), atol=1e-13)
+
+
+@pytest.mark.parametrize("window", ["hann", "hamming", ("kaiser", 6.0)])
+@pytest.mark.parametrize("k", [5, 13])
+def test_a_sine_on_a_bin_has_half_its_amplitude_times_the_window_sum(window, k):
+    """The other half is the mirror image, from which bins so far away get next to nothing."""
+    stft = STFT(8000, 64, 16, window, center=False)
+    x = 0.7 * np.sin(2 * np.pi * k / 64 * np.arange(500) + 0.3)
+    expected = 0.7 / 2 * stft.window_array.sum()
+    leak = np.abs(np.fft.fft(stft.window_array))[2 * k] if window != "hann" else 1e-12
+    np.testing.assert_allclose(stft.magnitude(x)[k], expected, atol=0.35 * leak + 1e-12)
+
+
+def test_an_asymmetric_window_is_not_reversed():
+    stft = STFT(8000, 16, 4, [0.0] * 15 + [1.0], center=False)
+    x = noise(40)
+    np.testing.assert_allclose(stft.magnitude(x), np.abs(x[15::4]) * np.ones((9, 1)), atol=1e-14)
+
+
+@both_centers
+def test_bins_and_frames_in_physical_units(center):
+    stft = STFT(sr=8000, n_fft=80, hop_length=20, center=center)
+    np.testing.assert_allclose(stft.frequencies, np.arange(41) * 100.0)
+    start = 0.0 if center else 0.005
+    np.testing.assert_allclose(stft.times(4), start + np.array([0, 0.0025, 0.005, 0.0075]))
+
+
+def test_a_click_is_brightest_in_the_frame_at_its_time():
+    stft = STFT(sr=8000, n_fft=64, hop_length=8)
+    x = np.zeros(800)
+    x[400] = 1
+    energy = (stft.magnitude(x) ** 2).sum(axis=0)
+    assert stft.times(len(energy))[energy.argmax()] == pytest.approx(400 / 8000)
+
+
+def test_odd_sizes_have_no_nyquist_bin():
+    assert STFT(n_fft=15, hop_length=4).n_bins == 8
+    assert STFT(n_fft=15, hop_length=4).frequencies[-1] < 22050 / 2
+
+
+@pytest.mark.parametrize("overlap", [2, 4, 8])
+def test_hann_windows_add_up_to_a_constant(overlap):
+    """COLA: the sum of shifted windows is overlap / 2, of squared ones (from 4 on) 3/8 overlap."""
+    window = STFT(n_fft=64, hop_length=64 // overlap).window_array
+    np.testing.assert_allclose(window.reshape(overlap, -1).sum(axis=0), overlap / 2)
+    if overlap > 2:
+        np.testing.assert_allclose((window**2).reshape(overlap, -1).sum(axis=0), 3 / 8 * overlap)
+
+
+@pytest.mark.parametrize("n_frames", [1, 5, 2 * BLOCK + 1])
+def test_inverse_window_sum_is_one_over_the_sum_of_squares(n_frames):
+    stft = STFT(8000, 12, 5, "hamming")
+    total = np.zeros(n_hops(n_frames, 12, 5) * 5)
+    for m in range(n_frames):
+        total[5 * m :][:12] += stft.window_array**2
+    expected = np.divide(1, total, out=np.zeros_like(total), where=total > 0)
+    np.testing.assert_allclose(stft.inverse_window_sum(n_frames), expected, rtol=1e-13)
+
+
+# --- laws ------------------------------------------------------------------------------------
+
+
+@given(st.data(), st.integers(1, 300), st.sampled_from([np.float32, np.float64]))
+def test_round_trip_for_every_length(data, n, dtype):
+    """Exact where the frames reach, save samples that every window weighs with zero."""
+    stft = data.draw(grids())
+    if not stft.center:
+        n = max(n, stft.n_fft)
+    x = noise(n, dtype=dtype)
+    X = stft.forward(x)
+    reach = min(n, (X.shape[1] - 1) * stft.hop_length + stft.n_fft - stft.padding)
+    assert reach == n or not stft.center
+    y = stft.inverse(X, length=reach)
+    assert y.shape == (reach,)
+    assert y.dtype == dtype
+    # A weight of w at the very ends costs 1 / w of precision; the smallest here is hann(64)[1].
+    unseen = stft.inverse_window_sum(X.shape[1])[stft.padding :][:reach] == 0
+    np.testing.assert_array_equal(y[unseen], 0)
+    np.testing.assert_allclose(y[~unseen], x[:reach][~unseen], atol=500 * TOLERANCE[dtype])
+    assert np.count_nonzero(unseen) <= (0 if stft.center else 1)
+
+
+@given(st.data(), st.integers(1, 200))
+def test_a_spectrogram_has_the_frames_that_were_announced(data, n):
+    stft = data.draw(grids(center=True))
+    n_frames = stft.forward(noise(n)).shape[-1]
+    assert n_frames == stft.n_frames(n)
+    assert stft.shortest(n_frames) <= n
+    assert n <= stft.longest(n_frames) or stft.hop_length == 1
+
+
+@given(st.data(), st.integers(2, 9))
+def test_shortest_and_longest_have_that_many_frames(data, n_frames):
+    stft = data.draw(grids())
+    assert stft.n_frames(stft.shortest(n_frames)) == n_frames
+    assert stft.n_frames(stft.longest(n_frames)) == n_frames
+
+
+@pytest.mark.parametrize("n_fft", [64, 63])
+def test_longest_signal_of_one_frame(n_fft):
+    stft = STFT(n_fft=n_fft, hop_length=16)
+    longest = stft.longest(1)
+    assert stft.n_frames(longest) == 1
+    assert stft.n_frames(longest + 1) == 2
+
+
+@given(st.data(), st.floats(-3, 3), st.floats(-3, 3))
+def test_linearity(data, a, b):
+    stft = data.draw(grids())
+    x, y = noise((2, 150))
+    np.testing.assert_allclose(
+        stft.forward(a * x + b * y), a * stft.forward(x) + b * stft.forward(y), atol=1e-11
+    )
+
+
+@given(st.data())
+def test_parseval_in_every_frame(data):
+    """Energy of a windowed frame = energy of its spectrum / n_fft, mirrored bins counted twice."""
+    stft = data.draw(grids(center=False))
+    x = noise(150)
+    twice = np.full(stft.n_bins, 2.0)
+    twice[0] = 1
+    if stft.n_fft % 2 == 0:
+        twice[-1] = 1
+    energy = twice @ stft.magnitude(x) ** 2 / stft.n_fft
+    frames = frame(x, stft.n_fft, stft.hop_length) * stft.window_array[:, np.newaxis]
+    np.testing.assert_allclose(energy, (frames**2).sum(axis=0), rtol=1e-11)
+
+
+@given(st.data())
+def test_a_delay_by_a_hop_moves_interior_frames_by_one(data):
+    stft = data.draw(grids())
+    x = noise(300)
+    later = np.concatenate([noise(stft.hop_length, seed=1), x])
+    inside = slice(stft.n_fft // stft.hop_length + 1, stft.n_frames(300) - stft.n_fft)
+    X, Y = stft.forward(x), stft.forward(later)
+    np.testing.assert_allclose(Y[:, 1:][:, inside], X[:, inside], atol=1e-11)
+
+
+@given(st.data())
+def test_inverse_is_the_least_squares_inverse(data):
+    """What is left over of any C is orthogonal to every signal: forward(x) explains all it can.
+
+    In the inner product of the two-sided spectrum, that is of the windowed frames.
+    """
+    stft = data.draw(grids(center=False, window="hamming"))
+    n_frames = 6
+    C = noise((stft.n_bins, n_frames)) + 1j * noise((stft.n_bins, n_frames), seed=1)
+    x = stft.inverse(C)
+    leftover = np.fft.irfft(C - stft.forward(x), stft.n_fft, axis=0)
+    correlation = np.zeros(len(x))
+    for m in range(n_frames):
+        start = m * stft.hop_length
+        correlation[start : start + stft.n_fft] += leftover[:, m] * stft.window_array
+    np.testing.assert_allclose(correlation, 0, atol=1e-12)
+
+
+@both_dtypes
+@both_centers
+def test_channels_are_a_loop_over_channels(dtype, center):
+    stft = STFT(8000, 32, 8, center=center)
+    x = noise((2, 3, 500), dtype=dtype)
+    X = stft.forward(x)
+    y = stft.inverse(X, length=400)
+    for channel in np.ndindex(2, 3):
+        np.testing.assert_array_equal(X[channel], stft.forward(x[channel]))
+        np.testing.assert_array_equal(y[channel], stft.inverse(X[channel], length=400))
+
+
+@both_dtypes
+def test_precision_is_that_of_the_input(dtype):
+    stft = STFT(8000, 32, 8)
+    X = stft.forward(noise(100, dtype=dtype))
+    assert X.dtype == np.result_type(dtype, np.complex64)
+    assert stft.magnitude(noise(100, dtype=dtype)).dtype == dtype
+    assert stft.inverse(X).dtype == dtype
+    assert frame(noise(100, dtype=dtype), 8, 4).dtype == dtype
+
+
+def test_read_only_inputs_stay_as_they_are():
+    stft = STFT(8000, 32, 8)
+    x = noise(100)
+    X = stft.forward(x)
+    for value, function in ((x, stft.forward), (x, stft.magnitude), (X, stft.inverse)):
+        before = value.copy()
+        value.setflags(write=False)
+        function(value)
+        np.testing.assert_array_equal(value, before)
+
+
+@both_dtypes
+@pytest.mark.parametrize("amplitude", [0.0, 1e-30, 1e30])
+def test_extreme_levels_are_finite(dtype, amplitude):
+    stft = STFT(8000, 64, 16)
+    for x in (amplitude * noise(300, dtype=dtype), np.full(300, amplitude, dtype)):
+        y = stft.inverse(stft.forward(x), length=300)
+        assert np.isfinite(stft.magnitude(x)).all()
+        np.testing.assert_allclose(y, x, atol=amplitude * TOLERANCE[dtype])
+
+
+@both_dtypes
+@pytest.mark.parametrize("n", [1, 2, 5])
+def test_a_few_samples(dtype, n):
+    stft = STFT(8000, 64, 16)
+    x = noise(n, dtype=dtype)
+    X = stft.forward(x)
+    assert X.shape == (33, 1)
+    np.testing.assert_allclose(stft.inverse(X, length=n), x, atol=TOLERANCE[dtype])
+
+
+@both_dtypes
+@pytest.mark.parametrize("window", ["blackman", "hann", ("kaiser", 30.0)])
+def test_samples_weighed_below_rounding_error_are_not_blown_up(dtype, window):
+    """SciPy's Blackman starts with -1e-17, not 0: dividing by its square would give noise."""
+    stft = STFT(8000, 4096, 1024, window, center=False)
+    x = noise(3 * 4096, dtype=dtype)
+    y = stft.inverse(stft.forward(x), length=len(x))
+    assert np.abs(y).max() < 2 * np.abs(x).max()
+
+
+def test_length_cuts_the_end_off():
+    stft = STFT(8000, 64, 16)
+    X = stft.forward(noise(500))
+    np.testing.assert_array_equal(stft.inverse(X, length=321), stft.inverse(X)[:321])
+
+
+def test_length_beyond_the_last_frame_is_refused():
+    stft = STFT(8000, 64, 16)
+    X = stft.forward(noise(160))
+    with pytest.raises(ValueError, match="length must be at most 192, .* 11 frames reach; got 193"):
+        stft.inverse(X, length=193)
+
+
+# --- settings --------------------------------------------------------------------------------
+
+
+def test_settings_are_frozen_and_compare():
+    stft = STFT(window=np.ones(1024))
+    assert stft == STFT(window=[1.0] * 1024)
+    assert hash(stft) == hash(STFT(window=(1,) * 1024))
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        stft.n_fft = 2
+    with pytest.raises(ValueError, match="read-only"):
+        stft.window_array[0] = 2
+
+
+@pytest.mark.parametrize(
+    "window", ["kaiser", "no such window", ("gaussian", 0), (), ("kaiser", np.nan)]
+)
+def test_windows_that_cannot_be_made_are_refused(window):
+    with pytest.raises(ValueError, match="window"):
+        STFT(window=window)
+
+
+# --- parity ----------------------------------------------------------------------------------
+
+WINDOWS = ["hann", "hamming", "boxcar", "blackman", "bartlett", ("kaiser", 8.0), ("tukey", 0.3)]
+
+
+@pytest.mark.parametrize("n_fft", [32, 33])
+@pytest.mark.parametrize("window", WINDOWS, ids=str)
+def test_windows_are_scipys(window, n_fft):
+    np.testing.assert_allclose(
+        STFT(n_fft=n_fft, window=window).window_array, scipy.signal.get_window(window, n_fft),
+        atol=1e-15,
+    )
+
+
+@pytest.mark.parametrize("window", WINDOWS, ids=str)
+@pytest.mark.parametrize("hop_length", [1, 8, 15, 16, 17, 24, 31, 32])
+def test_invertible_is_scipys_nola(window, hop_length):
+    stft = STFT(8000, 32, hop_length, window)
+    values = scipy.signal.get_window(window, 32)
+    assert stft.is_invertible == scipy.signal.check_NOLA(values, 32, 32 - hop_length)
+    if not stft.is_invertible:
+        with pytest.raises(ValueError, match="hop_length"):
+            stft.inverse(stft.forward(noise(200)))
+
+
+def test_gaps_between_frames_are_not_invertible():
+    """scipy.signal.check_NOLA refuses to look at these."""
+    assert not STFT(8000, 32, 33, "boxcar").is_invertible
+
+
+@pytest.mark.parametrize("n_fft", [32, 33])
+@pytest.mark.parametrize("hop_length", [8, 11])
+def test_forward_is_scipys_short_time_fft(n_fft, hop_length):
+    stft = STFT(8000, n_fft, hop_length, skewed_window(n_fft))
+    x = noise(300)
+    peer = scipy.signal.ShortTimeFFT(stft.window_array, hop_length, fs=8000, phase_shift=None)
+    X = stft.forward(x)
+    # Its slice p starts at p * hop - m_num_mid, ours at m * hop - n_fft // 2: the same.
+    Y = peer.stft(x, p0=0, p1=X.shape[1])
+    np.testing.assert_allclose(X, Y, atol=1e-12)
+
+
+@both_centers
+@pytest.mark.parametrize("n", [200, 999, 1024])
+@pytest.mark.parametrize(("n_fft", "hop_length"), [(64, 16), (63, 16), (64, 20), (128, 64)])
+@pytest.mark.parametrize("window", ["hann", "hamming"])
+def test_forward_and_inverse_are_librosas(center, n, n_fft, hop_length, window):
+    librosa = pytest.importorskip("librosa")
+    stft = STFT(8000, n_fft, hop_length, window, center)
+    x = noise(n)
+    settings = {"n_fft": n_fft, "hop_length": hop_length, "window": window, "center": center}
+    peer = librosa.stft(x, pad_mode="constant", **settings)
+    X = stft.forward(x)
+    np.testing.assert_allclose(X, peer, atol=1e-11)
+    length = min(n, stft.shortest(X.shape[1]))
+    np.testing.assert_allclose(
+        stft.inverse(X, length), librosa.istft(peer, length=length, **settings), atol=1e-11
+    )
