@@ -1,0 +1,167 @@
+"""Build the book as a static site.
+
+    python book/environment.py book/build.py                      the book, in _build/html
+    python book/environment.py book/build.py --clip path/to.wav   around a recording of yours
+
+Notebooks are executed only when their code, the package, the clips or the pinned packages
+changed; a change of prose renders the page again and nothing else.
+"""
+
+import argparse
+import hashlib
+import html
+import json
+import os
+import re
+import shutil
+import sys
+from pathlib import Path
+
+from jupyter_book.sphinx import build_sphinx
+
+ROOT = Path(__file__).resolve().parent.parent
+BUILD = ROOT / "_build"
+SOURCES = ("_config.yml", "_toc.yml", "book", "notebooks", "audio_samples")
+# Everything that a notebook's outputs depend on, other than its own code.
+INGREDIENTS = (
+    "specdemo/**/*.py",
+    "specdemo/**/*.mplstyle",
+    "audio_samples/*.wav",
+    "requirements.txt",
+)
+ASSIGNMENT = re.compile(r'^clip = "speech"', re.MULTILINE)
+
+
+def main(arguments=None):
+    """Run the command line; return the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--clip", type=Path, help="build the book around this recording")
+    options = parser.parse_args(arguments)
+    if options.clip is None:
+        return build(ROOT, BUILD / "html")
+    return build_around(options.clip)
+
+
+def build_around(clip):
+    """Build a copy of the book whose chapters use the reader's recording."""
+    if not clip.is_file():
+        print(f"Cannot build the book around {clip}: there is no such file.", file=sys.stderr)
+        return 2
+    try:
+        description = describe(clip)
+    except Exception as error:  # decoders raise errors of many kinds; each is a sentence here
+        print(f"Cannot build the book around {clip}: {error}", file=sys.stderr)
+        return 2
+    folder = BUILD / "clips" / slug(clip.stem)
+    stage(folder / "source", clip)
+    notice = html.escape(f"This copy of the book is built around {description}.")
+    return build(folder / "source", folder / "html", notice, ingredients=[clip])
+
+
+def describe(clip):
+    """Say what a recording is; raise when it is none."""
+    import specdemo
+
+    x, sr = specdemo.load(clip)
+    seconds = x.shape[-1] / sr
+    rate = f"{sr:,}".replace(",", "\N{NO-BREAK SPACE}")
+    return f"{clip.name} ({seconds:.1f} s, {rate} Hz)"
+
+
+def slug(name):
+    """Return a folder name that is valid everywhere."""
+    return re.sub(r"[^\w-]+", "-", name).strip("-") or "clip"
+
+
+def stage(source, clip):
+    """Copy the book's sources and let every parameter cell name the recording beside it."""
+    shutil.rmtree(source, ignore_errors=True)
+    source.mkdir(parents=True)
+    for name in SOURCES:
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy2
+        copy(ROOT / name, source / name)
+    for page in [*source.glob("notebooks/*.ipynb"), *source.glob("book/*.md")]:
+        set_clip(page, clip.name)
+    for folder in ("notebooks", "book"):
+        shutil.copyfile(clip, source / folder / clip.name)
+
+
+def set_clip(page, name):
+    """Replace the bundled clip of a page by the file `name`."""
+    assignment = f"clip = {json.dumps(name)}"
+    if page.suffix == ".md":
+        text = page.read_text(encoding="utf-8")
+        page.write_text(ASSIGNMENT.sub(lambda _: assignment, text), encoding="utf-8")
+        return
+    notebook = json.loads(page.read_text(encoding="utf-8"))
+    for cell in notebook["cells"]:
+        if "parameters" in cell["metadata"].get("tags", []):
+            cell["source"] = ASSIGNMENT.sub(lambda _: assignment, "".join(cell["source"]))
+    page.write_text(json.dumps(notebook), encoding="utf-8")
+
+
+def build(source, site, announcement="", ingredients=()):
+    """Build the site of `source` in the folder `site`; return the exit status."""
+    site.parent.mkdir(parents=True, exist_ok=True)
+    forget_outdated_outputs(site.parent, fingerprint(ingredients))
+    shutil.rmtree(site / "reports", ignore_errors=True)
+    # Nothing of the reader's own IPython set-up may change the book.
+    os.environ["IPYTHONDIR"] = str(BUILD / "ipython")
+    print("Building the book; notebooks that changed are executed, which takes a while.", flush=True)
+    failed = build_sphinx(
+        str(source),
+        str(site),
+        noconfig=True,
+        path_config=str(source / "_config.yml"),
+        confoverrides=overrides(source, announcement),
+        warningiserror=True,
+        keep_going=True,
+        quiet=True,
+    )
+    if failed:
+        return report_failure(site)
+    print(f"The book is built. Open {site / 'index.html'}")
+    return 0
+
+
+def overrides(source, announcement):
+    """Return the settings that only the caller knows."""
+    return {
+        "external_toc_path": str(source / "_toc.yml"),
+        "latex_individualpages": False,
+        "html_theme_options": {"announcement": announcement},
+    }
+
+
+def forget_outdated_outputs(folder, current):
+    """Drop the stored outputs and pages when anything that they depend on has changed."""
+    record = folder / "fingerprint"
+    if record.exists() and record.read_text() == current:
+        return
+    for stale in (".jupyter_cache", ".doctrees", "jupyter_execute", "html"):
+        shutil.rmtree(folder / stale, ignore_errors=True)
+    record.write_text(current)
+
+
+def fingerprint(more=()):
+    """Return a digest of the Python and of every ingredient of the notebooks' outputs."""
+    digest = hashlib.sha256(sys.version.encode())
+    for path in [*(path for pattern in INGREDIENTS for path in sorted(ROOT.glob(pattern))), *more]:
+        digest.update(path.name.encode())
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def report_failure(site):
+    """Print the traceback of each notebook that failed; return the exit status."""
+    # Without their doctrees all pages are read again, and so warn again, at the next build.
+    shutil.rmtree(site.parent / ".doctrees", ignore_errors=True)
+    for report in sorted((site / "reports").rglob("*.err.log")):
+        name = report.relative_to(site / "reports").as_posix().removesuffix(".err.log")
+        print(f"\n{name} failed:\n{report.read_text(encoding='utf-8')}", file=sys.stderr)
+    print("The book was not built: see the warnings and errors above.", file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,81 @@
+"""`make book`: staging of the reader's recording, and when notebooks are executed again."""
+
+import json
+
+import build
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+
+
+@pytest.mark.parametrize(
+    ("name", "folder"),
+    [("english", "english"), ("my voice (2)", "my-voice-2"), ("../x", "x"), ("***", "clip")],
+)
+def test_folder_names_are_valid_everywhere(name, folder):
+    assert build.slug(name) == folder
+
+
+@pytest.mark.parametrize("name", ["english.wav", "it's \"mine\" \\ & <b>.wav"])
+def test_only_the_parameter_cell_names_the_recording(tmp_path, name):
+    page = tmp_path / "01.ipynb"
+    cells = [
+        new_code_cell('clip = "speech"\nn = 1', metadata={"tags": ["parameters"]}),
+        new_code_cell('clip = "speech"'),
+    ]
+    nbformat.write(new_notebook(cells=cells), page)
+    build.set_clip(page, name)
+    first, second = nbformat.read(page, as_version=4).cells
+    namespace = {}
+    exec(first.source, namespace)
+    assert namespace["clip"] == name
+    assert namespace["n"] == 1
+    assert second.source == 'clip = "speech"'
+
+
+def test_text_notebooks_name_the_recording_too(tmp_path):
+    page = tmp_path / "index.md"
+    page.write_text('# A\n\n```{code-cell}\nclip = "speech"\n```\n', encoding="utf-8")
+    build.set_clip(page, "a.wav")
+    assert 'clip = "a.wav"' in page.read_text(encoding="utf-8")
+
+
+def test_a_missing_recording_is_said_in_one_sentence(tmp_path, capsys):
+    assert build.main(["--clip", str(tmp_path / "none.wav")]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_a_file_that_is_no_sound_is_said_in_one_sentence(tmp_path, capsys):
+    text = tmp_path / "text.wav"
+    text.write_text("no sound")
+    assert build.main(["--clip", str(text)]) == 2
+    assert capsys.readouterr().err.startswith(f"Cannot build the book around {text}: ")
+
+
+def test_outputs_survive_until_an_ingredient_changes(tmp_path):
+    cache = tmp_path / ".jupyter_cache"
+    build.forget_outdated_outputs(tmp_path, "one")
+    cache.mkdir()
+    build.forget_outdated_outputs(tmp_path, "one")
+    assert cache.exists()
+    build.forget_outdated_outputs(tmp_path, "two")
+    assert not cache.exists()
+
+
+def test_fingerprint_follows_the_content_of_the_recording(tmp_path):
+    clip = tmp_path / "clip.wav"
+    clip.write_bytes(b"one")
+    before = build.fingerprint([clip])
+    clip.write_bytes(b"two")
+    assert build.fingerprint([clip]) != before
+    assert build.fingerprint() == build.fingerprint()
+
+
+def test_parameter_cell_of_every_page_is_found():
+    """A clip build must reach each page that plays a clip."""
+    pages = [*build.ROOT.glob("notebooks/*.ipynb"), build.ROOT / "book" / "index.md"]
+    for page in pages:
+        text = page.read_text(encoding="utf-8")
+        if page.suffix == ".ipynb":
+            text = "\n".join("".join(cell["source"]) for cell in json.loads(text)["cells"])
+        assert build.ASSIGNMENT.search(text), page.name
