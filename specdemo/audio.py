@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+import warnings
+from contextlib import contextmanager
+from itertools import chain
 from os import PathLike
 from pathlib import Path
 
@@ -10,6 +14,9 @@ import numpy as np
 from specdemo import _checks, wav
 
 CLIPS = ("speech", "speech2", "music", "birdsong", "drums")
+
+# Seconds that no recording has (30 years): times beyond are refused before they overflow.
+LONGEST = 1e9
 
 
 def clips():
@@ -68,23 +75,71 @@ def load(path, sr=None, mono=True, offset=0.0, duration=None):
     """
     path = _find(path)
     mono = _checks.flag("mono", mono)
-    offset = _checks.number("offset", offset, minimum=0)
-    if duration is not None:
-        duration = _checks.number("duration", duration, above=0)
+    offset, duration = _check_part(offset, duration)
     if sr is not None:
         sr = _checks.integer("sr", sr)
     read = wav.read_wav if _is_wav(path) else _read_other
     x, recorded_sr = read(path, offset, duration)
     if x.shape[-1] == 0:
-        part = f"offset = {offset} s" + (f", duration = {duration} s" if duration else "")
-        raise ValueError(f"{path.name} has no samples in the part asked for: {part}")
-    if not np.isfinite(x).all():
-        raise ValueError(f"{path.name} is damaged: some of its samples are NaN or Inf")
-    if mono or x.shape[0] == 1:
-        x = x.mean(axis=0)
+        raise _no_samples(path, offset, duration)
+    x = _finish(x, path, mono)
     if sr is not None and sr != recorded_sr:
         x, recorded_sr = resample(x, recorded_sr, sr), sr
     return np.ascontiguousarray(x), recorded_sr
+
+
+def load_blocks(path, block_seconds=10.0, mono=True, offset=0.0, duration=None):
+    """Load a recording piece by piece, for one that is too long to be held in memory.
+
+    Parameters
+    ----------
+    path : str or path-like
+        As for `load`.
+    block_seconds : float
+        Length of a block in s, rounded to whole samples, of which it has at least one.
+    mono : bool
+        Whether to average the channels.
+    offset, duration : float
+        Start and length of the part to load, in s. Default: everything.
+
+    Returns
+    -------
+    blocks : iterator of ndarray, float32, in [-1, 1]
+        Shape (n_samples,), or (channels, n_samples) when `mono` is False and there are several.
+        Put side by side, they are what `load` returns. A block is read when it is asked for.
+    sr : int
+        Sampling rate in Hz: as recorded, since the filters of `resample` reach across blocks.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        As for `load`; of samples that are NaN or Inf, when their block is asked for.
+
+    See Also
+    --------
+    STFT.stream : The transform of such blocks.
+
+    Examples
+    --------
+    >>> blocks, sr = load_blocks("speech", block_seconds=1.0, duration=2.5)
+    >>> [len(x) / sr for x in blocks]
+    [1.0, 1.0, 0.5]
+    """
+    path = _find(path)
+    block_seconds = _checks.number("block_seconds", block_seconds, above=0, maximum=LONGEST)
+    mono = _checks.flag("mono", mono)
+    offset, duration = _check_part(offset, duration)
+    is_wav = _is_wav(path)
+    _, sr = (wav.read_wav if is_wav else _read_other)(path, 0.0, 0.0)
+    start = round(offset * sr)
+    stop = sys.maxsize if duration is None else start + round(duration * sr)
+    starts = range(start, stop, max(1, round(block_seconds * sr)))
+    blocks = _wav_blocks(path, sr, starts) if is_wav else _other_blocks(path, starts)
+    # Here, so that a part without samples is refused at once.
+    first = next(blocks, None)
+    if first is None:
+        raise _no_samples(path, offset, duration)
+    return (_finish(x, path, mono) for x in chain([first], blocks)), sr
 
 
 def save(path, x, sr, overwrite=False):
@@ -216,16 +271,63 @@ def _is_wav(path):
     return head[:4] == b"RIFF" and head[8:] == b"WAVE" or path.suffix.lower() in (".wav", ".wave")
 
 
+def _check_part(offset, duration):
+    offset = _checks.number("offset", offset, minimum=0, maximum=LONGEST)
+    if duration is not None:
+        duration = _checks.number("duration", duration, above=0, maximum=LONGEST)
+    return offset, duration
+
+
+def _no_samples(path, offset, duration):
+    part = f"offset = {offset} s" + (f", duration = {duration} s" if duration else "")
+    return ValueError(f"{path.name} has no samples in the part asked for: {part}")
+
+
+def _finish(x, path, mono):
+    """Check the samples of a file, and average the channels when that is asked for."""
+    if not np.isfinite(x).all():
+        raise ValueError(f"{path.name} is damaged: some of its samples are NaN or Inf")
+    return np.ascontiguousarray(x.mean(axis=0) if mono or x.shape[0] == 1 else x)
+
+
+def _wav_blocks(path, sr, starts):
+    for start in starts:
+        with warnings.catch_warnings():
+            # That the file ends early has been said when its header was read for the first time.
+            warnings.simplefilter("ignore")
+            x, _ = wav.read_wav(path, start / sr, min(starts.step, starts.stop - start) / sr)
+        if x.shape[-1] == 0:
+            return
+        yield x
+
+
+def _other_blocks(path, starts):
+    # Left open between the blocks: to open an MP3 file is to scan it.
+    with _open_other(path) as file:
+        file.seek(min(file.frames, starts.start))
+        for start in starts:
+            x = file.read(min(starts.step, starts.stop - start), dtype="float32", always_2d=True).T
+            if x.shape[-1] == 0:
+                return
+            yield x
+
+
 def _read_other(path, offset, duration):
+    with _open_other(path) as file:
+        sr = file.samplerate
+        file.seek(min(file.frames, round(offset * sr)))
+        count = -1 if duration is None else round(duration * sr)
+        return file.read(count, dtype="float32", always_2d=True).T, sr
+
+
+@contextmanager
+def _open_other(path):
     try:
         import soundfile
     except ImportError as error:
         raise ImportError(f"{path.name} is no WAV file; to read it, install soundfile") from error
     try:
         with soundfile.SoundFile(path) as file:
-            sr = file.samplerate
-            file.seek(min(file.frames, round(offset * sr)))
-            count = -1 if duration is None else round(duration * sr)
-            return file.read(count, dtype="float32", always_2d=True).T, sr
+            yield file
     except soundfile.LibsndfileError as error:
         raise ValueError(f"{path.name} is no audio file that can be read: {error}") from error

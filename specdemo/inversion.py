@@ -1,4 +1,4 @@
-"""From a magnitude spectrogram back to sound: a start for the phase, then a refinement."""
+"""Back to sound: from magnitudes, a start for the phase and a refinement; from mel, both at once."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from functools import partial
 import numpy as np
 
 from specdemo import _checks
+from specdemo.mel import MelBank
 from specdemo.phase import REFINEMENTS, STARTS
-from specdemo.phase.loop import refine as refine_phase
+from specdemo.phase.loop import refine as refine_frames
+from specdemo.phase.refinements import fast_mel_step
 from specdemo.stft import STFT
 
 
-def invert_spectrogram(S, stft, start="pghi", refine="fast_griffin_lim", n_iter=32,
+def invert_spectrogram(S, stft, start="pghi", refine="raar", n_iter=32,
                        momentum=0.99, length=None, rng=None, on_iteration=None):
     """Find a signal whose magnitude spectrogram is `S`.
 
@@ -22,10 +24,11 @@ def invert_spectrogram(S, stft, start="pghi", refine="fast_griffin_lim", n_iter=
         Magnitudes, float32 or float64, not negative.
     stft : STFT
         The grid that `S` was made on.
-    start : {"zero", "random", "pghi"} or ndarray
+    start : {"zero", "random", "cross_correlation", "spsi", "pghi", "rtisi_la"} or ndarray
         First guess of the phase, or phases in radians, in the shape of `S`.
-    refine : {"griffin_lim", "fast_griffin_lim", None}
-        How to improve on it.
+    refine : {"griffin_lim", "fast_griffin_lim", "raar", "admm", None}
+        How to improve on it. "raar" and "admm" leave the places where projections get stuck, which
+        matters for music; they end with "fast_griffin_lim".
     n_iter : int
         Iterations; 0 leaves the start as it is.
     momentum : float
@@ -63,36 +66,124 @@ def invert_spectrogram(S, stft, start="pghi", refine="fast_griffin_lim", n_iter=
     S = _checks.array("S", S, ndim=2, minimum=0)
     _checks.instance("stft", stft, STFT)
     _checks.axis_length("S", S, -2, stft.n_bins, "bins")
-    stft.check_invertible()
-    # Without a length, the signal may be as long as so many frames allow, and its end is cut off.
-    support = stft.longest(S.shape[-1]) if length is None else length
-    length = stft.check_length(length, S.shape[-1])
+    length, support = _lengths(length, stft, S.shape[-1])
     n_iter = _checks.integer("n_iter", n_iter, minimum=0)
     momentum = _checks.number("momentum", momentum, minimum=0, below=1)
-    if on_iteration is not None and not callable(on_iteration):
-        raise TypeError(f"on_iteration must be callable; got {on_iteration!r}")
+    _check_callable(on_iteration)
     find_phase = _find_start(start, S)
-    step = None if refine is None else REFINEMENTS[_checks.choice("refine", refine, REFINEMENTS)]
+    if refine is not None:
+        _checks.choice("refine", refine, REFINEMENTS)
+    steps = [] if refine is None else REFINEMENTS[refine](n_iter, momentum)
     rng = _generator(rng)
 
-    x = np.empty((*S.shape[:-2], length), S.dtype)
-    for channel in np.ndindex(S.shape[:-2]):
-        loudest = S[channel].max()
-        if loudest == 0:
-            x[channel] = 0
-            continue
-        # Scaled to 1, so that the squares of very small and very large values stay in range.
-        wanted = S[channel] / loudest
-        X = wanted * np.exp(1j * find_phase(wanted, stft, rng, channel))
-        if step is None or n_iter == 0:
-            x[channel] = stft.inverse(X, length)
-        else:
-            frames = (np.ascontiguousarray(a.T) for a in (X, wanted))
-            bound = partial(step, momentum=momentum)
-            refined = refine_phase(*frames, stft, bound, n_iter, support, on_iteration)
-            x[channel] = refined[:length]
-        x[channel] *= loudest
+    def invert(wanted, channel):
+        phase = find_phase(wanted, stft, rng, channel)
+        if not steps:
+            return stft.inverse(wanted * np.exp(1j * phase), length)
+        frames = np.ascontiguousarray(wanted.T)
+        guess = _guess(frames, phase)
+        return refine_frames(guess, frames, stft, steps, support, on_iteration=on_iteration)[:length]
+
+    return _each_channel(S, length, invert)
+
+
+def invert_mel(M, bank, n_iter=100, length=None, rng=None, on_iteration=None):
+    """Find a signal whose mel spectrogram is `M`, its magnitudes and its phase together.
+
+    Parameters
+    ----------
+    M : ndarray, shape (..., n_mels, n_frames)
+        Mel spectrogram, float32 or float64, not negative.
+    bank : MelBank
+        The bank that `M` was made with.
+    n_iter : int
+        Iterations; 0 leaves the start as it is: `bank.inverse`, with the phase of PGHI.
+    length : int, optional
+        Samples to return; by default the shortest signal that has so many frames.
+    rng : int or numpy.random.Generator, optional
+        Seed or source of the phases of quiet bins. Default: different ones at every call.
+    on_iteration : callable, optional
+        `on_iteration(i, convergence_db)` is called after each iteration, i counting from 1, with
+        the spectral convergence of the mel spectrogram reached; once a channel when there are
+        several.
+
+    Returns
+    -------
+    ndarray, shape (..., length)
+        Signal in the dtype of `M`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        When an argument is of the wrong kind, shape or range, or the grid cannot be inverted.
+
+    Notes
+    -----
+    Many magnitudes have the same bands, and few of them belong to any sound. So the iteration of
+    fast Griffin-Lim does not impose the magnitudes of the start, of which most are wrong. It keeps
+    those that the waveform has, and corrects them by what the bands demand: one step of the
+    expectation maximisation of `MelBank.inverse` instead of a replacement.
+
+    References
+    ----------
+    Perraudin et al. 2013; Richardson 1972; Lucy 1974.
+
+    Examples
+    --------
+    >>> stft = STFT(sr=8000, n_fft=256, hop_length=64)
+    >>> bank = MelBank(stft, n_mels=20)
+    >>> x = np.sin(2 * np.pi * 440 / 8000 * np.arange(2000))
+    >>> invert_mel(bank.forward(stft.magnitude(x)), bank, n_iter=5, length=2000, rng=0).shape
+    (2000,)
+    """
+    M = _checks.array("M", M, ndim=2, minimum=0)
+    _checks.instance("bank", bank, MelBank)
+    _checks.axis_length("M", M, -2, bank.n_mels, "bands")
+    stft = bank.stft
+    length, support = _lengths(length, stft, M.shape[-1])
+    n_iter = _checks.integer("n_iter", n_iter, minimum=0)
+    _check_callable(on_iteration)
+    rng = _generator(rng)
+    correct = bank.corrector(M.dtype)
+
+    def invert(wanted, channel):
+        S = bank.inverse(wanted)
+        if S.max() == 0:
+            return np.zeros(length, S.dtype)
+        phase = STARTS["pghi"](S, stft, rng)
+        steps = n_iter * [partial(fast_mel_step, correct=correct.magnitudes, momentum=0.99)]
+        guess = _guess(np.ascontiguousarray(S.T), phase)
+        bands = np.ascontiguousarray(wanted.T)
+        return refine_frames(guess, bands, stft, steps, support, correct.bands, on_iteration)[:length]
+
+    return _each_channel(M, length, invert, bank.power)
+
+
+def _lengths(length, stft, n_frames):
+    """Samples to return, and samples that the frames are allowed to fill."""
+    stft.check_invertible()
+    checked = stft.check_length(length, n_frames)
+    # Without a length, the signal may be as long as so many frames allow, and its end is cut off.
+    return checked, stft.longest(n_frames) if length is None else checked
+
+
+def _each_channel(values, length, invert, power=1.0):
+    """Apply `invert(values of a channel, its index)`, with the values scaled to a maximum of 1.
+
+    Scaled, the squares of very small and very large values stay in range. Silence stays silence.
+    The values are amplitudes to the given power.
+    """
+    x = np.zeros((*values.shape[:-2], length), values.dtype)
+    for channel in np.ndindex(values.shape[:-2]):
+        loudest = values[channel].max()
+        if loudest > 0:
+            x[channel] = invert(values[channel] / loudest, channel) * loudest ** (1 / power)
     return x
+
+
+def _guess(frames, phase):
+    """The function that makes the coefficients of a block of frames when the loop asks for them."""
+    return lambda part: frames[part] * np.exp(1j * phase.T[part])
 
 
 def _find_start(start, S):
@@ -103,6 +194,11 @@ def _find_start(start, S):
     if phase.shape != S.shape:
         raise ValueError(f"start must have the shape of S, {S.shape}; got {phase.shape}")
     return lambda wanted, stft, rng, channel: phase[channel].astype(wanted.dtype)
+
+
+def _check_callable(on_iteration):
+    if on_iteration is not None and not callable(on_iteration):
+        raise TypeError(f"on_iteration must be callable; got {on_iteration!r}")
 
 
 def _generator(rng):

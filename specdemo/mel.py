@@ -26,6 +26,11 @@ LOG_STEP = np.log(6.4) / 27
 # The smallest part of the largest value that a ratio in the EM iteration may be divided by.
 EM_FLOOR = 1e-10
 
+# Corrections of the magnitudes in every iteration of `invert_mel`, and the level, relative to the
+# loudest band, below which a band is not divided by.
+CORRECTIONS = 2
+CORRECTION_FLOOR = 1e-7
+
 
 def hz_to_mel(f, scale="slaney"):
     """Convert frequencies in Hz to mel.
@@ -99,6 +104,9 @@ class MelBank:
     norm : {"slaney", None}
         "slaney": every triangle has the area 1 over frequency in Hz. None: every triangle has the
         height 1.
+    power : float
+        Exponent of the magnitudes before they are summed: 1 for magnitudes, 2 for powers, which is
+        what `librosa.feature.melspectrogram` sums.
 
     Raises
     ------
@@ -127,6 +135,7 @@ class MelBank:
     fmax: float | None = None
     scale: str = "slaney"
     norm: str | None = "slaney"
+    power: float = 1.0
 
     def __post_init__(self):
         _checks.instance("stft", self.stft, STFT)
@@ -141,6 +150,7 @@ class MelBank:
         _checks.choice("scale", self.scale, SCALES)
         if self.norm is not None:
             _checks.choice("norm", self.norm, ("slaney",))
+        _checks.number("power", self.power, above=0)
         if np.diff(self.edges).min() <= 0:
             raise ValueError(f"fmax must be further above fmin for {self.n_mels} bands; "
                              f"got {self.fmin} and {self.fmax} Hz")
@@ -185,16 +195,21 @@ class MelBank:
         Parameters
         ----------
         S : ndarray, shape (..., n_bins, n_frames)
-            Magnitudes or powers, float32 or float64, not negative.
+            Magnitudes, float32 or float64, not negative.
 
         Returns
         -------
         ndarray, shape (..., n_mels, n_frames)
-            `matrix @ S`, in the dtype of `S`.
+            `matrix @ S**power`, in the dtype of `S`.
         """
         S = _checks.array("S", S, ndim=2, minimum=0)
         _checks.axis_length("S", S, -2, self.stft.n_bins, "bins")
-        return _product(self._bands, S)
+        with np.errstate(over="ignore"):
+            M = _product(self._bands, _raise(S, self.power))
+        if not np.isfinite(M).all():
+            raise ValueError(f"S is too large for power = {self.power:g} in {S.dtype}: its largest "
+                             f"value is {S.max():.4g}")
+        return M
 
     def inverse(self, M, method="em", n_iter=None):
         """Guess the spectrogram from its bands: there are more bins than bands, so many fit.
@@ -214,7 +229,7 @@ class MelBank:
         Returns
         -------
         ndarray, shape (..., n_bins, n_frames)
-            Spectrogram in the dtype of `M`, not negative; zero where no band sees the bin.
+            Magnitudes in the dtype of `M`, not negative; zero where no band sees the bin.
         """
         M = _checks.array("M", M, ndim=2, minimum=0)
         _checks.axis_length("M", M, -2, self.n_mels, "bands")
@@ -239,8 +254,7 @@ class MelBank:
             flat = _product(self._back, self.matrix.sum(axis=1, keepdims=True)).astype(M.dtype)
             S = np.divide(S, flat, out=np.zeros_like(S), where=flat > 0)
         S *= self.covered[:, np.newaxis]
-        S *= loudest
-        return S
+        return _raise(S, 1 / self.power) * _raise(loudest, 1 / self.power)
 
     def envelope(self, M):
         """Draw a smooth spectrum through the bands: log-linear between the tips of the triangles.
@@ -305,6 +319,10 @@ class MelBank:
         columns = [np.interp(self.stft.frequencies, tips, unit) for unit in units]
         return csr_array(np.array(columns).T)
 
+    def corrector(self, dtype):
+        """The steps of the EM iteration on frames a row; see `MelCorrector`."""
+        return MelCorrector(self._bands.astype(dtype), self._back.astype(dtype), self.power)
+
     def _warn_of_empty_filters(self):
         if self.empty.size == 0:
             return
@@ -314,6 +332,41 @@ class MelBank:
             "take fewer bands or a larger n_fft",
             stacklevel=4,
         )
+
+
+@dataclass(frozen=True)
+class MelCorrector:
+    """What `specdemo.invert_mel` needs of a bank in every iteration: spectra are rows here.
+
+    Parameters
+    ----------
+    forward, back : sparse array
+        The bank's matrix, and its back-projection with rows that add up to 1.
+    power : float
+        The bank's exponent.
+    """
+
+    forward: object
+    back: object
+    power: float
+
+    def bands(self, C):
+        """Bands of complex coefficients, shape (n_frames, n_mels)."""
+        return (self.forward @ _raise(np.abs(C), self.power).T).T
+
+    def magnitudes(self, S, M):
+        """Correct magnitudes, shape (n_frames, n_bins), towards bands, shape (n_frames, n_mels)."""
+        S = np.ascontiguousarray(_raise(S, self.power).T)
+        for _ in range(CORRECTIONS):
+            S *= self.back @ (M.T / np.maximum(self.forward @ S, CORRECTION_FLOOR))
+        return _raise(S.T, 1 / self.power)
+
+
+def _raise(S, power):
+    """`S**power`, without work where there is none to do."""
+    if power == 1:
+        return S
+    return np.square(S) if power == 2 else np.sqrt(S) if power == 0.5 else S**S.dtype.type(power)
 
 
 def _product(matrix, values):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 
 import numpy as np
 import scipy
@@ -90,6 +91,72 @@ def overlap_add(hops, frames, first=0):
 def n_hops(n_frames, frame_length, hop_length):
     """Rows that `overlap_add` needs for `n_frames` frames."""
     return n_frames - 1 + -(-frame_length // hop_length)
+
+
+def sample_blocks(x, n_samples):
+    """The samples of an array, `n_samples` at a time, or of an iterable of arrays, as they come.
+
+    Each block is checked when its turn comes: checking an array as a whole would take a byte of
+    memory per sample. Blocks without samples are left out.
+    """
+    if isinstance(x, np.ndarray) and x.ndim:
+        return _checked(x[..., i : i + n_samples] for i in range(0, x.shape[-1], n_samples))
+    try:
+        return _checked(iter(x))
+    except TypeError:
+        raise TypeError(
+            f"x must be an array of float32 or float64 or an iterable of such arrays; got {x!r:.80}"
+        ) from None
+
+
+def _checked(blocks):
+    first = None
+    for block in map(np.asarray, blocks):
+        if block.ndim and block.shape[-1] == 0:
+            continue
+        block = _checks.array("x", block)
+        kind = block.dtype, block.shape[:-1]
+        first = first or kind
+        if kind != first:
+            raise ValueError(
+                "the blocks of x must agree in dtype and in all axes but the last; "
+                f"the first is {first[0]} with leading axes {first[1]}, "
+                f"another one {kind[0]} with {kind[1]}"
+            )
+        yield block
+
+
+def overlapping_blocks(blocks, n_samples, overlap):
+    """Cut a signal anew: blocks of `n_samples`, each of which repeats the end of the one before.
+
+    Parameters
+    ----------
+    blocks : iterable of ndarray, shape (..., any number of samples)
+    n_samples : int
+        Samples of every block but the last, which has fewer, and perhaps none that are new.
+    overlap : int
+        Samples that a block shares with the next.
+
+    Yields
+    ------
+    ndarray, shape (..., n_samples)
+        A buffer that is written over when the next block is asked for.
+    """
+    buffer, filled = None, 0
+    for block in blocks:
+        if buffer is None:
+            buffer = np.empty((*block.shape[:-1], n_samples), block.dtype)
+        while block.shape[-1]:
+            part = block[..., : n_samples - filled]
+            buffer[..., filled : filled + part.shape[-1]] = part
+            filled += part.shape[-1]
+            block = block[..., part.shape[-1] :]
+            if filled == n_samples:
+                yield buffer
+                buffer[..., :overlap] = buffer[..., n_samples - overlap :]
+                filled = overlap
+    if buffer is not None:
+        yield buffer[..., :filled]
 
 
 @dataclass(frozen=True)
@@ -214,10 +281,73 @@ class STFT:
             by side.
         """
         x = _checks.array("x", x)
-        n_frames = self.n_frames(x.shape[-1])
+        self.n_frames(x.shape[-1])  # Refuses a signal that is too short for a frame.
         padded = np.zeros((*x.shape[:-1], x.shape[-1] + 2 * self.padding), x.dtype)
         padded[..., self.padding : self.padding + x.shape[-1]] = x
-        frames = frames_first(padded, self.n_fft, self.hop_length)
+        return self._transform(padded)
+
+    def stream(self, x, frames_per_block=512):
+        """Transform a signal of any length block by block, in memory for one block.
+
+        Parameters
+        ----------
+        x : ndarray, shape (..., n_samples), or iterable of such arrays
+            Signal, float32 or float64, whole or in pieces of any lengths, such as those that
+            `load_blocks` reads from a file. Pieces agree in dtype and in all axes but the last.
+        frames_per_block : int
+            Frames of every block but the last, which may have fewer.
+
+        Returns
+        -------
+        iterator of ndarray, shape (..., n_bins, at most frames_per_block)
+            Blocks which, put side by side along the last axis, are `forward` of the whole signal,
+            to rounding. Samples are taken from `x`, and checked, only as a block needs them.
+
+        Raises
+        ------
+        TypeError, ValueError
+            Here or, if samples are to blame, when their block is asked for.
+
+        Examples
+        --------
+        The log-mel spectrogram of an hour of sound. A fixed `ref` and no `top_db` give every block
+        the same scale::
+
+            sounds, sr = load_blocks("hour.wav")
+            bank = MelBank(STFT(sr, n_fft=2048, hop_length=512))
+            for X in bank.stft.stream(sounds):
+                D = amplitude_to_db(bank.forward(np.abs(X)), ref=1.0, top_db=None)
+
+        >>> stft = STFT(sr=8000, n_fft=256, hop_length=64)
+        >>> [X.shape for X in stft.stream(np.zeros(8000), frames_per_block=50)]
+        [(129, 50), (129, 50), (129, 26)]
+        """
+        frames_per_block = _checks.integer("frames_per_block", frames_per_block)
+        step = frames_per_block * self.hop_length
+        return self._stream(sample_blocks(x, step), step)
+
+    def _stream(self, pieces, step):
+        overlap = max(0, self.n_fft - self.hop_length)
+        too_short = True
+        for samples in overlapping_blocks(self._padded(pieces), step + overlap, overlap):
+            if samples.shape[-1] >= self.n_fft:
+                too_short = False
+                yield self._transform(samples)
+        if too_short:
+            self.n_frames(samples.shape[-1])  # Refuses them with the words of `forward`.
+
+    def _padded(self, pieces):
+        """The pieces of a signal between those of zeros that centred frames need at its ends."""
+        first = next(pieces, None)
+        if first is None:
+            raise ValueError("x is empty: it has no samples")
+        zeros = np.zeros((*first.shape[:-1], self.padding), first.dtype)
+        return chain([zeros, first], pieces, [zeros])
+
+    def _transform(self, x):
+        """Transform all whole frames of `x`, the first of which starts with its first sample."""
+        frames = frames_first(x, self.n_fft, self.hop_length)
+        n_frames = frames.shape[-2]
         window = self.window_array.astype(x.dtype)
         X = np.empty((*x.shape[:-1], n_frames, self.n_bins), np.result_type(x.dtype, np.complex64))
         for block in blocks(n_frames):
@@ -293,7 +423,7 @@ class STFT:
         if not self.is_invertible:
             raise ValueError(
                 f"the window of n_fft = {self.n_fft} samples with hop_length = {self.hop_length} "
-                "cannot be inverted: some samples are weighed with zero in every frame; "
+                "cannot be inverted: some samples are weighted with zero in every frame; "
                 "take a smaller hop_length"
             )
 

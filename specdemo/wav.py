@@ -203,8 +203,8 @@ def _decode_24(raw):
 
 
 _DECODERS = {
-    (PCM, 8): lambda raw: (np.frombuffer(raw, np.uint8) - 128.0) / 2.0**7,
-    (PCM, 16): lambda raw: np.frombuffer(raw, "<i2") / 2.0**15,
+    (PCM, 8): lambda raw: (np.frombuffer(raw, np.uint8) - np.float32(128)) / np.float32(2**7),
+    (PCM, 16): lambda raw: np.frombuffer(raw, "<i2") / np.float32(2**15),
     (PCM, 24): _decode_24,
     (PCM, 32): lambda raw: np.frombuffer(raw, "<i4") / 2.0**31,
     (IEEE_FLOAT, 32): lambda raw: np.frombuffer(raw, "<f4"),

@@ -3,12 +3,15 @@
 import errno
 import os
 import sys
+import tracemalloc
+import warnings
 
 import numpy as np
 import pytest
+import scipy.io.wavfile
 import scipy.signal
 
-from specdemo import bandpass, clips, load, resample, save
+from specdemo import STFT, bandpass, clips, load, load_blocks, resample, save
 from specdemo.audio import CLIPS
 
 both_dtypes = pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -88,6 +91,88 @@ def test_without_soundfile_the_message_says_what_to_install(tmp_path, monkeypatc
     path.write_bytes(b"fLaC and so on")
     with pytest.raises(ImportError, match=r"sound\.flac is no WAV file; .*install soundfile"):
         load(path)
+
+
+# --- block by block --------------------------------------------------------------------------
+
+
+@pytest.fixture(params=[".wav", ".flac"])
+def stereo(request, tmp_path, rng):
+    """A file of a second, 8011 samples in two channels."""
+    path = tmp_path / f"stereo{request.param}"
+    x = rng.uniform(-1, 1, (2, 8011))
+    if request.param == ".wav":
+        save(path, x, 8011)
+    else:
+        pytest.importorskip("soundfile").write(path, x.T, 8011)
+    return path
+
+
+@pytest.mark.parametrize("mono", [True, False])
+@pytest.mark.parametrize(
+    "part", [{}, {"offset": 0.3}, {"duration": 0.5}, {"offset": 0.71, "duration": 0.2},
+             {"offset": 0.9, "duration": 9}],
+)
+@pytest.mark.parametrize("block_seconds", [1e-9, 0.1, 1 / 3, 1.0, 1e9])
+def test_blocks_side_by_side_are_what_load_returns(stereo, mono, part, block_seconds):
+    x, sr = load(stereo, mono=mono, **part)
+    if block_seconds < 1e-3:
+        x = x[..., :50]
+        part = {**part, "duration": 50 / sr}
+    blocks, block_sr = load_blocks(stereo, block_seconds, mono, **part)
+    assert block_sr == sr
+    blocks = list(blocks)
+    length = max(1, round(block_seconds * sr))
+    assert {block.shape[-1] for block in blocks[:-1]} <= {length}
+    assert 0 < blocks[-1].shape[-1] <= length
+    assert {block.dtype for block in blocks} == {np.dtype(np.float32)}
+    np.testing.assert_array_equal(np.concatenate(blocks, axis=-1), x)
+
+
+def test_from_a_file_to_its_transform(stereo):
+    x, sr = load(stereo, mono=False)
+    stft = STFT(sr, 256, 64)
+    blocks, _ = load_blocks(stereo, 0.07, mono=False)
+    X = np.concatenate(list(stft.stream(blocks, 30)), axis=-1)
+    np.testing.assert_allclose(X, stft.forward(x), atol=1e-4)
+
+
+def test_memory_is_that_of_a_block(tmp_path):
+    """Half a minute in blocks of 0.1 s; a sample takes 14 bytes in three stages of decoding."""
+    save(tmp_path / "x.wav", np.zeros(30 * 22050, np.float32), 22050)
+    tracemalloc.start()
+    blocks, sr = load_blocks(tmp_path / "x.wav", 0.1)
+    assert sum(len(x) for x in blocks) == 30 * sr
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 2 * 14 * 2205 + 100_000
+
+
+def test_a_part_without_samples_is_refused_before_the_first_block():
+    with pytest.raises(ValueError, match=r"speech\.wav has no samples .*offset = 60\.0 s"):
+        load_blocks("speech", offset=60)
+
+
+def test_damage_is_reported_when_its_block_comes(tmp_path):
+    x = np.zeros(1000, np.float32)
+    x[700] = np.nan
+    scipy.io.wavfile.write(tmp_path / "x.wav", 1000, x)
+    blocks, _ = load_blocks(tmp_path / "x.wav", 0.25)
+    assert not np.concatenate([next(blocks), next(blocks)]).any()
+    with pytest.raises(ValueError, match=r"x\.wav is damaged"):
+        next(blocks)
+
+
+def test_a_file_that_ends_early_warns_once_and_points_at_the_caller(tmp_path):
+    save(tmp_path / "x.wav", np.ones(1000) / 2, 1000)
+    cut = (tmp_path / "x.wav").read_bytes()[:-1000]
+    (tmp_path / "x.wav").write_bytes(cut)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        blocks, _ = load_blocks(tmp_path / "x.wav", 0.125)
+        assert [len(x) for x in blocks] == [125] * 4
+    assert [str(w.message).split(":")[0] for w in caught] == ["x.wav ends early"]
+    assert caught[0].filename == __file__
 
 
 # --- save ------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 One table: for each callable its good arguments, and for each argument the bad values.
 """
 
+import functools
 import inspect
 import re
 import types
@@ -21,6 +22,7 @@ X = np.sin(np.arange(400.0))
 S = GRID.magnitude(X)
 M = BANK.forward(S)
 SHORT = specdemo.shorten(M, 2)
+LEVELS = specdemo.amplitude_to_db(M)
 
 NOT_NUMBERS = [None, "3", 1j, [], np.ones(2), True]
 NOT_FREQUENCIES = [None, "3", 1j, [], True]
@@ -43,6 +45,12 @@ def bad_array(good, sign=None, ndim=1):
 def but(values, *accepted):
     """The values without those that the argument accepts."""
     return [v for v in values if not any(v is a for a in accepted)]
+
+
+@functools.wraps(GRID.stream)
+def streamed(**arguments):
+    """The blocks of a stream: bad samples are found when their block is asked for."""
+    return list(GRID.stream(**arguments))
 
 
 SIGNAL = bad_array(X)
@@ -71,6 +79,14 @@ TABLE = {
     ),
     "STFT.forward": (GRID.forward, {"x": X}, {"x": SIGNAL}),
     "STFT.magnitude": (GRID.magnitude, {"x": X}, {"x": SIGNAL}),
+    "STFT.stream": (
+        streamed, {"x": X},
+        {
+            "x": [X.astype(np.float16), [X, X.astype(np.float32)], [X, X.reshape(2, -1)], [None],
+                  [X, "text"], [0.5], [], 3.0, *SIGNAL, *([X, x] for x in SIGNAL[:6])],
+            "frames_per_block": POSITIVE,
+        },
+    ),
     "STFT.inverse": (
         GRID.inverse, {"X": S + 0j}, {"X": COMPLEX, "length": [10**6, *but(POSITIVE, None)]},
     ),
@@ -83,6 +99,7 @@ TABLE = {
             "fmin": [-1.0, 4000.0, 5000.0, *NOT_FINITE, *NOT_NUMBERS],
             "fmax": [0.0, -1.0, 4000.1, *NOT_FINITE, *but(NOT_NUMBERS, None)],
             "scale": OPTIONAL_WORD, "norm": [*WORD, 1],
+            "power": [0, -1, *NOT_FINITE, *NOT_NUMBERS],
         },
     ),
     "MelBank.forward": (BANK.forward, {"S": S}, {"S": MAGNITUDE}),
@@ -135,8 +152,17 @@ TABLE = {
         specdemo.load, {"path": "speech"},
         {
             "path": [None, 3, b"speech", ["speech"], True], "sr": but(WHOLE_RATE, None),
-            "mono": NOT_FLAGS, "offset": [-0.1, 1e9, *NOT_FINITE, *NOT_NUMBERS],
-            "duration": [0, -1, 1e-9, *NOT_FINITE, *but(NOT_NUMBERS, None)],
+            "mono": NOT_FLAGS, "offset": [-0.1, 1e9, 1e308, *NOT_FINITE, *NOT_NUMBERS],
+            "duration": [0, -1, 1e-9, 1e308, *NOT_FINITE, *but(NOT_NUMBERS, None)],
+        },
+    ),
+    "load_blocks": (
+        specdemo.load_blocks, {"path": "speech"},
+        {
+            "path": [None, 3, b"speech", ["speech"], True],
+            "block_seconds": [0, -1, 1e308, *NOT_FINITE, *NOT_NUMBERS], "mono": NOT_FLAGS,
+            "offset": [-0.1, 1e9, 1e308, *NOT_FINITE, *NOT_NUMBERS],
+            "duration": [0, -1, 1e-9, 1e308, *NOT_FINITE, *but(NOT_NUMBERS, None)],
         },
     ),
     "save": (
@@ -159,6 +185,15 @@ TABLE = {
             "n_frames": [1, 10**6, *but(POSITIVE, None)],
         },
     ),
+    "mfcc": (
+        specdemo.mfcc, {"log_mel": LEVELS, "n_mfcc": 8},
+        {"log_mel": [LEVELS[0], *bad_array(LEVELS)], "n_mfcc": [9, *POSITIVE], "lifter": COUNT},
+    ),
+    "inverse_mfcc": (
+        specdemo.inverse_mfcc, {"C": LEVELS, "n_mels": 8},
+        {"C": [LEVELS[0], np.vstack([LEVELS, LEVELS]), *bad_array(LEVELS)],
+         "n_mels": [7, *POSITIVE], "lifter": [2, *COUNT]},
+    ),
     "spectral_convergence": (
         specdemo.spectral_convergence, {"S": S, "S_hat": S},
         {"S": [v for v in bad_array(S, ndim=0) if not np.iscomplexobj(v)],  # both may be complex
@@ -176,6 +211,15 @@ TABLE = {
             "start": ["nonsense", "", None, 3, S[:, :-1], S + 0j, S * np.nan, S.astype(int)],
             "refine": [*WORD, True], "n_iter": COUNT,
             "momentum": [-0.1, 1, 1.1, *NOT_FINITE, *NOT_NUMBERS],
+            "length": [10**6, *but(POSITIVE, None)],
+            "rng": [-1, 1.5, "seed", np.random, np.random.RandomState(0), True],
+            "on_iteration": [3, "print", True],
+        },
+    ),
+    "invert_mel": (
+        specdemo.invert_mel, {"M": M, "bank": BANK, "n_iter": 1},
+        {
+            "M": MEL, "bank": [GRID, None, 8, "mel"], "n_iter": COUNT,
             "length": [10**6, *but(POSITIVE, None)],
             "rng": [-1, 1.5, "seed", np.random, np.random.RandomState(0), True],
             "on_iteration": [3, "print", True],
@@ -255,6 +299,7 @@ def public_callables():
     for kind in (STFT, MelBank):
         for name in ("forward", "inverse"):
             yield f"{kind.__name__}.{name}"
+    yield "STFT.stream"
 
 
 def test_every_public_callable_is_in_the_table():

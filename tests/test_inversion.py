@@ -5,7 +5,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from specdemo import STFT, invert_spectrogram, load, phase, spectral_convergence
+from specdemo import (
+    STFT,
+    MelBank,
+    invert_mel,
+    invert_spectrogram,
+    load,
+    phase,
+    spectral_convergence,
+)
 
 GRID = STFT(sr=8000, n_fft=128, hop_length=32)
 TOLERANCE = {np.float32: 1e-5, np.float64: 1e-13}
@@ -259,3 +267,79 @@ def test_grids_that_cannot_be_inverted_are_refused():
     stft = STFT(8000, 64, 64)
     with pytest.raises(ValueError, match="hop_length = 64 cannot be inverted"):
         invert_spectrogram(np.ones((33, 5)), stft)
+
+
+# --- from mel --------------------------------------------------------------------------------
+
+
+def mel_bank(power=1, n_fft=256):
+    return MelBank(STFT(8000, n_fft, n_fft // 4), 20, power=power)
+
+
+def mel_error(bank, M, x):
+    return spectral_convergence(M, bank.forward(bank.stft.magnitude(x)))
+
+
+@pytest.mark.parametrize("power", [1, 2])
+def test_magnitude_and_phase_together_fit_the_bands_better(power):
+    """The start imposes magnitudes that no sound has; correcting them instead gains 10 dB."""
+    bank, x = mel_bank(power), sound()
+    M = bank.forward(bank.stft.magnitude(x))
+    S = bank.inverse(M)
+    apart = invert_spectrogram(S, bank.stft, n_iter=60, length=len(x), rng=0)
+    together = invert_mel(M, bank, n_iter=60, length=len(x), rng=0)
+    assert mel_error(bank, M, together) < mel_error(bank, M, apart) - 10
+
+
+def test_no_iteration_is_the_inverse_of_the_bank_with_the_phase_of_pghi():
+    bank, x = mel_bank(), sound()
+    M = bank.forward(bank.stft.magnitude(x))
+    expected = invert_spectrogram(bank.inverse(M), bank.stft, n_iter=0, length=len(x), rng=3)
+    np.testing.assert_allclose(invert_mel(M, bank, 0, len(x), rng=3), expected, atol=1e-12)
+
+
+def test_mel_iterations_tell_their_convergence():
+    bank, x = mel_bank(), sound()
+    M = bank.forward(bank.stft.magnitude(x))
+    told = []
+    y = invert_mel(M, bank, 5, len(x), 0, lambda i, db: told.append((i, db)))
+    assert [i for i, _ in told] == [1, 2, 3, 4, 5]
+    assert told[-1][1] == pytest.approx(mel_error(bank, M, y), abs=1e-9)
+
+
+@both_dtypes
+@pytest.mark.parametrize("power", [1, 2])
+@pytest.mark.parametrize("level", [0.0, 1e-15, 1e15])
+def test_mel_inversion_scales_and_keeps_the_precision(dtype, power, level):
+    bank, x = mel_bank(power), sound(dtype=dtype)
+    M = bank.forward(bank.stft.magnitude(x))
+    one = invert_mel(M, bank, 3, len(x), rng=0)
+    other = invert_mel((M * level**power).astype(dtype), bank, 3, len(x), rng=0)
+    assert other.dtype == dtype
+    # The phases of a few bins at the tolerance of PGHI may fall on its other side.
+    assert np.abs(other - level * one).max() <= 0.05 * level
+
+
+@both_dtypes
+@pytest.mark.parametrize("n_frames", [1, 2])
+def test_mel_inversion_of_few_frames_is_finite(dtype, n_frames):
+    bank = mel_bank()
+    assert np.isfinite(invert_mel(np.ones((20, n_frames), dtype), bank, 3, rng=0)).all()
+
+
+def test_mel_channels_are_a_loop_over_channels():
+    bank, x = mel_bank(), sound()
+    M = np.stack([bank.forward(bank.stft.magnitude(y)) for y in (x, 0.1 * x[::-1].copy())])
+    rng = np.random.default_rng(0)
+    single = [invert_mel(one, bank, 4, len(x), rng) for one in M]
+    np.testing.assert_allclose(invert_mel(M, bank, 4, len(x), 0), single, atol=1e-12)
+
+
+def test_silence_in_the_middle_of_a_mel_spectrogram_stays_finite():
+    bank, x = mel_bank(), sound(4000)
+    M = bank.forward(bank.stft.magnitude(x))
+    M[:, 20:40] = 0
+    y = invert_mel(M, bank, 20, len(x), rng=0)
+    middle = slice(24 * 64, 36 * 64)
+    assert np.isfinite(y).all()
+    assert np.abs(y[middle]).max() < 1e-3 * np.abs(y).max()

@@ -321,3 +321,42 @@ def test_scales_are_librosas(scale):
     np.testing.assert_allclose(
         mel_to_hz(m, scale), librosa.mel_to_hz(m, htk=scale == "htk"), rtol=1e-12
     )
+
+
+# --- powers ----------------------------------------------------------------------------------
+
+
+def test_a_power_bank_sums_powers_and_returns_magnitudes():
+    bank = MelBank(STFT(), 40, power=2)
+    S = np.abs(np.random.default_rng(0).standard_normal((513, 6)))
+    np.testing.assert_allclose(bank.forward(S), bank.matrix @ S**2, rtol=1e-12)
+    flat = np.full((513, 3), 2.5)
+    back = bank.inverse(bank.forward(flat), method="transpose")
+    np.testing.assert_allclose(back[bank.covered], 2.5, rtol=1e-12)
+
+
+@pytest.mark.parametrize("method", ["em", "nnls", "pinv"])
+@pytest.mark.parametrize("power", [0.5, 2, 3])
+def test_the_level_goes_through_every_power(method, power):
+    """Twice the sound is twice the magnitudes, whatever is summed."""
+    bank = MelBank(STFT(n_fft=256), 10, power=power)
+    S = np.abs(np.random.default_rng(0).standard_normal((129, 4))) + 0.1
+    one, two = (bank.inverse(bank.forward(level * S), method) for level in (1, 2))
+    np.testing.assert_allclose(two, 2 * one, rtol=1e-6, atol=1e-9)
+
+
+def test_librosas_mel_spectrogram_is_power_two():
+    import librosa
+
+    x = np.random.default_rng(0).standard_normal(5000)
+    bank = MelBank(STFT(), 40, power=2)
+    theirs = librosa.feature.melspectrogram(y=x, n_fft=1024, hop_length=256, n_mels=40,
+                                            pad_mode="constant", dtype=np.float64)
+    # librosa keeps its filters in float32.
+    np.testing.assert_allclose(bank.forward(bank.stft.magnitude(x)), theirs, rtol=1e-5)
+
+
+def test_a_power_that_overflows_is_refused():
+    bank = MelBank(STFT(), 40, power=2)
+    with pytest.raises(ValueError, match="S is too large for power = 2 in float32"):
+        bank.forward(np.full((513, 2), 1e30, np.float32))

@@ -8,23 +8,24 @@ import scipy
 from specdemo.stft import blocks, frames_first, n_hops, overlap_add
 
 
-def refine(C, S, stft, step, n_iter, length, on_iteration=None):
+def refine(start, target, stft, steps, length, measure=np.abs, on_iteration=None):
     """Alternate between the waveform and its coefficients.
 
     Parameters
     ----------
-    C : ndarray, shape (n_frames, n_bins)
-        Complex coefficients to start from, a frame a row.
-    S : ndarray, shape (n_frames, n_bins)
-        Wanted magnitudes.
+    start : callable
+        `start(block)` returns the complex coefficients to start from for a slice of the frames,
+        shape (n_block, n_bins).
+    target : ndarray, shape (n_frames, n_rows)
+        What the coefficients shall become: magnitudes, or mel bands; a frame a row.
     stft : STFT
         The grid.
-    step : callable
-        `step(C, S, memory)` changes a block of projected coefficients in place into the next guess.
-    n_iter : int
-        Iterations.
+    steps : sequence of callable
+        A step for each iteration, as `specdemo.phase.refinements` describes.
     length : int
         Samples of the waveform. Outside, it is held at zero: the padding is known, too.
+    measure : callable
+        What of a block of coefficients is compared with the target.
     on_iteration : callable, optional
         `on_iteration(i, convergence_db)` after every iteration, i counting from 1.
 
@@ -36,29 +37,46 @@ def refine(C, S, stft, step, n_iter, length, on_iteration=None):
     Notes
     -----
     A block of frames is cut from the waveform, transformed, stepped, transformed back and added to
-    the next waveform before the next block is touched. So everything but the waveforms, `S` and the
-    memory of the step stays in the processor's cache.
+    the next waveform before the next block is touched. So everything but the waveforms, the target
+    and the memory of the step stays in the processor's cache.
     """
-    n_frames = S.shape[0]
-    dtype = S.dtype
-    window = stft.window_array.astype(dtype)
-    support = _support(stft, n_frames, length, dtype)
-    memory = np.zeros_like(C)
-    rows = n_hops(n_frames, stft.n_fft, stft.hop_length)
-    x = _synthesise(C, window, stft, rows)
+    window = stft.window_array.astype(target.dtype)
+    support = _support(stft, len(target), length, target.dtype)
+    parts = blocks(len(target))
+    memory = [start(part) for part in parts]
+    x = _overlap_add(stft, window, parts, memory)
     x *= support
-    for i in range(n_iter):
-        hops = np.zeros((rows, stft.hop_length), dtype)
-        frames = frames_first(x, stft.n_fft, stft.hop_length)
-        for block in blocks(n_frames):
-            projected = scipy.fft.rfft(frames[block] * window, overwrite_x=True)
-            step(projected, S[block], memory[block])
-            _add_block(hops, projected, window, stft, block)
-        x = hops.reshape(-1)
+    for i, step in enumerate(steps, 1):
+        x = _overlap_add(stft, window, parts, _stepped(x, target, stft, window, parts, step, memory))
         x *= support
         if on_iteration is not None:
-            on_iteration(i + 1, _convergence(x, S, stft, window))
+            on_iteration(i, _convergence(x, target, stft, window, measure))
     return x[stft.padding : stft.padding + length].copy()
+
+
+def _stepped(x, target, stft, window, parts, step, memory):
+    """Yield the next guess of every block, and change `memory` to what its step remembers."""
+    for i, C in enumerate(_analyse(x, stft, window, parts)):
+        guess, memory[i] = step(C, target[parts[i]], memory[i])
+        yield guess
+
+
+def _analyse(x, stft, window, parts):
+    """Yield the coefficients of the waveform, block by block."""
+    frames = frames_first(x, stft.n_fft, stft.hop_length)
+    for part in parts:
+        yield scipy.fft.rfft(frames[part] * window, overwrite_x=True)
+
+
+def _overlap_add(stft, window, parts, guesses):
+    """The waveform of blocks of coefficients, not yet divided by the window sum."""
+    rows = n_hops(parts[-1].stop, stft.n_fft, stft.hop_length)
+    hops = np.zeros((rows, stft.hop_length), window.dtype)
+    for part, guess in zip(parts, guesses, strict=True):
+        frames = scipy.fft.irfft(guess, stft.n_fft)
+        frames *= window
+        overlap_add(hops, frames, part.start)
+    return hops.reshape(-1)
 
 
 def _support(stft, n_frames, length, dtype):
@@ -69,25 +87,12 @@ def _support(stft, n_frames, length, dtype):
     return support
 
 
-def _synthesise(C, window, stft, rows):
-    hops = np.zeros((rows, stft.hop_length), window.dtype)
-    for block in blocks(len(C)):
-        _add_block(hops, C[block], window, stft, block)
-    return hops.reshape(-1)
-
-
-def _add_block(hops, C, window, stft, block):
-    frames = scipy.fft.irfft(C, stft.n_fft)
-    frames *= window
-    overlap_add(hops, frames, block.start)
-
-
-def _convergence(x, S, stft, window):
+def _convergence(x, target, stft, window, measure):
     """Spectral convergence of the waveform, block by block; see `metrics.spectral_convergence`."""
-    frames = frames_first(x, stft.n_fft, stft.hop_length)
+    parts = blocks(len(target))
     error = size = 0.0
-    for block in blocks(len(S)):
-        difference = np.abs(scipy.fft.rfft(frames[block] * window)) - S[block]
+    for part, C in zip(parts, _analyse(x, stft, window, parts), strict=True):
+        difference = measure(C) - target[part]
         error += float(np.vdot(difference, difference))
-        size += float(np.vdot(S[block], S[block]))
+        size += float(np.vdot(target[part], target[part]))
     return 10 * np.log10(max(error, np.finfo(float).tiny) / size)

@@ -50,7 +50,8 @@ def pghi(S, stft, rng):
     if audible.any():
         parent, increment = _spanning_forest(S, audible, *phase_gradient(S, stft))
         phase[audible] = _sum_to_root(parent, increment)
-    return phase.astype(S.dtype)
+    # Wrapped, since float32 keeps too few digits of the hundreds of circles in a second.
+    return np.remainder(phase, 2 * np.pi).astype(S.dtype)
 
 
 def phase_gradient(S, stft):

@@ -4,8 +4,9 @@ import re
 from pathlib import Path
 
 import nbformat
-import notebooks as stored_notebooks
 import pytest
+
+import notebooks as stored_notebooks
 
 FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
 ABSOLUTE_PATH = re.compile(r"(?<![\w.])(/home/|/Users/|/root/|/tmp/|/work/|[A-Z]:\\\\?Users)")

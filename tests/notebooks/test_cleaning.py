@@ -1,8 +1,9 @@
 """`make notebooks` keeps text, and nothing that differs between machines or runs."""
 
 import nbformat
-import notebooks as stored_notebooks
 from nbformat.v4 import new_code_cell, new_notebook, new_output
+
+import notebooks as stored_notebooks
 
 
 def notebook(*outputs, **metadata):

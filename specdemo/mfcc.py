@@ -1,0 +1,133 @@
+"""Mel-frequency cepstral coefficients: the step that keeps the outline of a spectrum.
+
+Chapter 5 goes down this step and comes back up.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import scipy
+
+from specdemo import _checks
+
+
+def mfcc(log_mel, n_mfcc=20, lifter=0):
+    """Describe the outline of every mel spectrum by its first cepstral coefficients.
+
+    Parameters
+    ----------
+    log_mel : ndarray, shape (..., n_mels, n_frames)
+        Log-mel spectrogram in dB, float32 or float64, of any sign.
+    n_mfcc : int
+        Coefficients to keep, at most `n_mels`.
+    lifter : int
+        When above 0, coefficient n (counted from 1) is multiplied by
+        `1 + lifter / 2 * sin(pi * n / lifter)`, which lifts the middle ones out of the shadow of
+        the first.
+
+    Returns
+    -------
+    ndarray, shape (..., n_mfcc, n_frames)
+        Orthonormal DCT-II along the mel axis, in the dtype of `log_mel`. The first row is the mean
+        level times `sqrt(n_mels)`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        When an argument is of the wrong kind or range, or `n_mfcc` is more than `n_mels`.
+
+    See Also
+    --------
+    inverse_mfcc : The way back.
+
+    References
+    ----------
+    Davis & Mermelstein 1980, eq. 1; Juang, Rabiner & Wilpon 1987 for the lifter.
+
+    Examples
+    --------
+    >>> mfcc(np.full((4, 1), -30.0), n_mfcc=3)
+    array([[-60.],
+           [  0.],
+           [  0.]])
+    """
+    log_mel = _checks.array("log_mel", log_mel, ndim=2)
+    n_mfcc = _checks.integer("n_mfcc", n_mfcc)
+    lifter = _checks.integer("lifter", lifter, minimum=0)
+    n_mels = log_mel.shape[-2]
+    if n_mfcc > n_mels:
+        raise ValueError(
+            f"n_mfcc must be at most {n_mels}, the bands of log_mel (second axis from the end); "
+            f"got {n_mfcc}"
+        )
+    C = scipy.fft.dct(log_mel, axis=-2, norm="ortho")[..., :n_mfcc, :]
+    return C * lifter_weights(n_mfcc, lifter).astype(C.dtype)
+
+
+def inverse_mfcc(C, n_mels=80, lifter=0):
+    """Draw the smooth log-mel spectrum that cepstral coefficients describe.
+
+    Parameters
+    ----------
+    C : ndarray, shape (..., n_mfcc, n_frames)
+        Coefficients that `mfcc` returned, float32 or float64.
+    n_mels : int
+        Bands of the spectrogram that they were made from, at least `n_mfcc`.
+    lifter : int
+        The lifter that they were made with.
+
+    Returns
+    -------
+    ndarray, shape (..., n_mels, n_frames)
+        Log-mel spectrogram in dB, in the dtype of `C`. Coefficients beyond the last are taken as
+        zero, which makes it the nearest log-mel spectrogram, in the least-squares sense, that has
+        no finer detail.
+
+    Raises
+    ------
+    TypeError, ValueError
+        When an argument is of the wrong kind or range, `C` has more coefficients than `n_mels`, or
+        `lifter` is 2 and `C` has 3 coefficients or more: the third is then multiplied by zero.
+
+    See Also
+    --------
+    mfcc : The way down.
+
+    References
+    ----------
+    Davis & Mermelstein 1980.
+    """
+    C = _checks.array("C", C, ndim=2)
+    n_mels = _checks.integer("n_mels", n_mels)
+    lifter = _checks.integer("lifter", lifter, minimum=0)
+    n_mfcc = C.shape[-2]
+    if n_mfcc > n_mels:
+        raise ValueError(
+            f"n_mels must be at least {n_mfcc}, the coefficients of C (second axis from the end); "
+            f"got {n_mels}"
+        )
+    weights = lifter_weights(n_mfcc, lifter)
+    lost = np.flatnonzero(np.abs(weights) < 1e-6)
+    if lost.size:
+        raise ValueError(
+            f"lifter = {lifter} cannot be undone: it multiplies coefficient {lost[0] + 1} of "
+            f"{n_mfcc} by zero"
+        )
+    return scipy.fft.idct(C / weights.astype(C.dtype), n=n_mels, axis=-2, norm="ortho")
+
+
+def lifter_weights(n_mfcc, lifter):
+    """Factors of the lifter, float64 of shape (n_mfcc, 1); all ones when `lifter` is 0.
+
+    Notes
+    -----
+    They are 1 or more up to n = lifter and may be negative beyond, but they are zero in one case
+    only: lifter 2 and n = 3, 7, 11 ... A zero needs `sin(pi n / lifter) = -2 / lifter`; sines of
+    rational angles are rational only if they are 0, 1/2 or 1 in magnitude (Niven 1956), and of
+    lifter 4 and 2, which would give 1/2 and 1, only 2 has such an n. All others stay 0.29 or
+    further away from zero.
+    """
+    n = np.arange(1, n_mfcc + 1)[:, np.newaxis]
+    if lifter == 0:
+        return np.ones(n.shape)
+    return 1 + lifter / 2 * np.sin(np.pi * n / lifter)
