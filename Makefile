@@ -4,11 +4,15 @@
 PYTHON ?= python3
 PORT ?= 8000
 IN_VENV = $(PYTHON) book/environment.py
+BENCH_TORCH ?= 1
+IN_BENCH = $(PYTHON) book/environment.py --venv .venv-bench --requirements benchmarks/requirements.txt \
+	--optional benchmarks/pesq.txt $(if $(filter-out 0,$(BENCH_TORCH)),--optional torch==2.13.0)
 UV_VERSION = 0.13.8
 UV = _build/uv/bin/uv
+LOCK = $(UV) pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 --generate-hashes --fork-strategy fewest --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help book test lab serve notebooks lock clean
+.PHONY: help book test lab serve notebooks bench lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -29,13 +33,18 @@ serve: ## show the built site on this machine only; PORT=8000
 notebooks: ## execute the notebooks and store their text outputs, which the tests compare
 	@$(IN_VENV) book/notebooks.py
 
-lock: ## renew the pins of requirements.txt
+bench: ## compare with librosa and torch; CLIPS=folder adds your WAVs, QUICK=1 takes two minutes, BENCH_TORCH=0 leaves torch out
+	@$(IN_BENCH) benchmarks/run.py $(if $(QUICK),--quick) $(if $(CLIPS),--clips "$$CLIPS")
+
+lock: ## renew the pins of requirements.txt and of the benchmarks
 	@$(PYTHON) -m venv _build/uv
 	@_build/uv/bin/python -m pip install --quiet uv==$(UV_VERSION)
-	@$(UV) pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 --all-extras --generate-hashes --fork-strategy fewest --custom-compile-command "make lock" --output-file requirements.txt
+	@$(LOCK) $(addprefix --extra ,plot files book test lab build) --output-file requirements.txt
+	@$(LOCK) $(addprefix --extra ,benchmarks build) --constraint requirements.txt --output-file benchmarks/requirements.txt
+	@echo "pesq>=0.0.4" | $(subst pyproject.toml,-,$(LOCK)) --no-deps --output-file benchmarks/pesq.txt
 
 clean: ## remove what was built; the environment .venv stays
 	@$(PYTHON) -c "import shutil; [shutil.rmtree(p, ignore_errors=True) for p in ('_build', '.pytest_cache', '.hypothesis')]"
 
-# A command-line CLIP reaches the recipe through the environment, so that spaces and quotes survive.
-export CLIP
+# CLIP, CLIPS and BENCH_TORCH reach the recipes through the environment, so that spaces and quotes survive.
+export CLIP CLIPS BENCH_TORCH

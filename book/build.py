@@ -21,13 +21,15 @@ from jupyter_book.sphinx import build_sphinx
 
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "_build"
-SOURCES = ("_config.yml", "_toc.yml", "book", "notebooks", "audio_samples")
+SOURCES = ("_config.yml", "_toc.yml", "book", "notebooks", "audio_samples", "benchmarks")
 # Everything that a notebook's outputs depend on, other than its own code.
 INGREDIENTS = (
     "specdemo/**/*.py",
     "specdemo/**/*.mplstyle",
     "audio_samples/*.wav",
     "requirements.txt",
+    "benchmarks/report.py",
+    "benchmarks/results.json",
 )
 ASSIGNMENT = re.compile(r'^clip = "speech"', re.MULTILINE)
 

@@ -4,6 +4,13 @@
     python book/environment.py book/build.py          run a script of the project in it
     python book/environment.py -m pytest tests        run a module in it
 
+Three options, before the command, make another environment instead, as `make bench` does:
+
+    --venv .venv-bench              its folder
+    --requirements FILE             what it must have, pinned with hashes
+    --optional FILE or PIN          what it may lack, a file or a pin such as torch==2.13.0;
+                                    any number of times, installed after the rest
+
 Every command of the Makefile goes through here, so that each does all its own set-up and a
 second run installs nothing. The file needs only the standard library, and parses on any
 Python 3, so that one that is too old can be told so in a sentence.
@@ -13,21 +20,37 @@ import hashlib
 import os
 import subprocess
 import sys
+from collections import namedtuple
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-VENV = ROOT / ".venv"
-STAMP = VENV / "specdemo-stamp"
 OLDEST = (3, 11)
 
+Environment = namedtuple("Environment", "venv requirements optional")
+BOOK = Environment(".venv", "requirements.txt", ())
 
-def main(command):
-    """Bring the environment up to date and run `command` with its Python."""
+
+def main(arguments):
+    """Bring an environment up to date and run a command with its Python."""
     refuse_unfit_python()
-    prepare()
+    environment, command = parse(arguments)
+    prepare(environment)
     if not command:
         return 0
-    return subprocess.call([str(venv_python()), *command])
+    return subprocess.call([str(venv_python(environment)), *command])
+
+
+def parse(arguments):
+    """Split the command line into the environment and the command to run in it."""
+    environment, rest = BOOK, list(arguments)
+    while rest and rest[0] in ("--venv", "--requirements", "--optional"):
+        if len(rest) < 2:
+            sys.exit("{} needs a value.".format(rest[0]))
+        option, value = rest[0][2:], rest[1]
+        if option == "optional":
+            value = (*environment.optional, value)
+        environment, rest = environment._replace(**{option: value}), rest[2:]
+    return environment, rest
 
 
 def refuse_unfit_python():
@@ -49,30 +72,50 @@ def refuse_unfit_python():
         )
 
 
-def prepare():
-    """Install what requirements.txt pins, unless exactly that was installed before."""
-    wanted = fingerprint()
-    found = STAMP.read_text() if STAMP.exists() and venv_python().exists() else ""
+def prepare(environment=BOOK):
+    """Install what the environment's files pin, unless exactly that was installed before."""
+    wanted, record = fingerprint(environment), stamp(environment)
+    python = venv_python(environment)
+    found = record.read_text() if record.exists() and python.exists() else ""
     if found == wanted:
         return
     # The stamp is removed first and written last: an interrupted installation starts afresh.
-    if STAMP.exists():
-        STAMP.unlink()
-    print("Setting up .venv; the first time this takes a minute or two.", flush=True)
+    if record.exists():
+        record.unlink()
+    print("Setting up {}; the first time this takes a minute or two.".format(environment.venv),
+          flush=True)
     if not same_base(found, wanted):
-        run(sys.executable, "-m", "venv", "--clear", str(VENV))
-    pip("--require-hashes", "-r", str(ROOT / "requirements.txt"))
-    pip("--no-deps", "--no-build-isolation", "-e", str(ROOT))
-    STAMP.write_text(wanted)
+        run(sys.executable, "-m", "venv", "--clear", str(ROOT / environment.venv))
+    run(*pip(python), "--require-hashes", "-r", str(ROOT / environment.requirements))
+    run(*pip(python), "--no-deps", "--no-build-isolation", "-e", str(ROOT))
+    for name in environment.optional:
+        install_optional(python, name)
+    record.write_text(wanted)
 
 
-def fingerprint():
+def install_optional(python, name):
+    """Install a hashed file or a single pin; when that fails, say so and go on without."""
+    print("Adding {}, which is optional.".format(name), flush=True)
+    pinned = ("--no-deps", "--no-build-isolation", "--require-hashes", "-r", str(ROOT / name))
+    command = (*pip(python), *(pinned if is_file(name) else (name,)))
+    try:
+        run(*command)
+    except SystemExit:
+        print("Going on without {}.".format(name), flush=True)
+
+
+def fingerprint(environment=BOOK):
     """What the environment depends on: base Python and place first, then the pinned packages."""
     base = "{} {} {}".format(sys.base_prefix, sys.version.split()[0], ROOT)
     digest = hashlib.sha256()
-    for name in ("requirements.txt", "pyproject.toml"):
-        digest.update((ROOT / name).read_bytes())
+    for name in (environment.requirements, "pyproject.toml", *environment.optional):
+        digest.update((ROOT / name).read_bytes() if is_file(name) else name.encode())
     return base + "\n" + digest.hexdigest()
+
+
+def is_file(name):
+    """Whether a requirement is a file of the project; otherwise it is a pin."""
+    return name.endswith((".txt", ".toml"))
 
 
 def same_base(found, wanted):
@@ -80,15 +123,20 @@ def same_base(found, wanted):
     return found.splitlines()[:1] == wanted.splitlines()[:1]
 
 
-def venv_python():
+def stamp(environment=BOOK):
+    """Path of the record of what is installed."""
+    return ROOT / environment.venv / "specdemo-stamp"
+
+
+def venv_python(environment=BOOK):
     """Path of the environment's Python."""
-    return VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    name = "Scripts/python.exe" if os.name == "nt" else "bin/python"
+    return ROOT / environment.venv / name
 
 
-def pip(*arguments):
-    """Run `pip install` in the environment."""
-    run(str(venv_python()), "-m", "pip", "install", "--quiet",
-        "--disable-pip-version-check", *arguments)
+def pip(python):
+    """Return how `pip install` starts."""
+    return (str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
 
 
 def run(*command):
@@ -96,7 +144,7 @@ def run(*command):
     try:
         subprocess.run(command, check=True)
     except subprocess.CalledProcessError:
-        sys.exit("Setting up .venv failed at: " + " ".join(command))
+        sys.exit("Setting up the environment failed at: " + " ".join(command))
 
 
 if __name__ == "__main__":

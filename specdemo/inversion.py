@@ -77,12 +77,13 @@ def invert_spectrogram(S, stft, start="pghi", refine="raar", n_iter=32,
     rng = _generator(rng)
 
     def invert(wanted, channel):
-        phase = find_phase(wanted, stft, rng, channel)
         if not steps:
+            phase = find_phase(wanted, stft, rng, channel)
             return stft.inverse(wanted * np.exp(1j * phase), length)
         frames = np.ascontiguousarray(wanted.T)
-        guess = _guess(frames, phase)
-        return refine_frames(guess, frames, stft, steps, support, on_iteration=on_iteration)[:length]
+        # Not kept in a variable, so that the loop can let go of the phases when it has used them.
+        return refine_frames(_guess(frames, find_phase(wanted, stft, rng, channel)), frames, stft,
+                             steps, support, on_iteration=on_iteration)[:length]
 
     return _each_channel(S, length, invert)
 
@@ -177,7 +178,9 @@ def _each_channel(values, length, invert, power=1.0):
     for channel in np.ndindex(values.shape[:-2]):
         loudest = values[channel].max()
         if loudest > 0:
-            x[channel] = invert(values[channel] / loudest, channel) * loudest ** (1 / power)
+            # A frame a row in memory, as the loop wants it, whatever the order of the input.
+            scaled = np.divide(values[channel].T, loudest, order="C").T
+            x[channel] = invert(scaled, channel) * loudest ** (1 / power)
     return x
 
 

@@ -1,5 +1,7 @@
 """Starting guesses and refinements, where the phase is known in closed form."""
 
+import sys
+
 import numpy as np
 import pytest
 
@@ -173,7 +175,8 @@ def test_inaudible_bins_get_random_phases():
     one, two = (phase.pghi(S, GAUSS, np.random.default_rng(seed)) for seed in (1, 2))
     differs = one != two
     assert not differs[20, 10]
-    assert differs.sum() == differs.size - 1
+    # All but that bin and the row at 0 Hz, where the phase of a real signal is zero.
+    assert differs.sum() == differs.size - 1 - S.shape[1]
     assert 0 <= one[differs].min() and one[differs].max() <= 2 * np.pi
 
 
@@ -321,3 +324,41 @@ def test_the_loop_changes_no_target():
     stft, C, S, length = loop_settings()
     S.setflags(write=False)
     refine(lambda part: C[part].copy(), S, stft, phase.REFINEMENTS["raar"](3, 0.9), length)
+
+
+# --- long signals and offsets ----------------------------------------------------------------
+
+
+def test_a_segment_goes_on_where_the_last_one_ended(monkeypatch):
+    """A chirp through many seams is found as well as in one piece."""
+    monkeypatch.setattr(sys.modules["specdemo.phase.pghi"], "SEGMENT", 20)
+    assert phase_error(GAUSS, chirp(1000, 2000, 8000)).max() < 0.2
+
+
+def test_islands_go_on_across_a_seam_each_by_itself(monkeypatch):
+    monkeypatch.setattr(sys.modules["specdemo.phase.pghi"], "SEGMENT", 30)
+    t = np.arange(8000)
+    low, high = (np.cos(2 * np.pi * f / SR * t) for f in (800, 2400))
+    X = GAUSS.forward(low + 0.5 * high)
+    angles = phase.pghi(np.abs(X), GAUSS, np.random.default_rng(0))
+    middle = round(1600 / SR * N_FFT)
+    for half in (slice(0, middle), slice(middle, None)):
+        turned = X[half] * np.exp(-1j * angles[half])
+        heard = np.abs(turned) > 0.02 * np.abs(turned).max()
+        error = np.angle(turned[heard] * np.conj(turned.sum()))
+        assert np.abs(error).max() < 0.1
+
+
+def test_an_offset_comes_back_at_once():
+    """At 0 Hz a real signal has no phase to guess, and the slopes around it follow from that."""
+    stft = STFT(SR, 256, 64)
+    S = stft.magnitude(np.full(4000, 0.5))
+    angles = phase.pghi(S, stft, np.random.default_rng(0))
+    assert not angles[0].any()
+    x = stft.inverse(S * np.exp(1j * angles), 4000)
+    np.testing.assert_allclose(x[500:3500], 0.5, atol=1e-9)
+
+
+def test_random_phases_leave_0_hz_alone():
+    S = np.ones((129, 20))
+    assert not phase.random(S, GAUSS, np.random.default_rng(0))[0].any()

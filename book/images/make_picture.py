@@ -24,7 +24,7 @@ def main():
     bank = sd.MelBank(stft, n_mels=80, fmax=8000)
     S = stft.magnitude(x)
     M = bank.forward(S)
-    x_hat = sd.invert_spectrogram(bank.inverse(M), stft, n_iter=32, length=len(x), rng=0)
+    x_hat = sd.invert_mel(M, bank, length=len(x), rng=0)
     with plt.style.context(plot.STYLE):
         figure, (left, middle, right) = plt.subplots(1, 3, figsize=(10, 2.9))
         plot.spectrogram(S, stft, left, title=f"{stft.n_bins} bins", colorbar=False)

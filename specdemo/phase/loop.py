@@ -44,6 +44,7 @@ def refine(start, target, stft, steps, length, measure=np.abs, on_iteration=None
     support = _support(stft, len(target), length, target.dtype)
     parts = blocks(len(target))
     memory = [start(part) for part in parts]
+    del start  # and with it phases that are as large as the target
     x = _overlap_add(stft, window, parts, memory)
     x *= support
     for i, step in enumerate(steps, 1):

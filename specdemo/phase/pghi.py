@@ -20,6 +20,10 @@ TOLERANCE = 3e-3
 # In an edge's weight the softer end decides; among edges equal in that, the louder end does.
 TIE_BREAK = 1e-3
 
+# Frames that are integrated at a time, so that a long recording needs no more memory than a short
+# one: trees take some hundred bytes a bin.
+SEGMENT = 2048
+
 
 def pghi(S, stft, rng):
     """Integrate the phase gradient outwards from the loudest bins.
@@ -45,13 +49,48 @@ def pghi(S, stft, rng):
     increments along its branches are then summed for all bins at once, doubling the distance to the
     root in each pass. Same paths, no loop over bins.
     """
+    phase = np.empty_like(S)
+    threshold = TOLERANCE * S.max()
+    for begin in range(0, S.shape[1], SEGMENT):
+        # One frame earlier than new, so that the trees can go on from the segment before.
+        part = slice(max(begin - 1, 0), begin + SEGMENT)
+        phase[:, part] = _segment(S[:, part], threshold, stft, rng, phase[:, part], begin > 0)
+    return phase
+
+
+def _segment(S, threshold, stft, rng, before, goes_on):
+    """Phases of a stretch of frames, the first of which is known from `before` if it `goes_on`."""
     phase = rng.uniform(-np.pi, np.pi, S.shape)
-    audible = S > TOLERANCE * S.max()
+    # At 0 Hz the transform of a real signal is real.
+    phase[0] = 0
+    audible = S > threshold
     if audible.any():
         parent, increment = _spanning_forest(S, audible, *phase_gradient(S, stft))
-        phase[audible] = _sum_to_root(parent, increment)
+        total, root = _sum_to_root(parent, increment)
+        bins, frames = np.nonzero(audible)
+        loudness = S[audible]
+        total += _offset(bins == 0, 0, loudness, total, root)
+        if goes_on:
+            total += _offset(frames == 0, before[bins, 0], loudness, total, root)
+        phase[audible] = total
+        phase[0] = np.where(np.cos(phase[0]) < 0, np.pi, 0)
+    if goes_on:
+        phase[:, 0] = before[:, 0]
     # Wrapped, since float32 keeps too few digits of the hundreds of circles in a second.
-    return np.remainder(phase, 2 * np.pi).astype(S.dtype)
+    return np.remainder(phase, 2 * np.pi)
+
+
+def _offset(known, wanted, loudness, total, root):
+    """What to add to every bin so that each tree's loudest bin that is `known` is as `wanted`.
+
+    Up to such a constant, the phases of a tree are all that the magnitudes determine.
+    """
+    nodes = np.flatnonzero(known)
+    # The loudest bin of a tree comes last, and so has the last word.
+    nodes = nodes[np.argsort(loudness[nodes], kind="stable")]
+    offset = np.zeros(len(total))
+    offset[root[nodes]] = np.broadcast_to(wanted, total.shape)[nodes] - total[nodes]
+    return offset[root]
 
 
 def phase_gradient(S, stft):
@@ -78,6 +117,10 @@ def phase_gradient(S, stft):
     n_fft, hop_length = stft.n_fft, stft.hop_length
     log_S = np.log(np.maximum(S / S.max(), 1e-3 * TOLERANCE).astype(np.float64))
     per_bin, per_frame = _slope(log_S, axis=0), _slope(log_S, axis=1)
+    # The magnitude is symmetric about 0 Hz, and about the Nyquist frequency where it has a bin.
+    per_bin[0] = 0
+    if n_fft % 2 == 0:
+        per_bin[-1] = 0
     center, gamma = window_shape(stft)
     advance = 2 * np.pi * hop_length / n_fft * np.arange(S.shape[0])
     along_time = hop_length * n_fft / gamma * per_bin + advance[:, np.newaxis]
@@ -172,12 +215,12 @@ def _increments(parent, audible, along_time, along_frequency):
 
 
 def _sum_to_root(parent, increment):
-    """Sum of the increments from every node to its root, in log2(depth) passes.
+    """Sum of the increments from every node to its root, in log2(depth) passes, and the root.
 
-    After pass p, `total` holds the sum over the next 2**p ancestors; `parent` points behind them.
+    After pass p, `total` holds the sum over the next 2**p ancestors and `parent` points behind them.
     """
     total = increment.copy()
     while np.any(parent != parent[parent]):
         total += total[parent]
         parent = parent[parent]
-    return total
+    return total, parent

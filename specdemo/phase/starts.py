@@ -29,5 +29,12 @@ def random(S, stft, rng):
     """Every phase drawn from the whole circle: no two frames agree on anything.
 
     Parameters and result as for `zero`, with `rng` used.
+
+    Notes
+    -----
+    At 0 Hz the phase is zero: there the transform of a real signal is real, and an offset, which
+    lies in all frames alike, would otherwise be torn apart.
     """
-    return rng.uniform(-np.pi, np.pi, S.shape).astype(S.dtype)
+    phase = rng.uniform(-np.pi, np.pi, S.shape).astype(S.dtype)
+    phase[0] = 0
+    return phase

@@ -1,0 +1,390 @@
+"""Tables, sentences and plots from results.json: for the terminal, and for the page of the book."""
+
+import html
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import mean, median
+
+RESULTS = Path(__file__).with_name("results.json")
+UNPLOTTED = ("1024/256, float64", "2048/128, float32", "2048/128, float64")
+PLOTTED = {
+    ("zero", "griffin_lim"): "zero phase, Griffin-Lim",
+    ("random", "griffin_lim"): "random phase, Griffin-Lim",
+    ("random", "fast_griffin_lim"): "random phase, fast Griffin-Lim",
+    ("random", "librosa.griffinlim"): "librosa.griffinlim",
+    ("pghi", "fast_griffin_lim"): "PGHI, fast Griffin-Lim",
+    ("default", "default"): "the package's defaults",
+}
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of text under headers; the first column names the row."""
+
+    caption: str
+    headers: tuple
+    rows: list
+
+    def _repr_html_(self):
+        """HTML with header cells, in a box that scrolls sideways where the screen is narrow."""
+        caption = html.escape(self.caption)
+        if not self.rows:
+            return f"<p>{caption}: not measured in this run.</p>"
+        head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in self.headers)
+        body = "".join(f"<tr>{_html_cells(row)}</tr>" for row in self.rows)
+        return (
+            f'<div class="bench-table" role="region" aria-label="{caption}" tabindex="0" '
+            f'style="overflow-x: auto"><table class="table"><caption>{caption}</caption>'
+            f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+        )
+
+    def __str__(self):
+        """Columns for a terminal."""
+        lines = [self.headers, *self.rows]
+        widths = [max(len(line[i]) for line in lines) for i in range(len(self.headers))]
+        aligned = [
+            "  ".join(text.ljust(width) if i == 0 else text.rjust(width)
+                      for i, (text, width) in enumerate(zip(line, widths, strict=True))).rstrip()
+            for line in lines
+        ]
+        return "\n".join([self.caption, *("  " + line for line in aligned)])
+
+
+def _html_cells(row):
+    first, *rest = (html.escape(text) for text in row)
+    cells = "".join(f'<td style="white-space: nowrap">{text}</td>' for text in rest)
+    return f'<th scope="row" style="font-weight: 400; min-width: 12rem">{first}</th>{cells}'
+
+
+def load(path=RESULTS):
+    """Read the record of a run."""
+    return json.loads(Path(path).read_text(encoding="utf-8"))
+
+
+def to_json(results):
+    """Write a record with one row a line, so that a comparison of two runs can be read."""
+    parts = []
+    for key, value in results.items():
+        rows = value if isinstance(value, list) and value and isinstance(value[0], dict) else None
+        lines = ",\n  ".join(json.dumps(row, ensure_ascii=False) for row in rows or [])
+        parts.append(f'"{key}": ' + (f"[\n  {lines}\n ]" if rows else json.dumps(value)))
+    return "{\n " + ",\n ".join(parts) + "\n}\n"
+
+
+def text(results):
+    """Everything, for a terminal."""
+    tables = [targets(results), speed(results), memory(results), imports(results)]
+    tables += [convergence(results, clip) for clip in clips_of(results["convergence"])]
+    tables += [quality(results, part) for part in PARTS]
+    return "\n\n".join([conditions(results), *(str(table) for table in tables if table.rows)])
+
+
+def conditions(results):
+    """Say when, on what and with which versions the numbers were measured."""
+    machine = results["machine"]
+    versions = ", ".join(f"{name} {found}" for name, found in results["versions"].items() if found)
+    kind = "A quick run" if results["quick"] else "Measured"
+    where = f"{machine['processor']} ({machine['cores']} cores, {machine['system']})"
+    measured = f"{kind} on {results['date']} in one thread of {where}"
+    return " ".join([f"{measured}, Python {machine['python']}: {versions}.", *results["left_out"]])
+
+
+def spread(values, digits):
+    """Median, with the quartiles when there is more than one round."""
+    middle = f"{values['median']:.{digits}f}"
+    low, high = f"{values['low']:.{digits}f}", f"{values['high']:.{digits}f}"
+    return middle if low == high else f"{middle} ({low} to {high})"
+
+
+def number(value, digits=2):
+    """Return a number as text; a dash for one that there is not."""
+    return "–" if value is None else f"{value:.{digits}f}"
+
+
+def speed(results):
+    """CPU times and how many times specdemo's they are."""
+    rows = [
+        (f"{row['measure']}, {row['setting']}", row["method"] + _note(row), spread(row["ms"], 2),
+         spread(row["ratio"], 2))
+        for row in results["speed"]
+    ]
+    headers = ("what", "by", "CPU time in ms", "times specdemo's")
+    return Table("CPU time, one thread: median of the rounds, with the quartiles", headers, rows)
+
+
+def _note(row):
+    if "iterations" in row:
+        return f", {row['iterations']} iterations"
+    return f", {row['convergence_db']:.1f} dB" if "convergence_db" in row else ""
+
+
+def memory(results):
+    """Peak memory of Griffin-Lim."""
+    ours = results["memory"][0]["mb"]["median"]
+    rows = [
+        (row["method"], spread(row["mb"], 0), f"{row['mb']['median'] / row['spectrogram_mb']:.1f}",
+         f"{row['mb']['median'] / max(ours, 1):.2f}")
+        for row in results["memory"]
+    ]
+    seconds = results["memory"][0]["seconds"]
+    headers = ("by", "MB", "times the spectrogram", "times specdemo's")
+    return Table(f"Peak memory of fast Griffin-Lim on {seconds} s at 22.05 kHz, float32", headers,
+                 rows)
+
+
+def imports(results):
+    """Cost of importing."""
+    rows = [(row["what"], spread(row["ms"], 0)) for row in results["imports"]]
+    return Table("CPU time of importing, beyond that of starting Python",
+                 ("what", "CPU time in ms"), rows)
+
+
+def clips_of(rows):
+    """The clips of some rows, in their order, each once."""
+    return list(dict.fromkeys(row["clip"] for row in rows))
+
+
+def convergence(results, clip, setting="1024/256 at 22.05 kHz"):
+    """Spectral convergence of every start and refinement on one clip."""
+    chosen = [row for row in results["convergence"]
+              if row["clip"] == clip and row["setting"] == setting]
+    counts = list(chosen[0]["db"]) if chosen else []
+    rows = [
+        (row["start"], row["refine"], *(number(row["db"].get(n), 1) for n in counts))
+        for row in chosen
+    ]
+    headers = ("start", "refinement", *(f"{n} iterations" for n in counts))
+    return Table(f"Spectral convergence in dB on “{clip}”, {setting}", headers, rows)
+
+
+def convergence_over_clips(results, setting="1024/256 at 22.05 kHz"):
+    """Spectral convergence on every clip: the package's defaults, and librosa."""
+    rows = []
+    for clip in clips_of(results["convergence"]):
+        for refine, name in (("default", "specdemo"), ("librosa.griffinlim", "librosa")):
+            found = convergence_of(results, clip, refine, setting)
+            if found:
+                rows.append((clip, name, *(number(value, 1) for value in found.values())))
+                counts = list(found)
+    headers = ("clip", "by", *(f"{n} iterations" for n in counts)) if rows else ()
+    return Table(f"Spectral convergence in dB with the defaults, {setting}", headers, rows)
+
+
+def convergence_of(results, clip, refine, setting="1024/256 at 22.05 kHz", start=None):
+    """Iterations and errors of one curve, {} when it was not measured."""
+    for row in results["convergence"]:
+        found = (row["clip"], row["refine"], row["setting"]) == (clip, refine, setting)
+        if found and start in (None, row["start"]):
+            return row["db"]
+    return {}
+
+
+PARTS = {
+    "mel": "Mel bands to sound",
+    "vocoder": "Mel bands to sound at the setting of the neural vocoders",
+    "shortened": "Shortened mel bands to sound",
+    "mfcc": "MFCC to sound",
+}
+SCORES = {"log_mel_db": 2, "mel_sc_db": 1, "pesq": 2, "stoi": 3}
+SCORE_NAMES = {"log_mel_db": "log-mel distance", "mel_sc_db": "convergence of the bands"}
+SCORE_HEADERS = (*(f"{name} in dB" for name in SCORE_NAMES.values()), "PESQ", "STOI")
+
+
+def quality(results, part):
+    """Scores of a way back from mel, one row a clip and method."""
+    rows = [
+        (row["clip"], row["method"],
+         *(number(row[score], digits) for score, digits in SCORES.items()))
+        for row in results[part]
+    ]
+    return Table(_caption(results, part), ("clip", "by", *SCORE_HEADERS), rows)
+
+
+def quality_over_clips(results, part):
+    """Medians over the clips, one row a method."""
+    methods = dict.fromkeys(row["method"] for row in results[part])
+    rows = [(name, *_medians(results[part], name)) for name in methods]
+    n_clips = len(clips_of(results[part]))
+    n_voices = len(clips_of([row for row in results[part] if row["stoi"] is not None]))
+    scope = f"{n_clips} clips" + (f", PESQ and STOI {n_voices}" if n_voices < n_clips else "")
+    return Table(f"{_caption(results, part)}: medians over {scope}", ("by", *SCORE_HEADERS), rows)
+
+
+def _medians(rows, method):
+    for score, digits in SCORES.items():
+        values = [row[score] for row in rows if row["method"] == method and row[score] is not None]
+        yield number(median(values) if values else None, digits)
+
+
+def _caption(results, part):
+    settings = dict.fromkeys(row["setting"] for row in results[part])
+    return f"{PARTS[part]} ({'; '.join(settings)})" if settings else PARTS[part]
+
+
+def score(results, part, clip, method, name):
+    """One score, None when it was not measured."""
+    for row in results[part]:
+        if row["clip"] == clip and row["method"] == method:
+            return row[name]
+    return None
+
+
+def ratio(results, measure, setting, method):
+    """Median of how many times specdemo's time a method takes, None when not measured."""
+    for row in results["speed"]:
+        if (row["setting"], row["method"]) == (setting, method) and measure in row["measure"]:
+            return row["ratio"]["median"]
+    return None
+
+
+def inverse(value):
+    """One over a number that may be None."""
+    return None if value is None else 1 / value
+
+
+def milliseconds(results, measure, method):
+    """Median CPU time of the first row of a measure and method, None when not measured."""
+    for row in results["speed"]:
+        if row["method"] == method and measure in row["measure"]:
+            return row["ms"]["median"]
+    return None
+
+
+@dataclass(frozen=True)
+class Target:
+    """A number to reach: at least when `least`, otherwise at most."""
+
+    what: str
+    reached: float | None
+    goal: float
+    unit: str = ""
+    least: bool = False
+
+    def row(self):
+        """Cells of a table."""
+        limit = "at least" if self.least else "at most"
+        if self.reached is None:
+            return (self.what, f"{limit} {self.goal:g}{self.unit}", "not measured", "–")
+        met = self.reached >= self.goal if self.least else self.reached <= self.goal
+        return (self.what, f"{limit} {self.goal:g}{self.unit}", f"{self.reached:.2f}{self.unit}",
+                "yes" if met else "no")
+
+
+def targets(results):
+    """What was aimed at when the package was designed, and what is reached."""
+    groups = (speed_targets, convergence_targets, mel_targets, memory_targets)
+    rows = [target.row() for group in groups for target in group(results)]
+    return Table("Aims and what is reached", ("what", "aim", "reached", "met"), rows)
+
+
+def speed_targets(results):
+    """Aims in time."""
+    main, one = "1024/256, float32", "an iteration"
+    yield Target("fast Griffin-Lim, librosa's time over ours", ratio(results, one, main, "librosa"),
+                 3.5, least=True)
+    yield Target("fast Griffin-Lim, torch's time over ours", ratio(results, one, main, "torch"),
+                 2.5, least=True)
+    yield Target("fast Griffin-Lim, our time over the bare FFTs'",
+                 inverse(ratio(results, one, main, "bare scipy FFTs")), 1.8)
+    yield Target("to -30 dB on 10 s, librosa's time over ours",
+                 ratio(results, "dB", main, "librosa"), 5, least=True)
+    yield Target("PGHI on 10 s, time of a heap in Python over ours",
+                 ratio(results, "PGHI", main, "heap in Python"), 10, least=True)
+    theirs = milliseconds(results, "mel to sound", "librosa, 32")
+    ours = milliseconds(results, "mel to sound", "specdemo, 100")
+    yield Target("80 bands to sound, our 100 iterations over librosa's 32, time",
+                 ours and theirs and ours / theirs, 1)
+
+
+def convergence_targets(results):
+    """Aims in spectral convergence: the defaults on every clip, and two starts."""
+    fine = "2048/128 at 44.1 kHz"
+    for clip in voices(results):
+        for n, goal in (("10", -29), ("100", -36.5), ("300", -40)):
+            yield Target(f"defaults, {n} iterations, {clip}",
+                         convergence_of(results, clip, "default").get(n), goal, " dB")
+        for n, goal in (("10", -35), ("100", -42)):
+            found = convergence_of(results, clip, "default", fine).get(n)
+            if found is not None:
+                yield Target(f"defaults, {n} iterations, {fine}, {clip}", found, goal, " dB")
+    for clip, goal in (("music", -38), ("drums", -34)):
+        yield Target(f"defaults, 300 iterations, {clip}",
+                     convergence_of(results, clip, "default").get("300"), goal, " dB")
+    for start, goal in (("pghi", -21.5), ("rtisi_la", -24)):
+        found = convergence_of(results, "speech", "fast_griffin_lim", start=start)
+        yield Target(f"{start} alone, speech", found.get("0"), goal, " dB")
+
+
+def mel_targets(results):
+    """Aims in what comes back from mel and MFCC."""
+    ours, theirs = "invert_mel, 100", "librosa mel_to_audio, 100"
+    for clip in voices(results):
+        for name, goal in (("log_mel_db", 0.5), ("mel_sc_db", -38)):
+            yield Target(f"80 bands to sound, {SCORE_NAMES[name]}, {clip}",
+                         score(results, "mel", clip, ours, name), goal, " dB")
+        yield gain("80 bands to sound", results, "mel", clip, ours, theirs, 0.6)
+        mfcc = [f"40 of 80, {name}" for name in ("specdemo", "librosa")]
+        yield gain("40 MFCC to sound", results, "mfcc", clip, *mfcc, 0.3)
+        for factor, goal in ((5, 0.95), (10, 2.0)):
+            found = score(results, "shortened", clip, f"factor {factor}, shorten and lengthen",
+                          "log_mel_db")
+            yield Target(f"shortened by {factor}, log-mel distance, {clip}", found, goal, " dB")
+    real = [row["pesq"] for row in results["vocoder"]
+            if row["method"] == "invert_mel, 300" and row["pesq"] is not None
+            and row["clip"].endswith(".wav")]
+    yield Target("neural vocoders' setting, mean PESQ over the recordings",
+                 mean(real) if real else None, 4.3, least=True)
+
+
+def gain(what, results, part, clip, ours, theirs, goal):
+    """Aim for a PESQ above that of another method."""
+    both = [score(results, part, clip, method, "pesq") for method in (ours, theirs)]
+    found = None if None in both else both[0] - both[1]
+    return Target(f"{what}, PESQ above librosa's, {clip}", found, goal, least=True)
+
+
+def memory_targets(results):
+    """Aims in memory."""
+    mb = {row["method"]: row["mb"]["median"] for row in results["memory"]}
+    found = mb["specdemo"] / mb["librosa"] if "librosa" in mb else None
+    yield Target("peak memory of fast Griffin-Lim over librosa's", found, 0.6)
+
+
+def voices(results):
+    """The clips that PESQ and STOI were measured on."""
+    return clips_of([row for row in results["mel"] if row["stoi"] is not None])
+
+
+def plot_speed(results, ax):
+    """Bars of how many times specdemo's time the others take."""
+    from matplotlib.ticker import LogLocator, NullFormatter
+
+    shown = [row for row in results["speed"]
+             if not row["method"].startswith("specdemo") and row["setting"] not in UNPLOTTED]
+    names = [f"{row['measure']}: {row['method']}" for row in shown]
+    medians = [row["ratio"]["median"] for row in shown]
+    errors = [[row["ratio"]["median"] - row["ratio"]["low"] for row in shown],
+              [row["ratio"]["high"] - row["ratio"]["median"] for row in shown]]
+    peers = [row["method"].split(",")[0] for row in shown]
+    colors = {peer: f"C{i}" for i, peer in enumerate(dict.fromkeys(peers))}
+    ax.barh(names, medians, xerr=errors, color=[colors[peer] for peer in peers])
+    ax.axvline(1, color="black", linewidth=0.8)
+    ax.set(xscale="log", xlabel="times the CPU time of specdemo")
+    ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    ax.xaxis.set_major_formatter("{x:g}")
+    ax.xaxis.set_minor_formatter(NullFormatter())
+    ax.invert_yaxis()
+
+
+def plot_convergence(results, clip, ax):
+    """Error against iterations of the methods in PLOTTED that were measured on a clip."""
+    for (start, refine), label in PLOTTED.items():
+        curve = convergence_of(results, clip, refine, start=start)
+        if curve:
+            # Dashed, since the defaults may lie on another curve.
+            style = "o--" if start == "default" else "o-"
+            ax.plot([int(n) for n in curve], list(curve.values()), style, label=label)
+    ax.set_xscale("symlog", linthresh=10, linscale=0.5)
+    ax.set_xticks([0, 10, 32, 100, 300], ["0", "10", "32", "100", "300"])
+    ax.set(title=clip, xlabel="iterations", ylabel="spectral convergence (dB)")
