@@ -155,9 +155,8 @@ def test_pghi_with_a_hann_window_is_near():
     assert np.abs(error).max() < radians_per_hz
 
 
-def test_separate_islands_each_have_one_constant():
-    """Two sines far apart: the phase of each is found up to a constant of its own."""
-    t = np.arange(4000)
+def assert_a_constant_for_each_of_two_sines(n_samples):
+    t = np.arange(n_samples)
     low, high = (np.cos(2 * np.pi * f / SR * t) for f in (800, 2400))
     X = GAUSS.forward(low + 0.5 * high)
     angles = phase.pghi(np.abs(X), GAUSS, np.random.default_rng(0))
@@ -167,6 +166,11 @@ def test_separate_islands_each_have_one_constant():
         heard = np.abs(turned) > 0.02 * np.abs(turned).max()
         error = np.angle(turned[heard] * np.conj(turned.sum()))
         assert np.abs(error).max() < 0.1
+
+
+def test_separate_islands_each_have_one_constant():
+    """Two sines far apart: the phase of each is found up to a constant of its own."""
+    assert_a_constant_for_each_of_two_sines(4000)
 
 
 def test_inaudible_bins_get_random_phases():
@@ -337,16 +341,7 @@ def test_a_segment_goes_on_where_the_last_one_ended(monkeypatch):
 
 def test_islands_go_on_across_a_seam_each_by_itself(monkeypatch):
     monkeypatch.setattr(sys.modules["specdemo.phase.pghi"], "SEGMENT", 30)
-    t = np.arange(8000)
-    low, high = (np.cos(2 * np.pi * f / SR * t) for f in (800, 2400))
-    X = GAUSS.forward(low + 0.5 * high)
-    angles = phase.pghi(np.abs(X), GAUSS, np.random.default_rng(0))
-    middle = round(1600 / SR * N_FFT)
-    for half in (slice(0, middle), slice(middle, None)):
-        turned = X[half] * np.exp(-1j * angles[half])
-        heard = np.abs(turned) > 0.02 * np.abs(turned).max()
-        error = np.angle(turned[heard] * np.conj(turned.sum()))
-        assert np.abs(error).max() < 0.1
+    assert_a_constant_for_each_of_two_sines(8000)
 
 
 def test_an_offset_comes_back_at_once():
