@@ -110,7 +110,7 @@ def phase_gradient(S, stft):
 
     Notes
     -----
-    Prusa et al. 2017, eqs. 13 and 14, for phases that refer to the first sample of a frame instead
+    Prusa et al. 2017, for phases that refer to the first sample of a frame instead
     of the window's centre: that delay turns neighbouring bins against each other by half a circle,
     when the window is symmetric.
     """

@@ -61,7 +61,7 @@ def fast_griffin_lim(n_iter, momentum):
 
     Notes
     -----
-    Perraudin, Balazs & Sondergaard 2013, algorithm 2: the phase of `C + a (C - previous C)`, which
+    Perraudin, Balazs & Sondergaard 2013: the phase of `C + a (C - previous C)`, which
     is that of `C - a / (1 + a) * previous C`.
     """
     return n_iter * [partial(_fast_step, momentum=momentum)]
@@ -74,8 +74,8 @@ def raar(n_iter, momentum):
 
     Notes
     -----
-    Luke 2005, eq. 1.5 (with Q the projection onto the consistent spectrograms and P the wanted
-    magnitudes): reflecting at both sets and averaging leaves the places where projections get
+    Luke 2005, with the sets of the consistent spectrograms and of those with the wanted
+    magnitudes: reflecting at both and averaging leaves the places where projections get
     stuck, which notes that beat against each other are full of. It wanders, so that the last part
     of the iterations belongs to momentum.
     """
@@ -90,7 +90,7 @@ def admm(n_iter, momentum):
 
     Notes
     -----
-    Masuyama, Yatabe & Oikawa 2019, eqs. 13 to 15, with the magnitudes weighted against consistency
+    Masuyama, Yatabe & Oikawa 2019, with the magnitudes weighted against consistency
     by `rho`. The sum of their x and u is the guess, and all that has to be remembered.
     """
     last = _left_to_momentum(n_iter)
