@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import numpy as np
 
 from specdemo import _checks
 from specdemo.mel import MelBank
 from specdemo.phase import REFINEMENTS, STARTS
 from specdemo.phase.loop import refine as refine_frames
-from specdemo.phase.refinements import fast_mel_step
-from specdemo.stft import STFT
+from specdemo.phase.refinements import fast_mel_steps, polar
+from specdemo.stft import STFT, blocks
+
+# Maxima of magnitudes that need no scaling, which would take a copy of the spectrogram.
+COMFORTABLE = (1e-6, 1e6)
 
 
 def invert_spectrogram(S, stft, start="pghi", refine="raar", n_iter=32,
@@ -79,13 +80,13 @@ def invert_spectrogram(S, stft, start="pghi", refine="raar", n_iter=32,
     def invert(wanted, channel):
         if not steps:
             phase = find_phase(wanted, stft, rng, channel)
-            return stft.inverse(wanted * np.exp(1j * phase), length)
+            return stft.inverse(polar(wanted, phase), length)
         frames = np.ascontiguousarray(wanted.T)
-        # Not kept in a variable, so that the loop can let go of the phases when it has used them.
-        return refine_frames(_guess(frames, find_phase(wanted, stft, rng, channel)), frames, stft,
-                             steps, support, on_iteration=on_iteration)[:length]
+        # The phases are not kept in a variable, so that they can be let go when they are used.
+        start = _start(frames, find_phase(wanted, stft, rng, channel))
+        return refine_frames(start, frames, stft, steps, support, on_iteration=on_iteration)[:length]
 
-    return _each_channel(S, length, invert)
+    return _each_channel(S, length, invert, in_range=COMFORTABLE)
 
 
 def invert_mel(M, bank, n_iter=100, length=None, rng=None, on_iteration=None):
@@ -152,10 +153,10 @@ def invert_mel(M, bank, n_iter=100, length=None, rng=None, on_iteration=None):
         if S.max() == 0:
             return np.zeros(length, S.dtype)
         phase = STARTS["pghi"](S, stft, rng)
-        steps = n_iter * [partial(fast_mel_step, correct=correct.magnitudes, momentum=0.99)]
-        guess = _guess(np.ascontiguousarray(S.T), phase)
+        steps = fast_mel_steps(n_iter, 0.99, correct.magnitudes)
+        start = _start(np.ascontiguousarray(S.T), phase)
         bands = np.ascontiguousarray(wanted.T)
-        return refine_frames(guess, bands, stft, steps, support, correct.bands, on_iteration)[:length]
+        return refine_frames(start, bands, stft, steps, support, correct.bands, on_iteration)[:length]
 
     return _each_channel(M, length, invert, bank.power)
 
@@ -168,25 +169,36 @@ def _lengths(length, stft, n_frames):
     return checked, stft.longest(n_frames) if length is None else checked
 
 
-def _each_channel(values, length, invert, power=1.0):
-    """Apply `invert(values of a channel, its index)`, with the values scaled to a maximum of 1.
+def _each_channel(values, length, invert, power=1.0, in_range=(1, 1)):
+    """Apply `invert(values of a channel, its index)` to values whose maximum is in range.
 
-    Scaled, the squares of very small and very large values stay in range. Silence stays silence.
-    The values are amplitudes to the given power.
+    If it is not, they are scaled to a maximum of 1, so that their squares stay in range. Silence
+    stays silence. The values are amplitudes to the given power.
     """
-    x = np.zeros((*values.shape[:-2], length), values.dtype)
+    signals = []
     for channel in np.ndindex(values.shape[:-2]):
         loudest = values[channel].max()
-        if loudest > 0:
-            # A frame a row in memory, as the loop wants it, whatever the order of the input.
+        # A frame a row in memory, as the loop wants it, whatever the order of the input.
+        if loudest == 0:
+            signals.append(np.zeros(length, values.dtype))
+        elif in_range[0] <= loudest <= in_range[1]:
+            signals.append(invert(np.ascontiguousarray(values[channel].T).T, channel))
+        else:
             scaled = np.divide(values[channel].T, loudest, order="C").T
-            x[channel] = invert(scaled, channel) * loudest ** (1 / power)
-    return x
+            signals.append(invert(scaled, channel) * loudest ** (1 / power))
+    return np.stack(signals).reshape(*values.shape[:-2], length)
 
 
-def _guess(frames, phase):
-    """The function that makes the coefficients of a block of frames when the loop asks for them."""
-    return lambda part: frames[part] * np.exp(1j * phase.T[part])
+def _start(frames, phase):
+    """Yield magnitudes, a frame a row, with their phases, block by block.
+
+    The phases are cut up first, so that each block of them is let go when its coefficients are made.
+    """
+    parts = blocks(len(frames))
+    phases = [phase.T[part].copy() for part in parts]
+    del phase
+    for part in parts:
+        yield polar(frames[part], phases.pop(0))
 
 
 def _find_start(start, S):

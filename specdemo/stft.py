@@ -14,8 +14,8 @@ import scipy
 
 from specdemo import _checks
 
-# Frames are transformed in blocks that stay in the processor's cache: 32 to 128 are equally good.
-BLOCK = 64
+# Frames are transformed in blocks that stay in the processor's cache: 64 to 128 are equally good.
+BLOCK = 96
 
 # The least sum of squared windows, relative to the largest, that can be divided by: SciPy's NOLA
 # tolerance.

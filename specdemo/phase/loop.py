@@ -13,15 +13,14 @@ def refine(start, target, stft, steps, length, measure=np.abs, on_iteration=None
 
     Parameters
     ----------
-    start : callable
-        `start(block)` returns the complex coefficients to start from for a slice of the frames,
-        shape (n_block, n_bins).
+    start : iterator of ndarray, shape (n_block, n_bins)
+        Complex coefficients to start from, in the blocks of `specdemo.stft.blocks`.
     target : ndarray, shape (n_frames, n_rows)
         What the coefficients shall become: magnitudes, or mel bands; a frame a row.
     stft : STFT
         The grid.
-    steps : sequence of callable
-        A step for each iteration, as `specdemo.phase.refinements` describes.
+    steps : sequence of specdemo.phase.refinements.Step
+        A step for each iteration.
     length : int
         Samples of the waveform. Outside, it is held at zero: the padding is known, too.
     measure : callable
@@ -37,62 +36,103 @@ def refine(start, target, stft, steps, length, measure=np.abs, on_iteration=None
     Notes
     -----
     A block of frames is cut from the waveform, transformed, stepped, transformed back and added to
-    the next waveform before the next block is touched. So everything but the waveforms, the target
-    and the memory of the step stays in the processor's cache.
+    the next waveform before the next block is touched. So everything but the waveforms and the
+    target stays in the processor's cache, and nothing of the size of the spectrogram is stored,
+    unless a step asks for its last guess.
+
+    Momentum works on the waveform: analysis is linear, so the coefficients overshoot their last
+    change when the waveform does, and a waveform has far fewer numbers.
     """
-    window = stft.window_array.astype(target.dtype)
-    support = _support(stft, len(target), length, target.dtype)
-    parts = blocks(len(target))
-    memory = [start(part) for part in parts]
-    del start  # and with it phases that are as large as the target
-    x = _overlap_add(stft, window, parts, memory)
-    x *= support
+    grid = _Grid(stft, len(target), length, target.dtype)
+    kept = list(start) if steps and steps[0].remembers else None
+    x = grid.waveform()
+    grid.synthesise(start if kept is None else kept, out=x)
+    before, spare = None, grid.waveform()
     for i, step in enumerate(steps, 1):
-        x = _overlap_add(stft, window, parts, _stepped(x, target, stft, window, parts, step, memory))
-        x *= support
+        ahead = x if before is None else _overshoot(x, before, step.overshoot)
+        kept = kept if step.remembers else None
+        grid.synthesise(_stepped(step, grid.analyse(ahead), target, grid.parts, kept), out=spare)
+        if step.overshoot:
+            x, before, spare = spare, x, grid.waveform() if before is None else before
+        else:
+            x, before, spare = spare, None, x
         if on_iteration is not None:
-            on_iteration(i, _convergence(x, target, stft, window, measure))
-    return x[stft.padding : stft.padding + length].copy()
+            on_iteration(i, _convergence(grid, x, target, measure))
+    return x[stft.padding : stft.padding + length]
 
 
-def _stepped(x, target, stft, window, parts, step, memory):
-    """Yield the next guess of every block, and change `memory` to what its step remembers."""
-    for i, C in enumerate(_analyse(x, stft, window, parts)):
-        guess, memory[i] = step(C, target[parts[i]], memory[i])
-        yield guess
+def _overshoot(x, before, factor):
+    """`x + factor * (x - before)`, in the place of `before`, which is not needed again."""
+    np.subtract(x, before, out=before)
+    before *= factor
+    before += x
+    return before
 
 
-def _analyse(x, stft, window, parts):
-    """Yield the coefficients of the waveform, block by block."""
-    frames = frames_first(x, stft.n_fft, stft.hop_length)
-    for part in parts:
-        yield scipy.fft.rfft(frames[part] * window, overwrite_x=True)
+def _stepped(step, analysed, target, parts, kept):
+    """Yield the next guess of every block; `kept` holds the last ones if the step remembers."""
+    for i, (C, part) in enumerate(zip(analysed, parts, strict=True)):
+        if step.remembers:
+            kept[i] = step.next_guess(C, target[part], kept[i])
+            yield kept[i]
+        else:
+            yield step.next_guess(C, target[part])
 
 
-def _overlap_add(stft, window, parts, guesses):
-    """The waveform of blocks of coefficients, not yet divided by the window sum."""
-    rows = n_hops(parts[-1].stop, stft.n_fft, stft.hop_length)
-    hops = np.zeros((rows, stft.hop_length), window.dtype)
-    for part, guess in zip(parts, guesses, strict=True):
-        frames = scipy.fft.irfft(guess, stft.n_fft)
-        frames *= window
-        overlap_add(hops, frames, part.start)
-    return hops.reshape(-1)
+class _Grid:
+    """Analysis and synthesis of a waveform that is zero outside `length` samples."""
+
+    def __init__(self, stft, n_frames, length, dtype):
+        self.n_fft, self.hop_length = stft.n_fft, stft.hop_length
+        self.inside = slice(stft.padding, stft.padding + length)
+        self.window = stft.window_array.astype(dtype)
+        self.parts = blocks(n_frames)
+        self.n_hops = n_hops(n_frames, stft.n_fft, stft.hop_length)
+        self.weights = list(_weights(stft, n_frames, dtype))
+
+    def waveform(self):
+        """A silent waveform, with its padding."""
+        return np.zeros(self.n_hops * self.hop_length, self.window.dtype)
+
+    def analyse(self, x):
+        """Yield the coefficients of the waveform, block by block."""
+        frames = frames_first(x, self.n_fft, self.hop_length)
+        windowed = np.empty((self.parts[0].stop, self.n_fft), x.dtype)
+        for part in self.parts:
+            block = frames[part]
+            yield scipy.fft.rfft(np.multiply(block, self.window, out=windowed[: len(block)]))
+
+    def synthesise(self, guesses, out):
+        """Fill `out` with the waveform nearest to the coefficients, which come block by block."""
+        out[:] = 0
+        hops = out.reshape(-1, self.hop_length)
+        for part, guess in zip(self.parts, guesses, strict=True):
+            frames = scipy.fft.irfft(guess, self.n_fft)
+            frames *= self.window
+            overlap_add(hops, frames, part.start)
+        for rows, weight in self.weights:
+            hops[rows] *= weight
+        out[: self.inside.start] = 0
+        out[self.inside.stop :] = 0
 
 
-def _support(stft, n_frames, length, dtype):
-    """One over the window sum inside the signal, zero outside it."""
-    support = stft.inverse_window_sum(n_frames, dtype)
-    support[: stft.padding] = 0
-    support[stft.padding + length :] = 0
-    return support
+def _weights(stft, n_frames, dtype):
+    """Yield rows of a waveform, a hop a row, and one over the window sum in them.
+
+    Between the ends, where every sample lies in equally many frames, all rows have the same.
+    """
+    overlap = n_hops(1, stft.n_fft, stft.hop_length)
+    few = min(n_frames, overlap + 1)
+    weights = stft.inverse_window_sum(few, dtype).reshape(-1, stft.hop_length)
+    yield slice(0, few), weights[:few]
+    yield slice(few, n_frames), weights[few - 1]
+    yield slice(n_frames, None), weights[few:]
 
 
-def _convergence(x, target, stft, window, measure):
+def _convergence(grid, x, target, measure):
     """Spectral convergence of the waveform, block by block; see `metrics.spectral_convergence`."""
-    parts = blocks(len(target))
     error = size = 0.0
-    for part, C in zip(parts, _analyse(x, stft, window, parts), strict=True):
+    for part, C in zip(grid.parts, grid.analyse(x), strict=True):
         difference = measure(C) - target[part]
         error += float(np.vdot(difference, difference))
         size += float(np.vdot(target[part], target[part]))

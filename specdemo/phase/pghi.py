@@ -22,7 +22,7 @@ TIE_BREAK = 1e-3
 
 # Frames that are integrated at a time, so that a long recording needs no more memory than a short
 # one: trees take some hundred bytes a bin.
-SEGMENT = 2048
+SEGMENT = 1024
 
 
 def pghi(S, stft, rng):

@@ -2,17 +2,13 @@
 
 The loop in `specdemo.phase.loop` makes a waveform of a guess and analyses that again, which is the
 projection onto the consistent spectrograms. A refinement lists the steps, one an iteration, that
-turn the projected coefficients into the next guess:
-
-    guess, memory = step(C, S, memory)
-
-`C` holds projected coefficients and `S` the wanted magnitudes, a frame a row; `memory` is what the
-step returned the last time, before the first iteration the start itself. A step may overwrite `C`
-and `memory`, and may not keep them otherwise.
+turn the projected coefficients into the next guess.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -31,6 +27,29 @@ RAAR_BETA = 1.0
 ADMM_RHO = 0.02
 
 
+@dataclass(frozen=True)
+class Step:
+    """An iteration of a refinement.
+
+    Parameters
+    ----------
+    next_guess : callable
+        `next_guess(C, S)` returns the next guess, `C` being projected coefficients and `S` the
+        wanted magnitudes, a frame a row; `next_guess(C, S, guess)` with the guess that was
+        projected, if the step `remembers` it. It may overwrite `C` and `guess`.
+    overshoot : float
+        `C` is not the projection, but lies beyond it: so many times as far as the projection moved
+        in the last iteration.
+    remembers : bool
+        Whether `next_guess` needs the last guess. That has to be stored, two numbers for every one
+        in the spectrogram. Steps that remember come before those that do not.
+    """
+
+    next_guess: Callable
+    overshoot: float = 0.0
+    remembers: bool = False
+
+
 def griffin_lim(n_iter, momentum):
     """Keep the phase, put the wanted magnitude back.
 
@@ -43,15 +62,15 @@ def griffin_lim(n_iter, momentum):
 
     Returns
     -------
-    list of callable
-        A step for each iteration.
+    list of Step
+        One for each iteration.
 
     Notes
     -----
     Griffin & Lim 1984: of all guesses with the wanted magnitudes, the nearest to `C`. The distance
     of the waveform's magnitudes from the wanted ones never grows.
     """
-    return n_iter * [_griffin_lim_step]
+    return n_iter * [Step(impose_magnitude)]
 
 
 def fast_griffin_lim(n_iter, momentum):
@@ -61,10 +80,10 @@ def fast_griffin_lim(n_iter, momentum):
 
     Notes
     -----
-    Perraudin, Balazs & Sondergaard 2013: the phase of `C + a (C - previous C)`, which
-    is that of `C - a / (1 + a) * previous C`.
+    Perraudin, Balazs & Sondergaard 2013: the phase of `C + a (C - previous C)`. In the first
+    iteration there is no previous one, and it is that of `C`.
     """
-    return n_iter * [partial(_fast_step, momentum=momentum)]
+    return n_iter * [Step(impose_magnitude, overshoot=momentum)]
 
 
 def raar(n_iter, momentum):
@@ -80,7 +99,7 @@ def raar(n_iter, momentum):
     of the iterations belongs to momentum.
     """
     last = _left_to_momentum(n_iter)
-    return (n_iter - last) * [_raar_step] + fast_griffin_lim(last, momentum)
+    return (n_iter - last) * [Step(_raar_guess, remembers=True)] + fast_griffin_lim(last, momentum)
 
 
 def admm(n_iter, momentum):
@@ -94,60 +113,62 @@ def admm(n_iter, momentum):
     by `rho`. The sum of their x and u is the guess, and all that has to be remembered.
     """
     last = _left_to_momentum(n_iter)
-    return (n_iter - last) * [_admm_step] + fast_griffin_lim(last, momentum)
+    return (n_iter - last) * [Step(_admm_guess, remembers=True)] + fast_griffin_lim(last, momentum)
 
 
 def _left_to_momentum(n_iter):
     return min(round(MOMENTUM_SHARE * n_iter), MOMENTUM_ENOUGH)
 
 
-def _griffin_lim_step(C, S, memory):
-    return impose_magnitude(C, S), memory
-
-
-def _fast_step(C, S, memory, momentum):
-    memory = _scale(memory, -momentum / (1 + momentum))
-    memory += C
-    return impose_magnitude(memory, S), C
-
-
-def fast_mel_step(C, M, memory, correct, momentum):
-    """As the step of `fast_griffin_lim`, but with magnitudes that mel bands correct.
+def fast_mel_steps(n_iter, momentum, correct):
+    """As `fast_griffin_lim`, but with magnitudes that mel bands correct.
 
     Parameters
     ----------
-    C, memory : ndarray, shape (n_block, n_bins)
-        As for every step.
-    M : ndarray, shape (n_block, n_mels)
-        Wanted mel bands.
+    n_iter : int
+        Number of iterations.
+    momentum : float
+        How far to overshoot.
     correct : callable
         `correct(S, M)` returns the magnitudes `S`, corrected towards the bands `M`.
-    momentum : float
+
+    Returns
+    -------
+    list of Step
+        One for each iteration. In the place of the wanted magnitudes they take wanted mel bands.
     """
-    memory = _scale(memory, -momentum / (1 + momentum))
-    memory += C
-    # The overshoot C + a (C - previous C) is 1 + a times what is in the memory.
-    wanted = correct((1 + momentum) * np.abs(memory), M)
-    return impose_magnitude(memory, wanted), C
+    return n_iter * [Step(partial(_mel_guess, correct=correct), overshoot=momentum)]
 
 
-def _raar_step(C, S, guess):
+def _mel_guess(C, M, correct):
+    return impose_magnitude(C, correct(np.abs(C), M))
+
+
+def _raar_guess(C, S, guess):
     beta = RAAR_BETA
     reflected = _scale(C.copy(), 2)
     reflected -= guess
     next_guess = _scale(impose_magnitude(reflected, S), beta)
     next_guess += _scale(guess, beta)
     next_guess += _scale(C, 1 - 2 * beta)
-    return next_guess, next_guess
+    return next_guess
 
 
-def _admm_step(C, S, guess):
+def _admm_guess(C, S, guess):
     reflected = _scale(C.copy(), 2)
     reflected -= guess
     guess -= C
     wanted = (ADMM_RHO * np.abs(reflected) + S) / (1 + ADMM_RHO)
     guess += impose_magnitude(reflected, wanted)
-    return guess, guess
+    return guess
+
+
+def polar(S, phase):
+    """`S * exp(1j * phase)`, many times quicker: NumPy has no fast complex exponential."""
+    C = np.empty(S.shape, np.result_type(S.dtype, np.complex64))
+    np.multiply(S, np.cos(phase), out=C.real)
+    np.multiply(S, np.sin(phase), out=C.imag)
+    return C
 
 
 def impose_magnitude(C, S):

@@ -14,7 +14,7 @@ import numpy as np
 import scipy
 
 from specdemo.phase.pghi import window_shape
-from specdemo.phase.refinements import fast_griffin_lim, impose_magnitude
+from specdemo.phase.refinements import impose_magnitude
 from specdemo.stft import frames_first
 
 # Frames that are heard out before a phase is settled. Zhu et al. take 3 for a hop of n_fft / 4.
@@ -65,8 +65,7 @@ def rtisi_la(S, stft, rng, look_ahead=LOOK_AHEAD, n_inner=INNER_ITERATIONS, mome
     impulse = _impulse(stft).astype(np.result_type(S.dtype, np.complex64))
     phase = np.empty_like(S)
     C = np.zeros((0, n_bins), impulse.dtype)
-    memory = C
-    steps = fast_griffin_lim(n_inner, momentum)
+    previous = C
     for newest in range(n_frames + look_ahead):
         oldest = max(newest - look_ahead, 0)
         wanted = np.ascontiguousarray(S[:, oldest : newest + 1].T)
@@ -74,14 +73,17 @@ def rtisi_la(S, stft, rng, look_ahead=LOOK_AHEAD, n_inner=INNER_ITERATIONS, mome
         if newest < n_frames:
             built = _add_frames(past[here], C, window, hop_length)[-stft.n_fft :]
             guess = _first_guess(built * window, wanted[-1], impulse)
-            C, memory = np.vstack([C, guess]), np.vstack([memory, np.zeros_like(guess)])
+            C, previous = np.vstack([C, guess]), np.vstack([previous, np.zeros_like(guess)])
             weight[here][-stft.n_fft :] += window**2
         scale = _inverse(weight[here], window)
-        C, memory = _improve(C, memory, wanted, past[here], scale, window, hop_length, steps)
+        for _ in range(n_inner):
+            projected = _project(C, past[here], scale, window, hop_length)
+            C = impose_magnitude(projected + momentum * (projected - previous), wanted)
+            previous = projected
         if newest >= look_ahead:
             phase[:, oldest] = np.angle(C[0])
             past[here] = _add_frames(past[here], C[:1], window, hop_length)
-            C, memory = C[1:], memory[1:]
+            C, previous = C[1:], previous[1:]
     return phase
 
 
@@ -107,14 +109,11 @@ def _first_guess(built, S, impulse):
     return impose_magnitude(C, S)
 
 
-def _improve(C, memory, wanted, past, scale, window, hop_length, steps):
-    """Take the open frames `C` through all steps; `scale` is one over the window sum."""
-    for step in steps:
-        x = _add_frames(past, C, window, hop_length)
-        x *= scale
-        projected = scipy.fft.rfft(frames_first(x, len(window), hop_length) * window)
-        C, memory = step(projected, wanted, memory)
-    return C, memory
+def _project(C, past, scale, window, hop_length):
+    """Analyse the waveform of the open frames `C` on the past; `scale` is one over its window sum."""
+    x = _add_frames(past, C, window, hop_length)
+    x *= scale
+    return scipy.fft.rfft(frames_first(x, len(window), hop_length) * window)
 
 
 def _add_frames(past, C, window, hop_length):

@@ -35,6 +35,8 @@ def random(S, stft, rng):
     At 0 Hz the phase is zero: there the transform of a real signal is real, and an offset, which
     lies in all frames alike, would otherwise be torn apart.
     """
-    phase = rng.uniform(-np.pi, np.pi, S.shape).astype(S.dtype)
+    phase = rng.random(S.shape, S.dtype)
+    phase *= 2 * np.pi
+    phase -= np.pi
     phase[0] = 0
     return phase
