@@ -1,8 +1,8 @@
 """Spectrograms and back again: tested, readable DSP for a tutorial book.
 
 The modules follow the chapters: `audio`, `stft`, `level` (1), `phase`, `inversion` (2), `mel`,
-`timescale` (3, 4), `mfcc` (5), with `metrics` to measure and `plot` to show what became of a sound.
-`plot` needs matplotlib and is imported when it is first used.
+`timescale` (3, 4), `mfcc` (5), `staircase` (6), with `metrics` to measure and `plot` to show what
+became of a sound. `plot` needs matplotlib and is imported when it is first used.
 
 Signals have shape (n_samples,), spectrograms (n_bins, n_frames); leading axes pass through. The
 precision of a result is that of the input, and inputs are never modified.
@@ -17,14 +17,15 @@ from specdemo.level import amplitude_to_db, db_to_amplitude
 from specdemo.mel import MelBank, hz_to_mel, mel_to_hz
 from specdemo.metrics import log_spectral_distance, spectral_convergence
 from specdemo.mfcc import inverse_mfcc, mfcc
+from specdemo.staircase import Staircase
 from specdemo.stft import STFT, frame
 from specdemo.timescale import lengthen, shorten
 
 __version__ = "0.1.0"
 
 __all__ = [
-    "STFT", "MelBank", "amplitude_to_db", "bandpass", "clips", "db_to_amplitude", "frame",
-    "hz_to_mel", "inverse_mfcc", "invert_mel", "invert_spectrogram", "lengthen", "load",
+    "STFT", "MelBank", "Staircase", "amplitude_to_db", "bandpass", "clips", "db_to_amplitude",
+    "frame", "hz_to_mel", "inverse_mfcc", "invert_mel", "invert_spectrogram", "lengthen", "load",
     "load_blocks", "log_spectral_distance", "mel_to_hz", "mfcc", "phase", "plot", "resample",
     "save", "shorten", "spectral_convergence",
 ]

@@ -39,7 +39,7 @@ def shorten(M, factor):
         return M.copy()
     log_M, loudest = _relative_logs(M)
     n_frames = M.shape[-1]
-    edges = np.minimum(np.arange(_n_short(n_frames, factor) + 1) * factor, n_frames)
+    edges = np.minimum(np.arange(frames_left(n_frames, factor) + 1) * factor, n_frames)
     # The running integral of the levels, read off at the edges of the long frames.
     integral = np.concatenate([np.zeros_like(log_M[..., :1]), np.cumsum(log_M, axis=-1)], axis=-1)
     means = np.diff(_interpolate(integral, edges), axis=-1) / np.diff(edges)
@@ -70,7 +70,7 @@ def lengthen(Ms, factor, n_frames=None):
     if n_frames is None:
         n_frames = round(n_short * factor)
     n_frames = _checks.integer("n_frames", n_frames)
-    if _n_short(n_frames, factor) != n_short and abs(n_short * factor - n_frames) > 0.5:
+    if frames_left(n_frames, factor) != n_short and abs(n_short * factor - n_frames) > 0.5:
         raise ValueError(f"n_frames = {n_frames} is not what {n_short} frames shortened by "
                          f"{factor:g} come from: that is about {n_short * factor:g}")
     if n_short == 1:
@@ -84,7 +84,8 @@ def lengthen(Ms, factor, n_frames=None):
     return (loudest * np.exp(_cubic(centers, log_Ms, positions))).astype(Ms.dtype)
 
 
-def _n_short(n_frames, factor):
+def frames_left(n_frames, factor):
+    """Frames that `shorten` makes of `n_frames`."""
     # Rounded first: 3 * 1.1 frames shortened by 1.1 are 3, not 4.
     return max(1, int(np.ceil(round(n_frames / factor, 9))))
 

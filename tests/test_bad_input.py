@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import specdemo
-from specdemo import STFT, MelBank, plot
+from specdemo import STFT, MelBank, Staircase, plot
 
 SR = 8000
 GRID = STFT(sr=SR, n_fft=64, hop_length=16)
@@ -23,6 +23,8 @@ S = GRID.magnitude(X)
 M = BANK.forward(S)
 SHORT = specdemo.shorten(M, 2)
 LEVELS = specdemo.amplitude_to_db(M)
+STAIRS = Staircase(GRID, BANK, shorten=2, n_mfcc=4)
+CEPSTRA = STAIRS.down(X)["mfcc"]
 
 NOT_NUMBERS = [None, "3", 1j, [], np.ones(2), True]
 NOT_FREQUENCIES = [None, "3", 1j, [], True]
@@ -225,6 +227,49 @@ TABLE = {
             "on_iteration": [3, "print", True],
         },
     ),
+    "Staircase": (
+        Staircase, {"stft": GRID, "bank": BANK},
+        {
+            "stft": NOT_A_GRID, "bank": [None, GRID, 8, MelBank(STFT(sr=SR, n_fft=64), 8)],
+            "shorten": [0, -1, 0.99, *NOT_FINITE, *NOT_NUMBERS],
+            "n_mfcc": [9, *but(POSITIVE, None)],
+            "top_db": [0, -1, *NOT_FINITE, *but(NOT_NUMBERS, None)],
+        },
+    ),
+    "Staircase.down": (STAIRS.down, {"x": X}, {"x": SIGNAL}),
+    "Staircase.up": (
+        STAIRS.up, {"level": "short", "value": SHORT, "n_iter": 1},
+        {
+            "level": OPTIONAL_WORD,
+            "value": [*bad_array(SHORT, "positive"), SHORT[:-1], SHORT[:, 0]],
+            "n_iter": [-1, *but(NOT_INTEGERS, None)],
+            "length": [10**6, 1, *but(POSITIVE, None)],
+            "rng": [-1, 1.5, "seed", np.random, np.random.RandomState(0), True],
+            "on_iteration": [3, "print", True],
+        },
+    ),
+    "Staircase.up, from the wave": (
+        STAIRS.up, {"level": "wave", "value": X},
+        {"value": SIGNAL, "length": [401, *but(POSITIVE, None)]},
+    ),
+    "Staircase.up, from magnitudes": (
+        STAIRS.up, {"level": "magnitude", "value": S, "n_iter": 1}, {"value": MAGNITUDE},
+    ),
+    "Staircase.up, from levels": (
+        STAIRS.up, {"level": "db", "value": -S, "n_iter": 1},
+        {"value": [*bad_array(S), S[:-1], S[:, 0], S + 1e9]},
+    ),
+    "Staircase.up, from coefficients": (
+        STAIRS.up, {"level": "mfcc", "value": CEPSTRA, "n_iter": 1},
+        {"value": [*bad_array(CEPSTRA), CEPSTRA[:-1], CEPSTRA[:, 0], CEPSTRA + 1e9]},
+    ),
+    "Staircase.budget": (
+        STAIRS.budget, {"x": X, "n_iter": 1},
+        {
+            "x": SIGNAL, "n_iter": [-1, *but(NOT_INTEGERS, None)],
+            "rng": [-1, 1.5, "seed", np.random, np.random.RandomState(0), True],
+        },
+    ),
     "plot.use_style": (plot.use_style, {}, {}),
     "plot.waveform": (
         plot.waveform, {"x": X, "sr": SR},
@@ -300,6 +345,8 @@ def public_callables():
         for name in ("forward", "inverse"):
             yield f"{kind.__name__}.{name}"
     yield "STFT.stream"
+    for name in ("down", "up", "budget"):
+        yield f"Staircase.{name}"
 
 
 def test_every_public_callable_is_in_the_table():

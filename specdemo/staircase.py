@@ -1,0 +1,334 @@
+"""The whole staircase: a sound down every step and up again, and what it costs.
+
+Chapter 6 walks it. Each step stands on the one above: `up` undoes them in the opposite order.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from specdemo import _checks
+from specdemo.inversion import invert_mel, invert_spectrogram
+from specdemo.level import amplitude_to_db, db_to_amplitude
+from specdemo.mel import MelBank
+from specdemo.metrics import BEST_DB, log_spectral_distance, spectral_convergence
+from specdemo.mfcc import inverse_mfcc, mfcc
+from specdemo.stft import STFT
+from specdemo.timescale import frames_left, lengthen
+from specdemo.timescale import shorten as fewer_frames
+
+# The amplitude that stands for digital silence, which has no level, and the level that it gets.
+SILENCE, SILENCE_DB = 1e-10, -200.0
+
+# By how much rounding may lift a level off the threshold at which it was stored.
+ROUNDING_DB = 1e-3
+
+
+@dataclass(frozen=True)
+class Staircase:
+    """All steps of compression in a row, with one set of settings for the way down and up.
+
+    Parameters
+    ----------
+    stft : STFT
+        The grid.
+    bank : MelBank
+        The bank, on the same grid.
+    shorten : float
+        Frames that become one, at least 1.
+    n_mfcc : int, optional
+        Cepstral coefficients of the last step; None leaves it out.
+    top_db : float or None
+        Threshold: what is more than this below the loudest cell is not kept.
+
+    Raises
+    ------
+    TypeError, ValueError
+        When a setting is of the wrong kind or range, or the bank stands on another grid.
+
+    See Also
+    --------
+    amplitude_to_db, MelBank, shorten, mfcc : The single steps.
+
+    Examples
+    --------
+    >>> stft = STFT(sr=8000, n_fft=256, hop_length=64)
+    >>> stairs = Staircase(stft, MelBank(stft, n_mels=20), shorten=4, n_mfcc=13)
+    >>> x = np.sin(2 * np.pi * 440 / 8000 * np.arange(8001))
+    >>> levels = stairs.down(x)
+    >>> [(name, value.shape) for name, value in levels.items()][-3:]
+    [('mel', (20, 126)), ('short', (20, 32)), ('mfcc', (13, 32))]
+    >>> stairs.up("short", levels["short"], n_iter=5, length=8001, rng=0).shape
+    (8001,)
+    """
+
+    stft: STFT
+    bank: MelBank
+    shorten: float = 10
+    n_mfcc: int | None = None
+    top_db: float | None = 80.0
+
+    def __post_init__(self):
+        _checks.instance("stft", self.stft, STFT)
+        _checks.instance("bank", self.bank, MelBank)
+        if self.bank.stft != self.stft:
+            raise ValueError(f"bank must stand on the grid stft, {self.stft}; "
+                             f"its own is {self.bank.stft}")
+        _checks.number("shorten", self.shorten, minimum=1)
+        if self.n_mfcc is not None and _checks.integer("n_mfcc", self.n_mfcc) > self.bank.n_mels:
+            raise ValueError(f"n_mfcc must be at most {self.bank.n_mels}, the bands of bank; "
+                             f"got {self.n_mfcc}")
+        if self.top_db is not None:
+            _checks.number("top_db", self.top_db, above=0)
+
+    @property
+    def levels(self):
+        """Names of the levels from the top to the bottom, a tuple of str."""
+        names = ("wave", "magnitude", "db", "mel", "short")
+        return names if self.n_mfcc is None else (*names, "mfcc")
+
+    def down(self, x):
+        """Take a sound down every step.
+
+        Parameters
+        ----------
+        x : ndarray, shape (..., n_samples)
+            Signal, float32 or float64.
+
+        Returns
+        -------
+        dict of str to ndarray
+            In this order, each made from the one before it and in the dtype of `x`:
+
+            - "wave": `x` itself;
+            - "magnitude": `stft.magnitude`, shape (..., n_bins, n_frames);
+            - "db": the same in dB of amplitude 1, not lower than `top_db` below the loudest cell,
+              and -200 dB for digital silence. The levels are absolute, so that loudness comes back;
+            - "mel": `bank.forward` of the cells above the threshold, (..., n_mels, n_frames);
+            - "short": `shorten` of these bands as amplitudes, (..., n_mels, n_short);
+            - "mfcc": `mfcc` of their levels, with the threshold, (..., n_mfcc, n_short); only when
+              `n_mfcc` is set.
+        """
+        x = _checks.array("x", x)
+        S = self.stft.magnitude(x)
+        D = self._levels(S)
+        M = self.bank.forward(self._kept(D))
+        short = fewer_frames(self._rooted(M), self.shorten)
+        values = [x, S, D, M, self._powered(short)]
+        if self.n_mfcc is not None:
+            values.append(mfcc(self._levels(short), self.n_mfcc))
+        return dict(zip(self.levels, values, strict=True))
+
+    def up(self, level, value, n_iter=None, length=None, rng=None, on_iteration=None):
+        """Come back to sound from any level.
+
+        Parameters
+        ----------
+        level : {"wave", "magnitude", "db", "mel", "short", "mfcc"}
+            Where to start; "mfcc" only when `n_mfcc` is set.
+        value : ndarray
+            What `down` returned for it, or anything else of the same kind and number of rows.
+        n_iter : int, optional
+            Iterations. Default: that of `invert_spectrogram`, 32, from "magnitude" and "db"; that
+            of `invert_mel`, 100, from the levels below.
+        length : int, optional
+            Samples to return, those of the sound that went down. Default: the shortest signal that
+            has so many frames; from "short" and "mfcc", about so many, since only the length tells
+            how many frames went into the last one.
+        rng : int or numpy.random.Generator, optional
+            Seed or source of the phases of quiet bins. Default: different ones at every call.
+        on_iteration : callable, optional
+            As for `invert_spectrogram` and `invert_mel`.
+
+        Returns
+        -------
+        ndarray, shape (..., length)
+            Signal in the dtype of `value`. From "wave" it is `value`, and exact.
+
+        Raises
+        ------
+        TypeError, ValueError
+            When an argument is of the wrong kind, shape or range, `length` does not go with the
+            frames of `value`, or the grid cannot be inverted.
+        """
+        _checks.choice("level", level, self.levels)
+        value = self._checked(level, value)
+        if length is not None:
+            length = _checks.integer("length", length)
+        if level == "wave":
+            return value[..., : _samples(length, value)].copy()
+        options = {"length": length, "rng": rng, "on_iteration": on_iteration}
+        if n_iter is not None:
+            options["n_iter"] = n_iter
+        if level in ("magnitude", "db"):
+            S = value if level == "magnitude" else self._kept(value)
+            return invert_spectrogram(S, self.stft, **options)
+        M = value if level == "mel" else self._all_frames(level, value, length)
+        return invert_mel(M, self.bank, **options)
+
+    def budget(self, x, n_iter=None, rng=None):
+        """Take a sound down, come back up from every level, and measure what became of it.
+
+        Parameters
+        ----------
+        x : ndarray, shape (..., n_samples)
+            Signal, float32 or float64.
+        n_iter, rng
+            As for `up`. An int as `rng` is the seed of every row.
+
+        Returns
+        -------
+        Budget
+            A list with a `Row` for every level, in order. Printed, it is a table.
+
+        Examples
+        --------
+        >>> stft = STFT(sr=8000, n_fft=256, hop_length=64)
+        >>> stairs = Staircase(stft, MelBank(stft, n_mels=20), shorten=4)
+        >>> x = np.sin(2 * np.pi * 440 / 8000 * np.arange(8000))
+        >>> [round(row.numbers_per_second) for row in stairs.budget(x, n_iter=5, rng=0)]
+        [8000, 16254, 16254, 2520, 640]
+        """
+        levels = self.down(x)
+        x = levels["wave"]
+        S, M = self._analysed(x)
+        # Without centring, samples behind the last whole frame do not come back.
+        length = min(x.shape[-1], self.stft.longest(S.shape[-1]))
+        rows = Budget()
+        for level, value in levels.items():
+            y = self.up(level, value, n_iter, length, rng)
+            S_hat, M_hat = self._analysed(y)
+            rows.append(Row(
+                step=level,
+                shape=value.shape,
+                numbers_per_second=value.size * self.stft.sr / x.shape[-1],
+                ratio=value.size / x.size,
+                convergence=spectral_convergence(S, S_hat),
+                log_spectral_distance=log_spectral_distance(S, S_hat),
+                log_mel_distance=log_spectral_distance(M, M_hat),
+                audio=y,
+            ))
+        return rows
+
+    def _analysed(self, x):
+        """Magnitudes of a signal, and its bands as amplitudes."""
+        S = self.stft.magnitude(x)
+        return S, self._rooted(self.bank.forward(S))
+
+    def _levels(self, A):
+        return amplitude_to_db(A, ref=1.0, amin=SILENCE, top_db=self.top_db)
+
+    def _kept(self, D):
+        """The amplitudes of the levels above the threshold; the others were not kept: zero."""
+        if self.top_db is None:
+            return _amplitudes(D)
+        return _amplitudes(D, max(SILENCE_DB, D.max() - self.top_db))
+
+    def _rooted(self, M):
+        """Bands as amplitudes, whatever power of them the bank sums."""
+        return M if self.bank.power == 1 else M ** M.dtype.type(1 / self.bank.power)
+
+    def _powered(self, A):
+        return A if self.bank.power == 1 else A ** A.dtype.type(self.bank.power)
+
+    def _all_frames(self, level, value, length):
+        """The mel spectrogram that a shortened one, or its coefficients, came from."""
+        if level == "mfcc":
+            short = _amplitudes(inverse_mfcc(value, self.bank.n_mels))
+        else:
+            short = self._rooted(value)
+        n_frames = None if length is None else self._frames_of(length, short.shape[-1])
+        return self._powered(lengthen(short, self.shorten, n_frames))
+
+    def _frames_of(self, length, n_short):
+        """Frames of a sound of `length` samples, if they can have become `n_short`."""
+        n_frames = self.stft.n_frames(max(length, self.stft.n_fft - 2 * self.stft.padding))
+        if frames_left(n_frames, self.shorten) != n_short:
+            raise ValueError(f"length = {length} makes {n_frames} frames, which shortened by "
+                             f"{self.shorten:g} are not the {n_short} of value")
+        return n_frames
+
+    def _checked(self, level, value):
+        """Return the value of a level after checking that it has its rows."""
+        if level == "wave":
+            return _checks.array("value", value)
+        signed = level in ("db", "mfcc")
+        value = _checks.array("value", value, ndim=2, minimum=None if signed else 0)
+        rows, what = {
+            "magnitude": (self.stft.n_bins, "bins"),
+            "db": (self.stft.n_bins, "bins"),
+            "mel": (self.bank.n_mels, "bands"),
+            "short": (self.bank.n_mels, "bands"),
+            "mfcc": (self.n_mfcc, "coefficients"),
+        }[level]
+        _checks.axis_length("value", value, -2, rows, what)
+        return value
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of a budget: a level, its size, and what the sound that came back from it is worth.
+
+    Parameters
+    ----------
+    step : str
+        Name of the level.
+    shape : tuple of int
+        Shape of its array.
+    numbers_per_second : float
+        Numbers for a second of sound.
+    ratio : float
+        Numbers for a sample of the wave.
+    convergence : float
+        Spectral convergence in dB of the sound that came back, see `spectral_convergence`.
+    log_spectral_distance, log_mel_distance : float
+        Its distances in dB from the original, see `log_spectral_distance`: of the magnitudes, and
+        of the bands as amplitudes.
+    audio : ndarray, shape (..., n_samples)
+        The sound itself.
+    """
+
+    step: str
+    shape: tuple
+    numbers_per_second: float
+    ratio: float
+    convergence: float
+    log_spectral_distance: float
+    log_mel_distance: float
+    audio: np.ndarray = field(repr=False, compare=False)
+
+    def __str__(self):
+        exact = self.convergence <= BEST_DB
+        convergence = "exact" if exact else f"{round(self.convergence)} dB"
+        return (f"{self.step:<10}{self.numbers_per_second:10.0f}{self.ratio:12.3f}"
+                f"{convergence:>13}{self.log_spectral_distance:12.1f} dB"
+                f"{self.log_mel_distance:8.1f} dB")
+
+
+class Budget(list):
+    """The rows of a loss budget, from the top to the bottom; printed, a table."""
+
+    def __str__(self):
+        head = "step       numbers/s   per sample   convergence  log-spectral   log-mel"
+        return "\n".join([head, *map(str, self)])
+
+    __repr__ = __str__
+
+
+def _samples(length, x):
+    """The number of samples asked for, or all."""
+    if length is not None and length > x.shape[-1]:
+        raise ValueError(f"length must be at most {x.shape[-1]}, the samples of value; "
+                         f"got {length}")
+    return length
+
+
+def _amplitudes(D, threshold=SILENCE_DB):
+    """The amplitudes of levels, with zero for those at the threshold or below."""
+    try:
+        A = db_to_amplitude(D)
+    except ValueError as error:
+        raise ValueError(f"value stands for levels that are too high: {error}") from error
+    return np.where(D > threshold + ROUNDING_DB, A, A.dtype.type(0))
