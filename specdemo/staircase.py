@@ -19,11 +19,9 @@ from specdemo.stft import STFT
 from specdemo.timescale import frames_left, lengthen
 from specdemo.timescale import shorten as fewer_frames
 
-# The amplitude that stands for digital silence, which has no level, and the level that it gets.
-SILENCE, SILENCE_DB = 1e-10, -200.0
-
-# By how much rounding may lift a level off the threshold at which it was stored.
-ROUNDING_DB = 1e-3
+# The amplitude that stands for digital silence, which has no level, and the level up to which an
+# amplitude counts as that: 1 dB above its own, out of the reach of rounding.
+SILENCE, SILENCE_DB = 1e-10, -199.0
 
 
 @dataclass(frozen=True)
@@ -299,22 +297,43 @@ class Row:
     log_mel_distance: float
     audio: np.ndarray = field(repr=False, compare=False)
 
-    def __str__(self):
+    @property
+    def cells(self):
+        """What a table shows of the row, a tuple of str."""
         exact = self.convergence <= BEST_DB
-        convergence = "exact" if exact else f"{round(self.convergence)} dB"
-        return (f"{self.step:<10}{self.numbers_per_second:10.0f}{self.ratio:12.3f}"
-                f"{convergence:>13}{self.log_spectral_distance:12.1f} dB"
-                f"{self.log_mel_distance:8.1f} dB")
+        return (
+            self.step,
+            f"{self.numbers_per_second:.0f}",
+            f"{self.ratio:.3f}",
+            "exact" if exact else f"{round(self.convergence)} dB",
+            f"{self.log_spectral_distance:.1f} dB",
+            f"{self.log_mel_distance:.1f} dB",
+        )
 
 
 class Budget(list):
-    """The rows of a loss budget, from the top to the bottom; printed, a table."""
+    """The rows of a loss budget, from the top to the bottom; printed or shown, a table."""
+
+    head = ("step", "numbers/s", "per sample", "convergence", "log-spectral", "log-mel")
 
     def __str__(self):
-        head = "step       numbers/s   per sample   convergence  log-spectral   log-mel"
-        return "\n".join([head, *map(str, self)])
+        lines = [self.head, *(row.cells for row in self)]
+        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+        return "\n".join(
+            "   ".join([first.ljust(widths[0]), *map(str.rjust, others, widths[1:])])
+            for first, *others in lines
+        )
 
     __repr__ = __str__
+
+    def _repr_html_(self):
+        head = "".join(f'<th scope="col">{name}</th>' for name in self.head)
+        body = "".join(
+            f'<tr><th scope="row">{first}</th>{"".join(f"<td>{cell}</td>" for cell in others)}</tr>'
+            for first, *others in (row.cells for row in self)
+        )
+        return (f'<table class="dataframe"><thead><tr>{head}</tr></thead>'
+                f"<tbody>{body}</tbody></table>")
 
 
 def _samples(length, x):
@@ -331,4 +350,4 @@ def _amplitudes(D, threshold=SILENCE_DB):
         A = db_to_amplitude(D)
     except ValueError as error:
         raise ValueError(f"value stands for levels that are too high: {error}") from error
-    return np.where(D > threshold + ROUNDING_DB, A, A.dtype.type(0))
+    return np.where(D > threshold, A, A.dtype.type(0))

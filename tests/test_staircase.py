@@ -4,6 +4,7 @@ from dataclasses import FrozenInstanceError, replace
 
 import numpy as np
 import pytest
+from bs4 import BeautifulSoup
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -334,12 +335,20 @@ def test_distances_of_bands_do_not_depend_on_their_power(power):
 
 
 def test_printed_it_is_a_table():
-    text = str(STAIRS.budget(sound(8000), n_iter=2, rng=0))
-    lines = text.splitlines()
+    rows = STAIRS.budget(sound(8000), n_iter=2, rng=0)
+    lines = str(rows).splitlines()
+    assert repr(rows) == str(rows)
     assert len(lines) == 1 + len(LEVELS)
     assert len({len(line) for line in lines}) == 1
     assert lines[1].split() == ["wave", "8000", "1.000", "exact", "0.0", "dB", "0.0", "dB"]
-    assert repr(STAIRS.budget(sound(800), n_iter=0, rng=0)).startswith("step ")
+
+
+def test_shown_it_is_the_same_table():
+    rows = STAIRS.budget(sound(8000), n_iter=2, rng=0)
+    lines = BeautifulSoup(rows._repr_html_(), "html.parser").find_all("tr")
+    texts = [[cell.get_text() for cell in line.find_all(["th", "td"])] for line in lines]
+    assert texts == [list(rows.head), *(list(row.cells) for row in rows)]
+    assert [line.th["scope"] for line in lines] == ["col"] + len(LEVELS) * ["row"]
 
 
 def test_silence_has_a_budget():
