@@ -10,6 +10,7 @@ import notebooks as stored_notebooks
 
 FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
 ABSOLUTE_PATH = re.compile(r"(?<![\w.])(/home/|/Users/|/root/|/tmp/|/work/|[A-Z]:\\\\?Users)")
+EXERCISE_PARTS = {"starter", "solution", "check"}
 
 every_notebook = pytest.mark.parametrize(
     "path", sorted(FOLDER.glob("*.ipynb")), ids=lambda path: path.stem
@@ -20,6 +21,17 @@ def code_cells(path):
     """Return the code cells of a notebook with their numbers, from 1."""
     cells = nbformat.read(path, as_version=4).cells
     return [(number, cell) for number, cell in enumerate(cells, 1) if cell.cell_type == "code"]
+
+
+def markdown_cells(path):
+    """Return the text cells of a notebook."""
+    return [c for c in nbformat.read(path, as_version=4).cells if c.cell_type == "markdown"]
+
+
+def exercise_numbers(path):
+    """Return the numbers of the exercises of a notebook, such as "1.1"."""
+    text = "\n".join(cell.source for cell in markdown_cells(path))
+    return re.findall(r"^\*\*Exercise (\d+\.\d+)\*\*", text, re.MULTILINE)
 
 
 def tags(cell):
@@ -57,10 +69,56 @@ def test_figures_have_alt_text_caption_and_name(path):
 
 
 @every_notebook
-def test_at_least_three_hidden_solutions(path):
-    solutions = [cell for _, cell in code_cells(path) if "solution" in tags(cell)]
-    assert len(solutions) >= 3
-    assert all("hide-cell" in tags(cell) for cell in solutions)
+def test_exercises_are_five_or_more_and_graded(path):
+    chapter = int(path.name[:2])
+    text = "\n".join(cell.source for cell in markdown_cells(path))
+    found = re.findall(r"^\*\*Exercise (\d+)\.(\d+)\*\* \((\w+)\)\.", text, re.MULTILINE)
+    assert len(found) >= 5
+    assert [(int(c), int(n)) for c, n, _ in found] == [(chapter, n + 1) for n in range(len(found))]
+    grades = [("recall", "apply", "explore").index(grade) for _, _, grade in found]
+    assert grades == sorted(grades)
+    assert set(grades) == {0, 1, 2}
+
+
+@every_notebook
+def test_every_exercise_has_starter_solution_and_check_in_this_order(path):
+    """The solution comes before the check, so that the notebook passes its own checks."""
+    parts = [kind for _, cell in code_cells(path) for kind in EXERCISE_PARTS & tags(cell)]
+    assert parts == ["starter", "solution", "check"] * (len(parts) // 3)
+    assert len(parts) // 3 == len(exercise_numbers(path))
+
+
+@every_notebook
+def test_solutions_and_checks_are_folded(path):
+    """On the page by their tag, in JupyterLab by their metadata."""
+    for number, cell in code_cells(path):
+        if tags(cell) & {"solution", "check"}:
+            assert "hide-cell" in tags(cell), f"cell {number} gives itself away on the page"
+        if "solution" in tags(cell):
+            assert cell.metadata.jupyter.source_hidden, f"cell {number} shows in JupyterLab"
+            assert cell.metadata.jupyter.outputs_hidden, f"cell {number} shows in JupyterLab"
+
+
+@every_notebook
+def test_every_solution_is_right(path):
+    checks = [cell for _, cell in code_cells(path) if "check" in tags(cell)]
+    for number, cell in zip(exercise_numbers(path), checks, strict=True):
+        (output,) = cell.outputs
+        assert output.text.startswith(f"Exercise {number}: right. ")
+        assert cell.source.startswith(f"exercises.check_{number.replace('.', '_')}(")
+
+
+@every_notebook
+def test_names_to_fill_in_are_those_that_the_check_takes(path):
+    """A gap of the starter that no check reads would be a gap in the check."""
+    starters = [cell.source for _, cell in code_cells(path) if "starter" in tags(cell)]
+    checks = [cell.source for _, cell in code_cells(path) if "check" in tags(cell)]
+    for starter, check in zip(starters, checks, strict=True):
+        gaps = re.findall(r"^(\w+) = (?:None|\{.*None)", starter, re.MULTILINE)
+        gaps += re.findall(r"^def (\w+)\((?:.*\n)+?    raise NotImplementedError", starter,
+                           re.MULTILINE)
+        assert gaps, starter
+        assert set(gaps) <= set(re.findall(r"\w+", check)), starter
 
 
 @every_notebook

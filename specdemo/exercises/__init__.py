@@ -1,0 +1,45 @@
+"""Self-checks of the exercises: one function for each, named after it.
+
+A check takes what the reader has written and prints one sentence: that it is right; or that it is
+not yet, and what to look at; or that there is nothing to check yet. It holds an answer against
+what the exercise asks for, mostly a law or a measurement, and never prints the answer. A wrong
+answer, of whatever kind, raises nothing, so that a notebook with gaps still runs to its end.
+"""
+
+from specdemo.exercises.inversion import (
+    check_2_1,
+    check_2_2,
+    check_2_3,
+    check_2_4,
+    check_2_5,
+    check_2_6,
+)
+from specdemo.exercises.mel_compression import (
+    check_3_1,
+    check_3_2,
+    check_3_3,
+    check_3_4,
+    check_3_5,
+)
+from specdemo.exercises.mel_inversion import (
+    check_4_1,
+    check_4_2,
+    check_4_3,
+    check_4_4,
+    check_4_5,
+)
+from specdemo.exercises.spectrogram import (
+    check_1_1,
+    check_1_2,
+    check_1_3,
+    check_1_4,
+    check_1_5,
+    check_1_6,
+)
+
+__all__ = [
+    "check_1_1", "check_1_2", "check_1_3", "check_1_4", "check_1_5", "check_1_6",
+    "check_2_1", "check_2_2", "check_2_3", "check_2_4", "check_2_5", "check_2_6",
+    "check_3_1", "check_3_2", "check_3_3", "check_3_4", "check_3_5",
+    "check_4_1", "check_4_2", "check_4_3", "check_4_4", "check_4_5",
+]

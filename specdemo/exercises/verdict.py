@@ -1,0 +1,126 @@
+"""What the self-checks have in common: the verdict, and how answers of any kind are read."""
+
+from __future__ import annotations
+
+import functools
+
+import numpy as np
+
+
+class NothingYet(Exception):
+    """There is no answer to judge."""
+
+
+class NotYet(Exception):
+    """The answer is not right; the message says what to look at."""
+
+
+def exercise(number):
+    """Make a check of a function that judges answers.
+
+    Parameters
+    ----------
+    number : str
+        Number of the exercise, as in "1.1".
+
+    Returns
+    -------
+    callable
+        Decorator of a function that raises `NothingYet` or `NotYet`, or returns a sentence to go
+        with a right answer. What it makes prints the verdict, and returns and raises nothing.
+    """
+
+    def decorate(judge):
+        @functools.wraps(judge)
+        def check(*answers, **given):
+            print(f"Exercise {number}: {_verdict(judge, answers, given)}")
+
+        return check
+
+    return decorate
+
+
+def _verdict(judge, answers, given):
+    try:
+        return f"right. {judge(*answers, **given)}"
+    except NothingYet as missing:
+        return f"nothing here yet. {missing}"
+    except NotYet as hint:
+        return f"not yet. {hint}"
+
+
+def expect(condition, hint):
+    """Raise `NotYet` with the hint unless the condition holds."""
+    if not condition:
+        raise NotYet(hint)
+
+
+def filled(**answers):
+    """Raise `NothingYet` when an answer, or an entry of one that is a dict, is still a gap."""
+    for name, answer in answers.items():
+        entries = list(answer.values()) if isinstance(answer, dict) else [answer]
+        if not entries or any(entry is None or entry is Ellipsis for entry in entries):
+            raise NothingYet(f"Fill in {name} in the cell of the exercise, run it, then run this one.")
+
+
+def number(name, answer):
+    """Return an answer that should be a single real number as a float."""
+    value = _numbers(name, answer)
+    expect(value.size == 1, f"{name} should be one number; it has the shape {value.shape}.")
+    expect(not np.iscomplexobj(value), f"{name} should be a real number; it is complex.")
+    value = float(value.reshape(()))
+    expect(np.isfinite(value), f"{name} should be finite; it is {value}.")
+    return value
+
+
+def array(name, answer, shape, kind="real"):
+    """Return an answer that should be a finite array of this shape; kind "complex" takes both."""
+    value = _numbers(name, answer)
+    expect(value.shape == tuple(shape),
+           f"{name} should have the shape {tuple(shape)}; it has {value.shape}.")
+    expect(kind == "complex" or not np.iscomplexobj(value),
+           f"{name} should be real; it is complex. Was an absolute value or an inverse left out?")
+    bad = np.count_nonzero(~np.isfinite(value))
+    expect(not bad, f"{name} has {bad} values that are NaN or infinite. What is divided by zero?")
+    return value
+
+
+def _numbers(name, answer):
+    try:
+        value = np.asarray(answer)
+    except ValueError:  # rows of different lengths
+        value = np.array(None)
+    expect(value.dtype.kind in "iufc",
+           f"{name} should hold numbers; it is of the type {type(answer).__name__}.")
+    return value
+
+
+def sound(name, answer, like):
+    """Return an answer that should be a sound with as many samples as another."""
+    value = _numbers(name, answer)
+    short = like.size - value.size
+    expect(value.ndim == 1 and short == 0,
+           f"{name} should be a sound of {like.size} samples; it has the shape {value.shape}."
+           + (" Pass the length on to the inverse." if value.ndim == 1 and short > 0 else ""))
+    return array(name, answer, like.shape)
+
+
+def result(function, *arguments):
+    """Return what a function of the reader's returns; its errors become hints."""
+    name = getattr(function, "__name__", "the answer")
+    expect(callable(function), f"{name} should be a function; it is {type(function).__name__}.")
+    try:
+        returned = function(*arguments)
+    except NotImplementedError:
+        raise NothingYet(
+            f"Write {name} in the cell of the exercise, run it, then run this one."
+        ) from None
+    except Exception as error:  # whatever the reader's code can raise
+        raise NotYet(f"{name} stops with {type(error).__name__}: {error}.") from None
+    expect(returned is not None, f"{name} returns nothing. Does it end with a return?")
+    return returned
+
+
+def close(found, wanted, tolerance=1e-3):
+    """Whether arrays agree within a part of the largest value of the second."""
+    return bool(np.max(np.abs(found - wanted)) <= tolerance * np.max(np.abs(wanted)))

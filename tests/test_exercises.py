@@ -1,0 +1,514 @@
+"""The self-checks: right answers pass, each likely mistake gets its hint, no hint is an answer."""
+
+import warnings
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from specdemo import (
+    STFT,
+    MelBank,
+    exercises,
+    invert_spectrogram,
+    lengthen,
+    shorten,
+    spectral_convergence,
+)
+from specdemo.exercises import verdict
+
+GRID = STFT(sr=8000, n_fft=256, hop_length=64)
+BANK = MelBank(GRID, n_mels=20)
+HANN = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(256) / 256)
+
+
+@pytest.fixture
+def say(capsys):
+    """Run a check and return the one line that it prints."""
+
+    def said(check, *answers, **given):
+        assert check(*answers, **given) is None
+        (line,) = capsys.readouterr().out.splitlines()
+        return line.split(": ", 1)[1]
+
+    return said
+
+
+@pytest.fixture(scope="module")
+def x():
+    """Half a second of gliding tone, with a soft start and end, and a little noise."""
+    t = np.arange(4000) / 8000
+    glide = np.sin(2 * np.pi * (500 * t + 900 * t**2)) * np.sin(np.pi * t / 0.5) ** 2
+    return 0.5 * glide + 0.01 * np.random.default_rng(0).standard_normal(t.size)
+
+
+@pytest.fixture(scope="module")
+def S(x):
+    return GRID.magnitude(x)
+
+
+def unwritten(*_):
+    raise NotImplementedError
+
+
+def test_every_exported_check_is_named_in_its_verdict(capsys):
+    """Called with gaps alone, or with a starter that raises, each check says that it waits."""
+    assert len(exercises.__all__) == 22
+    for name in exercises.__all__:
+        assert getattr(exercises, name).__doc__
+    exercises.check_1_1(None, None, None)
+    assert capsys.readouterr().out.startswith("Exercise 1.1: nothing here yet. ")
+
+
+@pytest.mark.parametrize(
+    ("check", "answers", "given"),
+    [
+        ("check_1_2", (None, 3), {}),
+        ("check_1_3", (unwritten, HANN), {}),
+        ("check_1_4", (None, HANN), {}),
+        ("check_1_5", (...,), {}),
+        ("check_1_6", (None, HANN), {"kept": HANN}),
+        ("check_2_1", (None, None, None, None, None), {}),
+        ("check_2_2", (None, HANN, GRID), {}),
+        ("check_2_3", ({2: -10.0, 4: None, 8: None}, HANN, GRID, GRID), {}),
+        ("check_2_4", (unwritten,), {}),
+        ("check_2_5", (unwritten, np.ones(4000), GRID), {}),
+        ("check_2_6", (None, HANN), {}),
+        ("check_3_1", (28, None, GRID, 4000), {}),
+        ("check_3_2", (None, unwritten, BANK), {}),
+        ("check_3_3", (unwritten, np.ones(4000), GRID, 4000), {}),
+        ("check_3_4", (np.ones(3), None, HANN, GRID, 4000), {}),
+        ("check_3_5", (None, HANN), {}),
+        ("check_4_1", (None, None), {}),
+        ("check_4_2", (None, HANN, HANN, BANK), {}),
+        ("check_4_3", (None, HANN, BANK), {}),
+        ("check_4_4", (None, HANN, HANN, GRID), {}),
+        ("check_4_5", ({}, HANN, BANK), {}),
+    ],
+)
+def test_gaps_are_waited_for(say, check, answers, given):
+    assert say(getattr(exercises, check), *answers, **given).startswith("nothing here yet. ")
+
+
+class TestReadingOfAnswers:
+    """Answers of any kind are read, and what cannot be read becomes a sentence."""
+
+    @pytest.mark.parametrize("answer", [3, 3.0, np.float32(3), np.array(3), np.array([3]), [3]])
+    def test_numbers(self, answer):
+        assert verdict.number("n", answer) == 3.0
+
+    @pytest.mark.parametrize(
+        ("answer", "hint"),
+        [("three", "numbers"), ([1, 2], "one number"), (1j, "real"), (np.nan, "finite"),
+         ([[1], [1, 2]], "numbers"), (print, "numbers"), (True, "numbers")],
+    )
+    def test_what_is_no_number(self, answer, hint):
+        with pytest.raises(verdict.NotYet, match=hint):
+            verdict.number("n", answer)
+
+    @pytest.mark.parametrize(
+        ("answer", "hint"),
+        [(np.ones(3), r"the shape \(4,\)"), (np.ones(4) * 1j, "complex"),
+         (np.full(4, np.nan), "4 values")],
+    )
+    def test_what_is_no_array(self, answer, hint):
+        with pytest.raises(verdict.NotYet, match=hint):
+            verdict.array("a", answer, (4,))
+
+    def test_a_short_sound_is_told_about_its_length(self):
+        with pytest.raises(verdict.NotYet, match="Pass the length on"):
+            verdict.sound("y", np.ones(3), np.ones(4))
+
+    @pytest.mark.parametrize(
+        ("function", "hint"),
+        [(lambda: 1 / 0, "stops with ZeroDivisionError"), (lambda: None, "returns nothing"),
+         (3, "should be a function")],
+    )
+    def test_functions_that_fail(self, function, hint):
+        with pytest.raises(verdict.NotYet, match=hint):
+            verdict.result(function)
+
+
+def refused(line, hint, *answers):
+    """Assert that a line refuses an answer with this hint, and tells none of the answers."""
+    assert line.startswith("not yet. ")
+    assert hint in line
+    for answer in answers:
+        assert str(answer) not in line
+
+
+class TestChapter1:
+    def test_1_1(self, say):
+        assert say(exercises.check_1_1, 512, 128, 31.25).startswith("right. ")
+
+    @pytest.mark.parametrize(
+        ("answer", "hint"),
+        [((32, 8, 500), "lasts 2 ms"), ((512, 384, 31.25), "what two frames share"),
+         ((512, 256, 31.25), "share 50 %"), ((512, 128, 15.625), "half the sampling rate"),
+         ((512, 128, 31), "arrive at the sampling rate"), ((-512, 128, 31), "positive")],
+    )
+    def test_1_1_mistakes(self, say, answer, hint):
+        wanted = {0: (512, 128, 31.25), 1: (128, 31.25), 2: (31.25,)}
+        first_wrong = [a == b for a, b in zip(answer, (512, 128, 31.25))].index(False)
+        refused(say(exercises.check_1_1, *answer), hint, *wanted[first_wrong])
+
+    def test_1_2(self, say):
+        assert say(exercises.check_1_2, 34, 200).startswith("right. ")
+        assert say(exercises.check_1_2, 20 * np.log10(50), 10**2.3).startswith("right. ")
+
+    @pytest.mark.parametrize(
+        ("answer", "hint"),
+        [((17, 200), "ratio of powers"), ((-34, 200), "positive"), ((40, 200), "by 100"),
+         ((34, 39811), "that of the powers"), ((34, 0.005), "larger amplitude"),
+         ((34, 100), "makes 40.0 dB")],
+    )
+    def test_1_2_mistakes(self, say, answer, hint):
+        refused(say(exercises.check_1_2, *answer), hint, "33.9", "199.5")
+
+    @staticmethod
+    def energy(half, n_fft, first=1, last=1, rest=2, divide=True):
+        weights = np.full(half.size, float(rest))
+        weights[0], weights[-1] = first, last
+        return np.sum(weights * np.abs(half) ** 2) / (n_fft if divide else 1)
+
+    def test_1_3(self, say):
+        frame = np.random.default_rng(0).standard_normal(256)
+        assert say(exercises.check_1_3, self.energy, frame).startswith("right. ")
+
+    @pytest.mark.parametrize(
+        ("settings", "hint"),
+        [({"divide": False}, "n_fft times too large"), ({"rest": 1}, "mirror image"),
+         ({"first": 2}, "Has every bin"), ({"last": 2}, "Has every bin"), ({"rest": 0}, "missing"),
+         ({"rest": 2.1}, "off by")],
+    )
+    def test_1_3_mistakes(self, say, settings, hint):
+        frame = np.random.default_rng(0).standard_normal(256)
+        line = say(exercises.check_1_3, lambda *a: self.energy(*a, **settings), frame)
+        refused(line, hint)
+
+    def test_1_3_without_an_absolute_value(self, say):
+        refused(say(exercises.check_1_3, lambda half, n: np.sum(half**2) / n, HANN + 0.1), "real")
+
+    def test_1_4(self, say):
+        assert say(exercises.check_1_4, 64, HANN).startswith("right. ")
+
+    @pytest.mark.parametrize(
+        ("answer", "hint"),
+        [(128, "their squares do not"), (256, "varies by"), (32, "a larger hop"),
+         (60, "divide the frame"), (0.25, "divide the frame")],
+    )
+    def test_1_4_mistakes(self, say, answer, hint):
+        refused(say(exercises.check_1_4, answer, HANN), hint, 64)
+
+    def test_1_5(self, say):
+        assert say(exercises.check_1_5, 2048).startswith("right. ")
+
+    @pytest.mark.parametrize(
+        ("answer", "hint"),
+        [(512, "0.7 bins"), (1024, "1.4 bins"), (4096, "a shorter frame"), (2000, "power of two"),
+         (2**20, "power of two")],
+    )
+    def test_1_5_mistakes(self, say, answer, hint):
+        refused(say(exercises.check_1_5, answer), hint, 2048)
+
+    def test_1_6(self, say, x):
+        kept = np.sign(x) * np.maximum(np.abs(x) - 0.1, 0)
+        assert say(exercises.check_1_6, x - kept, x, kept=kept).startswith("right. ")
+        refused(say(exercises.check_1_6, kept, x, kept=kept), "has kept")
+        refused(say(exercises.check_1_6, kept - x, x, kept=kept), "upside down")
+        refused(say(exercises.check_1_6, 0.1 * x, x, kept=kept), "add up")
+        refused(say(exercises.check_1_6, x[:-5], x, kept=kept), "Pass the length on")
+
+
+class TestChapter2:
+    @staticmethod
+    def fast(S, phase, n_iter, momentum=0.99):
+        return invert_spectrogram(S, GRID, phase, "fast_griffin_lim", n_iter, momentum)
+
+    @staticmethod
+    def plain(S, phase, n_iter):
+        return invert_spectrogram(S, GRID, phase, "griffin_lim", n_iter)
+
+    def test_2_1(self, say, S):
+        phase = np.random.default_rng(0).uniform(-3, 3, S.shape)
+        functions = (self.fast, self.plain, S, phase)
+        assert say(exercises.check_2_1, 0, *functions).startswith("right. ")
+        refused(say(exercises.check_2_1, 0.9, *functions), "differ by")
+
+    def test_2_2(self, say, x):
+        assert say(exercises.check_2_2, -x, x, GRID).startswith("right. ")
+        signs = np.where(np.arange(x.size) < 2000, 1, -1)
+        for wrong, hint in ((x.copy(), "x itself"), (x[::-1], "backwards"), (0.5 * x, "as loud"),
+                            (signs * x, "magnitudes differ"), (x[:-1], "samples")):
+            refused(say(exercises.check_2_2, wrong, x, GRID), hint)
+
+    def test_2_3(self, say, x):
+        fine = replace(GRID, hop_length=16)
+        right, own = {}, {}
+        for part in (2, 4, 8):
+            grid = replace(GRID, hop_length=256 // part)
+            y = invert_spectrogram(grid.magnitude(x), grid, refine="fast_griffin_lim", n_iter=32,
+                                   length=x.size, rng=0)
+            right[part] = spectral_convergence(fine.magnitude(x), fine.magnitude(y))
+            own[part] = spectral_convergence(grid.magnitude(x), grid.magnitude(y))
+        assert say(exercises.check_2_3, right, x, GRID, fine).startswith("right. ")
+        refused(say(exercises.check_2_3, own, x, GRID, fine), "grid that was inverted")
+        off = {part: error + 5 for part, error in right.items()}
+        refused(say(exercises.check_2_3, off, x, GRID, fine), "errors[2] is off")
+        refused(say(exercises.check_2_3, [1, 2, 3], x, GRID, fine), "the keys")
+
+    @staticmethod
+    def impose(S, X):
+        size = np.abs(X)
+        return S * np.divide(X, size, out=np.ones_like(X), where=size > 0)
+
+    def test_2_4(self, say):
+        assert say(exercises.check_2_4, self.impose).startswith("right. ")
+        assert say(exercises.check_2_4, lambda S, X: S * np.exp(1j * np.angle(X))).startswith("right")
+
+    def test_2_4_mistakes(self, say):
+        def in_place(S, X):
+            X *= S
+            return X
+
+        attempts = (
+            (lambda S, X: S * X / np.abs(X), "divided by zero"),
+            (lambda S, X: S * X / np.maximum(np.abs(X), 1e-12), "Where X is zero"),
+            (lambda S, X: S, "phases are not those"),
+            (lambda S, X: S * X, "magnitudes are off"),
+            (lambda S, X: np.where(np.abs(X) < 1e-9, S, self.impose(S, X)), "Soft cells"),
+            (lambda S, X: self.impose(S + (S == 0), X), "Where S is zero"),
+            (in_place, "changes the X"),
+            (lambda S, X: S[0], "shape"),
+        )
+        for wrong, hint in attempts:
+            refused(say(exercises.check_2_4, wrong), hint)
+
+    @staticmethod
+    def shifted(x, S, joints, constants, bins=1.0):
+        phase = np.angle(GRID.forward(x))
+        shift = np.asarray(constants)[np.searchsorted(joints, np.arange(S.shape[1]))]
+        return GRID.inverse(S * np.exp(1j * (phase + bins * shift)), length=x.size)
+
+    def test_2_5(self, say, x, S):
+        def right(joints):
+            return self.shifted(x, S, joints, [1.0, -2.0])
+
+        assert say(exercises.check_2_5, right, x, GRID).startswith("right. ")
+
+    def test_2_5_mistakes(self, say, x, S):
+        per_bin = np.random.default_rng(0).uniform(-3, 3, (S.shape[0], 1))
+        attempts = (
+            (lambda joints: self.shifted(x, S, joints, [1.0, 1.0]), "another constant"),
+            (lambda joints: self.shifted(x, S, joints, [1.0, -2.0], per_bin), "Without any joint"),
+            (lambda joints: self.shifted(x, S, joints, [len(joints), 2.0]), "nothing before"),
+            (lambda joints: self.shifted(x, S, [0], [0, 1.0], per_bin if joints else 1.0),
+             "nothing before"),
+            (lambda joints: x[:-7], "samples"),
+        )
+        for wrong, hint in attempts:
+            refused(say(exercises.check_2_5, wrong, x, GRID), hint)
+
+    def test_2_5_other_constants_for_every_bin(self, say, x, S):
+        per_bin = np.random.default_rng(0).uniform(-3, 3, (S.shape[0], 1))
+
+        def wrong(joints):
+            behind = np.arange(S.shape[1]) > (joints[0] if joints else S.shape[1])
+            phase = np.angle(GRID.forward(x)) + per_bin * behind
+            return GRID.inverse(S * np.exp(1j * phase), length=x.size)
+
+        refused(say(exercises.check_2_5, wrong, x, GRID), "all frames and bins alike")
+
+    def test_2_6(self, say):
+        rng = np.random.default_rng(0)
+        slopes = rng.uniform(-1, 1, (9, 12))
+        first = rng.uniform(-3, 3, (9, 1))
+
+        def add_up(steps):
+            return np.hstack([first, first + np.cumsum(steps, axis=1)])
+
+        means = (slopes[:, 1:] + slopes[:, :-1]) / 2
+        assert say(exercises.check_2_6, add_up(means), slopes).startswith("right. ")
+        wrapped = np.angle(np.exp(1j * add_up(means)))
+        assert say(exercises.check_2_6, wrapped, slopes).startswith("right. ")
+        for wrong, hint in ((slopes[:, 1:], "mean of both ends"), (slopes[:, :-1], "mean of both"),
+                            (-means, "backwards"), (2 * means, "off by")):
+            refused(say(exercises.check_2_6, add_up(wrong), slopes), hint)
+        refused(say(exercises.check_2_6, add_up(means)[:, 1:], slopes), "shape")
+
+
+class TestChapter3:
+    FMAX = 4000
+
+    def test_3_1(self, say):
+        grid = STFT(22050, 1024, 256)
+        assert say(exercises.check_3_1, 28, 26, grid, 8000).startswith("right. ")
+        for wrong, hint in (((26, 28), "wrong way round"), ((28, 27), "good estimate"),
+                            ((40, 26), "far off")):
+            refused(say(exercises.check_3_1, *wrong, grid, 8000), hint)
+
+    def test_3_2(self, say):
+        height_one = replace(BANK, norm=None)
+        first, last = height_one.center_frequencies[[0, -1]]
+        between = (GRID.frequencies >= first) & (GRID.frequencies <= last)
+        total = height_one.matrix[:, between].sum(axis=0)
+
+        def add_up(columns):
+            return columns.sum(axis=0)
+
+        assert say(exercises.check_3_2, total, add_up, height_one).startswith("right. ")
+        for wrong, hint in (((total[1:], add_up), "shape"), ((2 * total, add_up), "total is not"),
+                            ((total, lambda c: c.mean(axis=0)), "the mean"),
+                            ((total, lambda c: 2 * c.sum(axis=0)), "not the sum of the bands"),
+                            ((total, lambda c: c.sum()), "shape")):
+            refused(say(exercises.check_3_2, *wrong, height_one), hint)
+
+    def describe(self, x, n_mels, factor, before=False, step=1):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of empty bands: the grid of the tests is coarse
+            bank = MelBank(GRID, n_mels, fmax=self.FMAX)
+        X = GRID.forward(x)
+        M = bank.forward(np.abs(X))
+        short = shorten(M, factor * step)
+        S_hat = bank.inverse(lengthen(short, factor * step, M.shape[1]), method="transpose")
+        counted = M if before else short
+        return counted.size * GRID.sr / x.size, GRID.inverse(
+            S_hat * np.exp(1j * np.angle(X)), length=x.size
+        )
+
+    @pytest.mark.filterwarnings("ignore:.*mel bands contain no bin")
+    def test_3_3(self, say, x):
+        given = (x, GRID, self.FMAX)
+
+        def right(n_mels, factor):
+            return self.describe(x, n_mels, factor)
+
+        assert say(exercises.check_3_3, right, *given).startswith("right. ")
+        attempts = (
+            (lambda n, f: self.describe(x, n, f, before=True), "before shortening"),
+            (lambda n, f: (right(n, f)[0], x), "dB off"),
+            (lambda n, f: (right(n, f)[0] * 3, x), "numbers per second"),
+            (lambda n, f: right(n, f)[1], "two things"),
+            (lambda n, f: (right(n, f)[0], right(n, f)[1][:-9]), "Pass the length on"),
+            (lambda n, f: (right(n, f)[0], self.describe(x, n, f, step=3)[1]), "dB off"),
+        )
+        for wrong, hint in attempts:
+            refused(say(exercises.check_3_3, wrong, *given), hint)
+
+    @staticmethod
+    def triangles(corners, frequencies):
+        return np.array([np.interp(frequencies, corners[i : i + 3], (0, 1, 0))
+                         for i in range(len(corners) - 2)])
+
+    @staticmethod
+    def spread(matrix, bands):
+        flat = matrix.T @ matrix.sum(axis=1, keepdims=True)
+        return matrix.T @ bands / np.where(flat > 0, flat, 1)
+
+    def test_3_4(self, say, x):
+        grid = STFT(8000, 512, 128)
+        S = grid.magnitude(x)
+        given = (S, grid, 4000)
+        even = self.triangles(np.linspace(0, 4000, 42), grid.frequencies)
+        smooth = self.spread(even, even @ S)
+        assert say(exercises.check_3_4, even, smooth, *given).startswith("right. ")
+        mel = replace(MelBank(grid, 40), norm=None).matrix
+        attempts = (
+            ((mel, smooth), "the mel bands"), ((even[::-1], smooth), "not where"),
+            ((2 * even, smooth), "rise to about 1"), ((even, even.T @ even @ S), "also divides"),
+            ((even, S), "Which matrix"), ((even[1:], smooth), "shape"),
+        )
+        for wrong, hint in attempts:
+            refused(say(exercises.check_3_4, *wrong, *given), hint)
+
+    def test_3_5(self, say, x):
+        X = GRID.forward(x)
+        u = np.random.default_rng(0).random(X.shape)
+        assert say(exercises.check_3_5, np.exp(2j * np.pi * u), X).startswith("right. ")
+        attempts = (
+            (np.exp(1j * u), "one direction"), (2 * np.pi * u, "complex"),
+            (2 * np.exp(2j * np.pi * u), "size 1"), (np.exp(1j * np.angle(X)), "true ones"),
+            (np.exp(2j * np.pi * u[:, :1]) * np.ones(X.shape), "same phase"),
+            (np.exp(2j * np.pi * u[0]), "shape"),
+        )
+        for wrong, hint in attempts:
+            refused(say(exercises.check_3_5, wrong, X), hint)
+
+
+class TestChapter4:
+    BINS = BANK.covered
+
+    def em(self, M, S_hat, n_iter):
+        B = BANK.matrix[:, self.BINS]
+        back = B.T / B.sum(axis=0)[:, np.newaxis]
+        for _ in range(n_iter):
+            S_hat = S_hat * (back @ (M / np.maximum(B @ S_hat, 1e-10 * M.max())))
+        return S_hat
+
+    def test_4_1(self, say):
+        assert say(exercises.check_4_1, 511, 411).startswith("right. ")
+        for wrong, hint in (((1024, 411), "mirror"), ((513, 413), "outer edges"),
+                            ((500, 400), "some row"), ((511, 431), "80 bands"),
+                            ((511, 511), "independent band")):
+            refused(say(exercises.check_4_1, *wrong), hint, 411)
+
+    def test_4_2(self, say, S):
+        M = BANK.forward(S)
+        f = GRID.frequencies[self.BINS]
+        hole = (f > 500) & (f < 700)
+        start = BANK.envelope(M)[self.BINS]
+        with_hole = np.where(hole[:, np.newaxis], 0, start)
+        right = self.em(M, with_hole, 200)
+        assert say(exercises.check_4_2, right, hole, M, BANK).startswith("right. ")
+        attempts = (
+            ((self.em(M, start, 200), hole), "filled"), ((right, ~hole), "between 500 and 700"),
+            ((right, np.flatnonzero(hole)), "between 500 and 700"), ((-right, hole), "negative"),
+            ((np.where(hole[:, np.newaxis], 0, np.ones_like(start)), hole), "fit only"),
+        )
+        for wrong, hint in attempts:
+            refused(say(exercises.check_4_2, *wrong, M, BANK), hint)
+
+    def test_4_3(self, say, S):
+        M = BANK.forward(S)
+        noise = np.random.default_rng(0).exponential(size=(np.sum(self.BINS), M.shape[1]))
+        rough = np.zeros_like(S)
+        rough[self.BINS] = self.em(M, noise, 200)
+        assert say(exercises.check_4_3, rough, M, BANK).startswith("right. ")
+        everywhere = rough + (~self.BINS)[:, np.newaxis]
+        raw = np.zeros_like(S)
+        raw[self.BINS] = noise
+        for wrong, hint in ((-rough, "negative"), (everywhere, "no band sees"), (raw, "fit only"),
+                            (BANK.inverse(M, n_iter=200), "from the envelope"),
+                            (rough[1:], "shape")):
+            refused(say(exercises.check_4_3, wrong, M, BANK), hint)
+
+    def test_4_4(self, say, x, S):
+        def distance(n_iter):
+            y = invert_spectrogram(S, GRID, "random", "griffin_lim", n_iter, length=x.size, rng=0)
+            return spectral_convergence(S, GRID.magnitude(y)), y
+
+        # A hybrid that is as good as 30 iterations lies between the answers 20 and 40.
+        _, hybrid = distance(30)
+        given = (hybrid, x, GRID)
+        assert distance(20)[0] > distance(30)[0] > distance(40)[0]
+        assert say(exercises.check_4_4, 40, *given).startswith("right. ")
+        for wrong, hint in ((20, "still nearer"), (60, "was so before"), (30, "one of 10"),
+                            (np.inf, "was so before"), ("ten", "one of 10")):
+            refused(say(exercises.check_4_4, wrong, *given), hint, "overtakes = 40")
+        assert say(exercises.check_4_4, np.inf, x, x, GRID).startswith("right. ")
+
+    @pytest.mark.filterwarnings("ignore:.*mel bands contain no bin")
+    def test_4_5(self, say, x):
+        grid = STFT(8000, 1024, 256)
+        S, bank = grid.magnitude(x), MelBank(grid, 20)
+        right, fits = {}, {}
+        for n_mels in (20, 40, 80, 160):
+            other = replace(bank, n_mels=n_mels)
+            M = other.forward(S)
+            right[n_mels] = spectral_convergence(S, other.inverse(M))
+            fits[n_mels] = spectral_convergence(M, other.forward(other.inverse(M)))
+        assert say(exercises.check_4_5, right, S, bank).startswith("right. ")
+        refused(say(exercises.check_4_5, fits, S, bank), "compares the bands")
+        same = dict.fromkeys(right, right[20])
+        refused(say(exercises.check_4_5, same, S, bank), "distances[40] is off")
+        refused(say(exercises.check_4_5, {20: 1.0}, S, bank), "the keys")
