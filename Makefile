@@ -12,7 +12,7 @@ UV = _build/uv/bin/uv
 LOCK = $(UV) pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 --generate-hashes --fork-strategy fewest --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help book test lab serve notebooks bench lock clean
+.PHONY: help book test lab serve notebooks student offline bench lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -32,6 +32,13 @@ serve: ## show the built site on this machine only; PORT=8000
 
 notebooks: ## execute the notebooks and store their text outputs, which the tests compare
 	@$(IN_VENV) book/notebooks.py
+
+student: ## make _build/student.zip: the notebooks without solutions, with all that they need to run
+	@$(IN_VENV) book/student.py
+
+offline: ## build the book, and make _build/offline.zip: the site, which opens by double click, and the student copies
+	@$(IN_VENV) book/build.py
+	@$(IN_VENV) book/offline.py
 
 bench: ## compare with librosa and torch; CLIPS=folder adds your WAVs, QUICK=1 takes two minutes, BENCH_TORCH=0 leaves torch out
 	@$(IN_BENCH) benchmarks/run.py $(if $(QUICK),--quick) $(if $(CLIPS),--clips "$$CLIPS")
