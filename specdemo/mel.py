@@ -160,7 +160,10 @@ class MelBank:
     def edges(self):
         """Corners of the triangles in Hz, shape (n_mels + 2,): band i spans edges i to i + 2."""
         low, high = hz_to_mel([self.fmin, self.fmax], self.scale)
-        return mel_to_hz(np.linspace(low, high, self.n_mels + 2), self.scale)
+        edges = mel_to_hz(np.linspace(low, high, self.n_mels + 2), self.scale)
+        # To mel and back there is a rounding error, which would let a bin on the rim into the bank.
+        edges[[0, -1]] = self.fmin, self.fmax
+        return edges
 
     @property
     def center_frequencies(self):

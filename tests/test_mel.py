@@ -360,3 +360,11 @@ def test_a_power_that_overflows_is_refused():
     bank = MelBank(STFT(), 40, power=2)
     with pytest.raises(ValueError, match="S is too large for power = 2 in float32"):
         bank.forward(np.full((513, 2), 1e30, np.float32))
+
+
+@pytest.mark.parametrize("scale", ["slaney", "htk"])
+@pytest.mark.parametrize("sr", [8000, 16000, 22050, 24000, 44100, 48000])
+def test_a_bin_on_the_rim_is_outside(sr, scale):
+    """The weight of a triangle at its corner is zero, not a rounding error above it."""
+    bank = MelBank(STFT(sr, 512, 128), n_mels=20, fmax=sr / 2, scale=scale)
+    assert not bank.covered[[0, -1]].any()
