@@ -1,8 +1,9 @@
 """Spectrograms and back again: tested, readable DSP for a tutorial book.
 
 The modules follow the chapters: `audio`, `stft`, `level` (1), `phase`, `inversion` (2), `mel`,
-`timescale` (3, 4), `mfcc` (5), `staircase` (6), with `metrics` to measure and `plot` to show what
-became of a sound. `plot` needs matplotlib and is imported when it is first used.
+`timescale` (3, 4), `mfcc` (5), `staircase` (6), with `metrics` to measure, and `plot` and `explorer`
+to show what became of a sound. The last two need matplotlib and anywidget, and are imported when
+first used.
 
 Signals have shape (n_samples,), spectrograms (n_bins, n_frames); leading axes pass through. The
 precision of a result is that of the input, and inputs are never modified.
@@ -24,14 +25,16 @@ from specdemo.timescale import lengthen, shorten
 __version__ = "0.1.0"
 
 __all__ = [
-    "STFT", "MelBank", "Staircase", "amplitude_to_db", "bandpass", "clips", "db_to_amplitude",
-    "frame", "hz_to_mel", "inverse_mfcc", "invert_mel", "invert_spectrogram", "lengthen", "load",
-    "load_blocks", "log_spectral_distance", "mel_to_hz", "mfcc", "phase", "plot", "resample",
-    "save", "shorten", "spectral_convergence",
+    "STFT", "Explorer", "MelBank", "Staircase", "amplitude_to_db", "bandpass", "clips",
+    "db_to_amplitude", "explorer", "frame", "hz_to_mel", "inverse_mfcc", "invert_mel",
+    "invert_spectrogram", "lengthen", "load", "load_blocks", "log_spectral_distance", "mel_to_hz",
+    "mfcc", "phase", "plot", "resample", "save", "shorten", "spectral_convergence",
 ]
 
 
 def __getattr__(name):
-    if name == "plot":
-        return import_module("specdemo.plot")
+    if name in ("explorer", "plot"):
+        return import_module(f"specdemo.{name}")
+    if name == "Explorer":
+        return import_module("specdemo.explorer").Explorer
     raise AttributeError(f"module 'specdemo' has no attribute {name!r}")

@@ -16,7 +16,7 @@ MODULES = sorted(FOLDER.rglob("*.py"))
 FLOORS = {
     "_checks": 0, "wav": 1, "stft": 2, "level": 2, "audio": 2, "metrics": 2,
     "phase": 4, "mel": 4, "mfcc": 4, "timescale": 4, "inversion": 5, "staircase": 6, "exercises": 6,
-    "plot": 7,
+    "plot": 7, "explorer": 8,
 }
 HEAVY = {"matplotlib", "ipywidgets", "anywidget", "soundfile", "IPython"}
 

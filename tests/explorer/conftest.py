@@ -1,0 +1,193 @@
+"""A headless browser that no request leaves, and pages with twins of the Explorer."""
+
+import functools
+import http.server
+import shutil
+import threading
+
+import numpy as np
+import pytest
+
+import specdemo as sd
+from specdemo import explorer
+
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+    "--autoplay-policy=no-user-gesture-required",
+    "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream",
+]
+LOCAL = ("http://127.0.0.1:", "file:", "data:", "blob:")
+
+# What a strict host allows: no request, scripts and workers from the page itself.
+POLICY = "script-src 'self' 'unsafe-inline' blob:; worker-src blob:; connect-src 'none'"
+
+PAGE = """<!DOCTYPE html>
+<html lang="en"{attributes}>
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="icon" href="data:,">
+<title>{title}</title>
+<style>
+body {{ margin: 1rem auto; padding: 0 0.5rem; max-width: 45rem }}
+figure {{ margin: 0 }}
+</style>
+{head}
+</head>
+<body><main><h1>{title}</h1>
+{body}
+</main></body>
+</html>
+"""
+
+
+def tone(sr=22050, seconds=1.0, frequency=440.0):
+    """A sine whose second half is softer."""
+    t = np.arange(round(sr * seconds)) / sr
+    return (np.sin(2 * np.pi * frequency * t) * np.where(t < seconds / 2, 0.5, 0.1)).astype("f4")
+
+
+def write_page(folder, name, *twins, head="", attributes="", between=""):
+    """Write a page with some twins, and return its name."""
+    body = between.join(twins)
+    text = PAGE.format(title=name, head=head, body=body, attributes=attributes)
+    (folder / f"{name}.html").write_text(text, encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    """A folder with a page for every step, and some for special cases."""
+    folder = tmp_path_factory.mktemp("site")
+    twins = {step: sd.Explorer(step=step, n_iter=8, caption="Hear it.").twin()
+             for step in explorer.STEPS}
+    for step, twin in twins.items():
+        write_page(folder, step, twin)
+    write_page(folder, "policy", twins["inversion"],
+               head=f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">')
+    write_page(folder, "dark", twins["staircase"], attributes=' data-theme="dark"',
+               head="<style>body { background: #121212; color: #eee }</style>")
+    write_page(folder, "two", twins["spectrogram"], twins["spectrogram"],
+               between='<div style="height: 3000px"></div>')
+    own = {"<b>tone</b>": (tone(), 22050), "silence": (np.zeros(4000, "f4"), 8000),
+           "click": (np.array([0.5, -0.5, 0.1], "f4"), 8000)}
+    write_page(folder, "own", sd.Explorer("<b>tone</b>", sounds=own, caption="<i>mine</i>").twin())
+    write_book_page(folder)
+    return folder
+
+
+def write_book_page(folder):
+    """A page as the book has it: script and sounds are files of their own."""
+    twin = sd.Explorer(step="mel").twin()
+    start, end = twin.index("data-sounds='") + 13, twin.index("'><img")
+    sounds = '{"speech": "clips/speech.js", "drums": "clips/drums.js", "gone": "clips/gone.js"}'
+    twin = twin[:start] + sounds + twin[end:]
+    figure = twin[: twin.index("<script")]
+    write_page(folder, "book", figure + '<script defer src="specdemo.js"></script>')
+    (folder / "specdemo.js").write_text(explorer.script(), encoding="utf-8")
+    (folder / "clips").mkdir()
+    for name in ("speech", "drums"):
+        text = explorer.sound_script(name, *sd.load(name))
+        (folder / "clips" / f"{name}.js").write_text(text, encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def server(site):
+    """The address of a server for the site, on this machine only."""
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_):
+            pass
+
+    handler = functools.partial(Quiet, directory=site)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as running:
+        thread = threading.Thread(target=running.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{running.server_port}"
+        running.shutdown()
+        thread.join()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """A headless Chromium: the system's or, if it has none, Playwright's."""
+    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    system = shutil.which("chromium") or shutil.which("chromium-browser")
+    with api.sync_playwright() as running:
+        try:
+            launched = running.chromium.launch(executable_path=system, args=FLAGS)
+        except api.Error as error:
+            pytest.skip(f"no Chromium to be started: {str(error).splitlines()[0]}")
+        yield launched
+        launched.close()
+
+
+WITH_VIEW = "() => {{ const {{ view }} = document.querySelector('.sd-app'); return {}; }}"
+
+
+class Visit:
+    """A page of the site in the browser, and everything that went wrong on it."""
+
+    def __init__(self, page, base):
+        self.page, self.base, self.problems = page, base, []
+        page.on("pageerror", lambda error: self.problems.append(f"error: {error}"))
+        page.on("console", self._note)
+        page.on("request", lambda request: self._check(request.url))
+        page.on("response", lambda answer: answer.status < 400 or self.problems.append(answer.url))
+
+    def _note(self, message):
+        if message.type in ("error", "warning"):
+            self.problems.append(f"{message.type}: {message.text}")
+
+    def _check(self, url):
+        if not url.startswith(LOCAL):
+            self.problems.append(f"asked for {url}")
+
+    def open(self, name, ready=True):
+        """Go to a page and wait until its first Explorer has done its work."""
+        self.page.goto(f"{self.base}/{name}")
+        if ready:
+            self.wait()
+        return self
+
+    def wait(self):
+        """Wait until the Explorer rests: nothing runs, and nothing is about to."""
+        self.page.locator(".sd-app").first.wait_for()
+        self.until("view.root.dataset.state === 'ready' && !view.changes")
+
+    def until(self, condition):
+        """Wait until a condition on the first Explorer, `view`, is met."""
+        self.page.wait_for_function(WITH_VIEW.format(condition))
+
+    def evaluate(self, expression):
+        """A value from the page, where `view` is the first Explorer."""
+        return self.page.evaluate(WITH_VIEW.format(expression))
+
+    @property
+    def status(self):
+        """The sentence under the figure."""
+        return self.page.locator("[role=status]").first.inner_text()
+
+    def control(self, name):
+        """The native input of a setting."""
+        return self.page.locator(f"[data-name={name}] :is(input, select)").first
+
+
+@pytest.fixture
+def visit(browser, server):
+    """A fresh page over http; it must end without problems."""
+    yield from new_visit(browser, server)
+
+
+@pytest.fixture
+def visit_file(browser, site):
+    """The same from the disk."""
+    yield from new_visit(browser, site.as_uri())
+
+
+def new_visit(browser, base, **context):
+    """A page of its own, checked for problems when its test is over."""
+    context = browser.new_context(viewport={"width": 900, "height": 1000}, **context)
+    made = Visit(context.new_page(), base)
+    yield made
+    context.close()
+    assert made.problems == []

@@ -1,0 +1,406 @@
+"""The Python side of the Explorer: its traits, its messages, and the HTML twin."""
+
+import base64
+import gzip
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+import pytest
+import traitlets
+from bs4 import BeautifulSoup
+
+import specdemo as sd
+from specdemo import explorer
+from specdemo.explorer import Explorer
+
+FOLDER = Path(explorer.__file__).parent
+SETTINGS = explorer._settings()
+
+
+def tone(sr=8000, seconds=0.5):
+    return np.sin(2 * np.pi * 440 / sr * np.arange(int(sr * seconds))).astype(np.float32) / 2
+
+
+@pytest.fixture
+def figure():
+    """An Explorer, and what it sends to its view."""
+    made = Explorer(sounds={"tone": (tone(), 8000)})
+    sent = []
+    made.send = lambda content, buffers=None: sent.append((content, buffers))
+    return made, sent
+
+
+# --- construction ----------------------------------------------------------------------------
+
+
+def test_explorer_is_public_and_lazy():
+    code = ("import sys, specdemo as sd; before = 'anywidget' in sys.modules; sd.Explorer; "
+            "print(before, 'anywidget' in sys.modules)")
+    done = subprocess.run([sys.executable, "-c", code], cwd=FOLDER.parent.parent,
+                          capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "True"]
+    assert sd.Explorer is Explorer
+    assert sd.explorer is explorer
+
+
+@pytest.mark.parametrize("step", explorer.STEPS)
+def test_every_step_has_a_preset(step):
+    made = Explorer(step=step)
+    for name, value in explorer.PRESETS[step].items():
+        assert getattr(made, name) == value
+    assert made._preset == {name: getattr(made, name) for name in ("clip", *SETTINGS)}
+
+
+def test_settings_override_the_preset():
+    made = Explorer("drums", step="mel", n_mels=40, axis="mel")
+    assert (made.clip, made.n_mels, made.fmax, made.axis) == ("drums", 40, 8000.0, "mel")
+
+
+def test_repr_is_short_and_stable():
+    made = Explorer(step="inversion", n_fft=512)
+    assert repr(made) == "Explorer(step='inversion', clip='speech')"
+
+
+def test_a_file_is_offered_under_its_stem(tmp_path):
+    sd.save(tmp_path / "my voice.wav", tone(), 8000)
+    made = Explorer(tmp_path / "my voice.wav")
+    assert made.clip == "my voice"
+    assert made.clips == ["my voice", *sd.clips()]
+    assert made.sound("my voice")[1] == 8000
+
+
+def test_of_a_long_file_a_minute_is_taken(tmp_path):
+    sd.save(tmp_path / "long.wav", np.zeros(61 * 2000, np.float32), 2000)
+    assert len(Explorer(tmp_path / "long.wav").sound("long")[0]) == 60 * 2000
+
+
+def test_own_sounds_come_first_and_may_be_the_clip():
+    made = Explorer("tone", sounds={"tone": (tone().astype(np.float64), 8000)})
+    assert (made.clip, made.clips[0]) == ("tone", "tone")
+    x, sr = made.sound("tone")
+    assert x.dtype == np.float32 and sr == 8000
+
+
+# --- what is refused -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "error"),
+    [("n_fft", 1, ValueError), ("n_fft", 512.0, TypeError), ("hop_length", 0, ValueError),
+     ("window", "kaiser", ValueError), ("threshold_db", 1, ValueError),
+     ("threshold_db", -121, ValueError), ("n_mels", 257, ValueError), ("fmin", -1, ValueError),
+     ("fmax", float("nan"), ValueError), ("mel_scale", "bark", ValueError),
+     ("shorten", 0.5, ValueError), ("n_mfcc", -1, ValueError), ("start", "spsi", ValueError),
+     ("start", 3, TypeError), ("refine", None, TypeError), ("n_iter", 301, ValueError),
+     ("momentum", 1, ValueError), ("axis", "bark", ValueError), ("colormap", "jet", ValueError),
+     ("range_db", 5, ValueError), ("step", "phase", ValueError)],
+)
+def test_bad_settings_are_refused_by_name(name, value, error):
+    with pytest.raises(error, match=rf"^{name} must be"):
+        Explorer(**{name: value})
+    made = Explorer()
+    before = getattr(made, name)
+    with pytest.raises(error, match=rf"^{name} must be"):
+        setattr(made, name, value)
+    assert getattr(made, name) == before
+
+
+@pytest.mark.parametrize("name", ["n_ftt", "sr", "x_hat", "clips", "_dsp"])
+def test_what_is_no_setting_is_refused(name):
+    with pytest.raises(TypeError, match=f"^{name} is no setting of an Explorer; known are n_fft"):
+        Explorer(**{name: 1})
+
+
+def test_unknown_clips_are_refused():
+    with pytest.raises(FileNotFoundError, match="neither a file nor a bundled clip"):
+        Explorer("nonsense")
+    with pytest.raises(ValueError, match="clip must be one of 'speech'"):
+        Explorer().clip = "nonsense"
+
+
+@pytest.mark.parametrize(
+    ("sounds", "error", "message"),
+    [(tone(), TypeError, "sounds must be of the type dict"),
+     ({1: (tone(), 8000)}, TypeError, "labels that are text; got 1"),
+     ({"a": tone()}, TypeError, r"sounds\['a'\] must be a pair"),
+     ({"a": (tone()[None], 8000)}, ValueError, r"sounds\['a'\] must have shape \(n_samples,\)"),
+     ({"a": (2 * tone(), 8000.0)}, TypeError, r"sr of sounds\['a'\] must be an int"),
+     ({"a": (3 * tone(), 8000)}, ValueError, r"sounds\['a'\] must stay in \[-1, 1\]"),
+     ({"a": (np.zeros(61), 1)}, ValueError, r"sounds\['a'\] must be at most 60 s long"),
+     ({"a": (np.full(9, np.nan), 8000)}, ValueError, r"sounds\['a'\] must be finite"),
+     ({"a": (np.zeros(9, np.int16), 8000)}, TypeError, r"sounds\['a'\] must be an array")],
+)
+def test_bad_sounds_are_refused(sounds, error, message):
+    with pytest.raises(error, match=message):
+        Explorer(sounds=sounds)
+
+
+# --- traits ----------------------------------------------------------------------------------
+
+
+def test_settings_are_plain_synced_traits():
+    """What ipywidgets.jslink needs: each is sent to the view as the value that it is."""
+    state = Explorer(step="mfcc").get_state()
+    for name in ("clip", "step", *SETTINGS):
+        assert isinstance(state[name], (str, int, float))
+    assert json.loads(json.dumps({name: state[name] for name in SETTINGS}))
+
+
+def test_all_public_traits_are_documented():
+    own = set(vars(Explorer)) - set(vars(traitlets.HasTraits))
+    names = {name for name in own
+             if isinstance(vars(Explorer)[name], traitlets.TraitType) and name[0] != "_"}
+    assert {"n_fft", "x_hat", "spectrogram", "clips"} <= names
+    for name in names:
+        assert name in Explorer.__doc__
+        assert vars(Explorer)[name].help
+
+
+def test_settings_change_as_the_view_changes_them():
+    made, seen = Explorer(), []
+    made.observe(lambda change: seen.append((change["name"], change["new"])), ["n_fft", "axis"])
+    made.set_state({"n_fft": 512, "axis": "mel"})
+    assert sorted(seen) == [("axis", "mel"), ("n_fft", 512)]
+
+
+def test_x_hat_comes_back_as_float32():
+    made, x = Explorer(), tone()
+    made.set_state({"x_hat": memoryview(x.tobytes()), "sr": 8000})
+    assert made.x_hat.dtype == np.float32
+    np.testing.assert_array_equal(made.x_hat, x)
+    assert made.sr == 8000
+    assert bytes(made.get_state("x_hat")["x_hat"]) == x.tobytes()
+
+
+def test_x_hat_may_be_replaced_by_another_of_the_same_or_another_length():
+    made = Explorer()
+    for x in (tone(), tone(), tone()[:1], tone()[:9], None):
+        made.x_hat = x
+        assert made.x_hat is None if x is None else np.array_equal(made.x_hat, x)
+
+
+def test_x_hat_is_a_signal():
+    with pytest.raises(ValueError, match="x_hat must have shape"):
+        Explorer().x_hat = np.zeros((2, 3))
+    with pytest.raises(TypeError, match="x_hat must be an array"):
+        Explorer().x_hat = np.zeros(3, np.int16)
+
+
+def test_spectrogram_is_that_of_x_hat():
+    made, seen = Explorer(n_fft=256, hop_length=64), []
+    assert made.spectrogram is None
+    made.observe(lambda change: seen.append(change["new"].shape), "spectrogram")
+    made.set_state({"x_hat": memoryview(tone().tobytes()), "sr": 8000})
+    expected = sd.STFT(8000, 256, 64).magnitude(tone())
+    np.testing.assert_allclose(made.spectrogram, expected, rtol=1e-6)
+    made.n_fft = 128
+    assert made.spectrogram.shape[0] == 65
+    assert seen[0] == expected.shape
+    with pytest.raises(traitlets.TraitError, match="spectrogram"):
+        made.spectrogram = expected
+
+
+# --- messages --------------------------------------------------------------------------------
+
+
+def test_sounds_are_sent_when_they_are_asked_for(figure):
+    made, sent = figure
+    made._handle_custom_msg({"kind": "sound", "clip": "tone"}, [])
+    [(content, [buffer])] = sent
+    assert content == {"kind": "sound", "clip": "tone", "sr": 8000}
+    np.testing.assert_array_equal(np.frombuffer(buffer, np.float32), tone())
+
+
+def test_bundled_clips_are_sent(figure):
+    made, sent = figure
+    made._handle_custom_msg({"kind": "sound", "clip": "drums"}, [])
+    [(content, [buffer])] = sent
+    x, sr = sd.load("drums")
+    assert content["sr"] == sr
+    np.testing.assert_array_equal(np.frombuffer(buffer, np.float32), x)
+
+
+@pytest.mark.parametrize("clip", ["../secret", "", None, 3, ["speech"]])
+def test_unknown_sounds_are_answered_with_a_sentence(figure, clip):
+    made, sent = figure
+    made._handle_custom_msg({"kind": "sound", "clip": clip}, [])
+    [(content, _)] = sent
+    assert content["clip"] == clip
+    assert "must be one of 'tone', 'speech'" in content["error"]
+
+
+@pytest.mark.parametrize("content", [None, "sound", {}, {"kind": "other"}])
+def test_other_messages_are_left_alone(figure, content):
+    made, sent = figure
+    made._handle_custom_msg(content, [])
+    assert sent == []
+
+
+# --- the twin --------------------------------------------------------------------------------
+
+
+def test_bundle_has_the_widget_its_twin_and_a_plain_text():
+    made = Explorer(step="mel")
+    data, _ = made._repr_mimebundle_()
+    assert data["application/vnd.jupyter.widget-view+json"]["model_id"] == made.model_id
+    assert data["text/plain"] == "Explorer(step='mel', clip='speech')"
+    assert data["text/html"] == made.twin()
+
+
+def test_twin_holds_settings_sounds_a_picture_and_a_player():
+    made = Explorer(step="inversion", axis="log", sounds={"tone": (tone(), 8000)}, caption="Hear.")
+    soup = BeautifulSoup(made.twin(), "html.parser")
+    figure = soup.find("figure", class_="sd-explorer")
+    assert figure["id"] == "explorer-inversion"
+    settings = json.loads(figure["data-settings"])
+    assert set(settings) == {"clip", "step", *SETTINGS}
+    assert (settings["clip"], settings["start"], settings["axis"]) == ("speech", "random", "log")
+    assert list(json.loads(figure["data-sounds"])) == ["speech", "tone"]
+    assert figure.img["alt"] == "Spectrogram of the sound “speech”, 4.6 s long"
+    assert figure.audio["src"] == json.loads(figure["data-sounds"])["speech"]
+    assert figure.figcaption.text == "Hear."
+    assert soup.find("script", attrs={"data-specdemo": True})
+
+
+def test_twin_of_a_clip_takes_no_other_clips_along():
+    figure = BeautifulSoup(Explorer().twin(), "html.parser").figure
+    assert list(json.loads(figure["data-sounds"])) == ["speech"]
+
+
+def test_sounds_of_the_twin_are_16_bit_wavs():
+    made = Explorer("tone", sounds={"tone": (tone(), 8000)})
+    figure = BeautifulSoup(made.twin(), "html.parser").figure
+    kind, data = json.loads(figure["data-sounds"])["tone"].split(",")
+    wav = base64.b64decode(data)
+    assert kind == "data:audio/wav;base64"
+    np.testing.assert_allclose(np.frombuffer(wav[44:], "<i2") / 32768, tone(), atol=2**-16)
+
+
+def test_picture_of_the_twin_is_small():
+    figure = BeautifulSoup(Explorer().twin(), "html.parser").figure
+    png = base64.b64decode(figure.img["src"].split(",")[1])
+    assert png.startswith(b"\x89PNG") and len(png) < 40_000
+
+
+NASTY = "<img src=x onerror=alert(1)>'\"&</script><!--"
+
+
+def test_labels_and_captions_are_text():
+    made = Explorer(NASTY, sounds={NASTY: (tone(), 8000)}, caption=NASTY)
+    html = made.twin()
+    figure, script = html.split("<script", 1)
+    soup = BeautifulSoup(html, "html.parser")
+    assert len(soup.find_all("img")) == 1
+    assert len(soup.find_all("script")) == 1
+    assert soup.figcaption.text == NASTY
+    assert soup.audio["aria-label"] == NASTY
+    assert json.loads(soup.figure["data-settings"])["clip"] == NASTY
+    assert list(json.loads(soup.figure["data-sounds"])) == [NASTY]
+    assert figure.count("onerror") == figure.count("&lt;img src=x onerror") == 5
+    assert NASTY not in script
+
+
+# --- scripts ---------------------------------------------------------------------------------
+
+
+def test_script_can_stand_in_a_script_element():
+    text = explorer.script()
+    assert "<" not in text[text.index("{", 20) : text.index("};")]
+    assert "</script" not in text.lower() and "<!--" not in text
+
+
+def test_script_holds_the_sources_without_their_comments():
+    text = explorer.script()
+    sources = json.loads(text[text.index("sources = ") + 10 : text.index(";\n")])
+    assert set(sources) == {"view", "dsp", "css"}
+    assert "export default { render };" in sources["view"]
+    for source in sources.values():
+        assert not re.search(r"^\s*(//|/\*|\*)", source, re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", ["explorer.js", "dsp.js", "explorer.css"])
+def test_only_comments_are_left_out(name):
+    """Whole lines of comment begin and end as the pattern expects; no string spans lines."""
+    source = (FOLDER / name).read_text(encoding="utf-8")
+    removed = "".join(match.group() for match in explorer.COMMENTS.finditer(source))
+    inside = False
+    for line in removed.splitlines():
+        inside = inside or line.lstrip().startswith("/*")
+        assert inside or line.lstrip().startswith("//"), line
+        inside = inside and "*/" not in line
+    assert all(line.count("`") % 2 == 0 for line in source.splitlines())
+
+
+def test_script_is_small_enough():
+    size = len(gzip.compress(explorer.script().encode(), 9))
+    print(f"script of the Explorer: {size / 1000:.1f} kB gzipped")
+    assert size < 40_000
+
+
+def test_view_reads_no_foreign_text_as_html_and_asks_no_server():
+    for name in ("explorer.js", "dsp.js"):
+        source = (FOLDER / name).read_text(encoding="utf-8")
+        words = r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|\bfetch\(|XMLHttp"
+        assert not re.search(words, source)
+        assert set(re.findall(r"https?://[\w.]+", source)) <= {"http://www.w3.org"}
+
+
+def test_script_of_a_sound():
+    x = np.array([0, 0.5, -1.0], np.float32)
+    text = explorer.sound_script("a</script>", x, 8000)
+    name, sr, data = re.fullmatch(r"specdemo\.sound\((.+), (\d+), \"(.+)\"\);\n", text).groups()
+    assert json.loads(name) == "a</script>" and "</" not in name
+    assert sr == "8000"
+    np.testing.assert_array_equal(np.frombuffer(base64.b64decode(data), "<i2"), [0, 16384, -32768])
+
+
+# --- what Python and JavaScript share --------------------------------------------------------
+
+
+def javascript():
+    return (FOLDER / "explorer.js").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", explorer.COLORMAPS)
+def test_colours_are_matplotlibs(name):
+    anchors = re.search(rf'\b{name}: "([0-9a-f]+)"', javascript()).group(1)
+    anchors = np.frombuffer(bytes.fromhex(anchors), np.uint8).reshape(-1, 3)
+    places = np.linspace(0, 255, len(anchors))
+    table = [np.round(np.interp(np.arange(256), places, anchors[:, c])) for c in range(3)]
+    expected = matplotlib.colormaps[name](np.arange(256))[:, :3] * 255
+    assert np.abs(np.array(table).T - expected).max() <= 2.5  # 2 levels, after rounding
+
+
+def test_every_setting_has_a_control_and_every_step_a_face():
+    source = javascript()
+    controls = source[source.index("const CONTROLS = {") : source.index("const DISPLAY")]
+    assert tuple(re.findall(r"^  (\w+): \{", controls, re.MULTILINE)) == SETTINGS
+    faces = source[source.index("const FACES = {") : source.index("const SETTINGS")]
+    assert tuple(re.findall(r"^  (\w+): \{", faces, re.MULTILINE)) == explorer.STEPS
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("window", explorer.WINDOWS), ("mel_scale", explorer.SCALES), ("start", explorer.STARTS),
+     ("refine", explorer.REFINEMENTS), ("axis", explorer.AXES), ("colormap", explorer.COLORMAPS)],
+)
+def test_choices_are_the_same(name, words):
+    options = re.search(rf"  {name}: \{{.*?options: \{{(.*?)\}}", javascript(), re.DOTALL).group(1)
+    assert tuple(re.findall(r"(\w+): \"", options)) == words
+
+
+def test_defaults_are_those_of_the_mathematics():
+    source = (FOLDER / "dsp.js").read_text(encoding="utf-8")
+    text = re.search(r"DEFAULTS = \{(.*?)\};", source, re.DOTALL).group(1)
+    pairs = dict(re.findall(r"(\w+): ([^,\s]+),", text))
+    pairs["threshold_db"] = pairs["threshold_db"].replace("LOWEST_DB", "-120")
+    plain = {name: trait.default_value for name, trait in Explorer.class_traits().items()}
+    assert {name: json.loads(value) for name, value in pairs.items()} == {
+        name: plain[name] for name in pairs
+    }
+    assert set(pairs) == set(SETTINGS) - {"axis", "colormap", "range_db"}
