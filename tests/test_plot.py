@@ -8,8 +8,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import scipy.io.wavfile
+from PIL import Image
 
-from specdemo import STFT, MelBank, plot, shorten
+from specdemo import STFT, MelBank, hz_to_mel, plot, shorten
 
 GRID = STFT(sr=8000, n_fft=256, hop_length=64)
 BANK = MelBank(GRID, 24)
@@ -173,8 +174,30 @@ def decoded(page):
     return [samples / 2**15 for _, samples in files]
 
 
+def levels(page, top_db=80.0):
+    """Levels of the pixels of every picture on the page in dB, the lowest frequency first."""
+    found = re.findall(r'src="data:image/png;base64,([^"]+)"', page)
+    pictures = [Image.open(io.BytesIO(base64.b64decode(data))) for data in found]
+    return [(np.asarray(picture)[::-1] / (plot.N_COLORS - 1) - 1) * top_db for picture in pictures]
+
+
+def ticks(page, axis):
+    """Texts and positions of the ticks beside the first picture."""
+    _, _, rest = page.partition(f'<div class="sd-{axis}"')
+    found = re.findall(r'<span style="\w+:([\d.e-]+)%">([^<]+)<', rest.partition("</div>")[0])
+    return {text: float(place) / 100 for place, text in found}
+
+
 def rms(x):
     return np.sqrt(np.mean(np.square(x)))
+
+
+def sine(frequency, amplitude=0.5):
+    return amplitude * np.sin(2 * np.pi * frequency * np.arange(8000) / 8000)
+
+
+# Half a step of the colours, at a range of 80 dB.
+HALF_A_STEP = 80 / (plot.N_COLORS - 1) / 2
 
 
 @pytest.mark.parametrize("n", [1, 2, 3])
@@ -185,9 +208,15 @@ def test_every_sound_has_a_picture_and_a_player(n, bank):
     for i in range(n):
         assert re.search(rf'<img alt="[^"]*sound {i}[^"]*"', page)
         assert re.search(rf'<audio controls aria-label="sound {i}"', page)
-    for data in re.findall(r'src="data:image/png;base64,([^"]+)"', page):
-        assert base64.b64decode(data).startswith(b"\x89PNG")
     assert "autoplay" not in page
+
+
+@pytest.mark.parametrize(("n", "columns"), [(1, 800), (2, 400), (3, 400)])
+@pytest.mark.parametrize("bank", [None, BANK, MelBank(GRID, 3)])
+def test_pictures_are_equally_large(n, columns, bank):
+    page = players({f"sound {i}": chirp() for i in range(n)}, bank=bank)
+    assert [S.shape for S in levels(page)] == [(216, columns)] * n
+    assert page.count(f'width="{columns}" height="216"') == n
 
 
 def test_labels_and_captions_are_escaped():
@@ -195,6 +224,105 @@ def test_labels_and_captions_are_escaped():
     assert "<b>" not in page and "<script>" not in page
     assert 'aria-label="&lt;b&gt;&quot;a&quot; &amp; b&lt;/b&gt;"' in page
     assert "<figcaption>1 &lt; 2 &amp; &lt;script&gt;</figcaption>" in page
+
+
+@pytest.mark.parametrize("axis", plot.AXES)
+def test_a_sine_is_a_line_at_its_frequency(axis):
+    """The row of 1000 Hz is the brightest; two octaves away only the floor is left."""
+    (S,) = levels(players({"a": sine(1000)}, axis=axis))
+    place = {"linear": 1000 / 4000, "log": np.log(1000 / 50) / np.log(4000 / 50),
+             "mel": hz_to_mel(1000.0) / hz_to_mel(4000.0)}[axis]
+    middle = S[:, 400]
+    assert middle[int(place * 216)] == 0
+    assert middle[int(216 * 0.98)] == -80
+    lit = np.flatnonzero(middle > -20)
+    assert lit[0] <= place * 216 <= lit[-1] + 1
+
+
+def test_a_sine_lights_its_mel_bands():
+    """Bands are evenly high; those whose triangles 1000 Hz lies under are lit."""
+    (S,) = levels(players({"a": sine(1000)}, bank=BANK))
+    weights = BANK.matrix[:, 32]
+    expected = 20 * np.log10(np.maximum(weights / weights.max(), 1e-4))
+    rows = S[4::9, 400]
+    lit = weights > 0
+    assert np.abs(rows[lit] - expected[lit]).max() < 6  # the window spreads the sine a little
+    assert rows[weights == weights.max()] == 0
+
+
+def test_pixels_are_mean_powers():
+    """Half of a pixel's cells are silent: 3 dB less. Twice the frames of the columns' number."""
+    x = np.zeros(800 * 64)
+    x[::64] = 1.0
+    grid = STFT(sr=8000, n_fft=64, hop_length=64, window="boxcar", center=False)
+    x[64::128] = 0.0
+    page = plot.listen({"a": x[: 64 * 1600], "b": x[: 64 * 1600]}, grid)._repr_html_()
+    S, _ = levels(page)
+    assert np.abs(S + 10 * np.log10(2)).max() <= HALF_A_STEP
+
+
+@pytest.mark.parametrize("top_db", [40.0, 80.0])
+def test_colours_reach_down_to_top_db(top_db):
+    S, quiet = levels(players({"a": sine(1000), "b": 1e-4 * sine(1000)}, top_db=top_db,
+                              match=False), top_db)
+    assert S.max() > -1 and S.min() == -top_db
+    assert quiet.max() == -top_db
+
+
+def test_pictures_share_the_0_db_of_the_first():
+    S, tenth = levels(players({"a": sine(1000), "b": 0.1 * sine(1000)}, match=False))
+    assert tenth.max() == pytest.approx(S.max() - 20, abs=2 * HALF_A_STEP)
+
+
+def test_the_picture_of_the_first_does_not_depend_on_the_others():
+    """The same file wherever the sound is shown, even where all are turned down."""
+    loud = np.zeros(8000)
+    loud[::16] = 4.0
+    pages = [players({"a": chirp(), "b": other}) for other in (chirp(), loud)]
+    first, second = (re.search(r"data:image/png;base64,[^\"]+", page).group() for page in pages)
+    assert first == second
+    assert "level" in pages[1]
+
+
+def test_levels_of_silence_and_of_short_sounds_are_drawn():
+    for x in (np.zeros(8000), np.zeros(1), np.ones(1, np.float32)):
+        for S in levels(players({"a": x})) + levels(players({"a": x}, bank=BANK)):
+            assert S.min() >= -80 and S.max() <= 0
+
+
+@pytest.mark.parametrize(
+    ("axis", "low", "high"), [("linear", "0", "4k"), ("log", "125", "4k"), ("mel", "0", "4k")]
+)
+def test_frequencies_are_labelled_where_they_lie(axis, low, high):
+    found = ticks(players({"a": chirp()}, axis=axis), "hz")
+    assert low in found and high in found
+    face = plot._face_of_bins(GRID, axis, 80.0)
+    for text, place in found.items():
+        hz = 1000 * float(text[:-1]) if text.endswith("k") else float(text)
+        assert place == pytest.approx(face.units(hz), abs=1e-3)
+    places = sorted(found.values())
+    assert min(np.diff(places)) > 0.1
+
+
+def test_times_are_labelled_where_they_lie():
+    found = ticks(players({"a": chirp()}), "s")
+    # 126 frames, 8 ms apart: the picture begins and ends half a hop outside them.
+    start, end = -0.004, 125 * 0.008 + 0.004
+    assert list(found) == ["0", "0.5", "1 s"]
+    assert list(found.values()) == pytest.approx(
+        [(t - start) / (end - start) for t in (0, 0.5, 1)], abs=1e-3)
+
+
+def test_players_are_told_where_the_sound_lies_in_the_picture():
+    page = players({"a": chirp()})
+    assert 'data-seconds="1" data-start="-0.004" data-end="1.004"' in page
+
+
+@pytest.mark.parametrize(
+    ("least", "step"), [(1, 1), (1.1, 2), (2, 2), (3, 5), (6, 10), (0.011, 0.02), (0.3, 0.5)]
+)
+def test_steps_of_ticks_are_round(least, step):
+    assert plot._round_step(least) == pytest.approx(step)
 
 
 def test_levels_are_matched_to_the_first_and_said_so():
@@ -236,26 +364,26 @@ def test_silence_is_played_as_silence():
             np.testing.assert_allclose(samples, expected, atol=2**-16)
 
 
-def test_pictures_share_the_0_db_of_the_first(monkeypatch):
-    seen = []
-    draw = plot.spectrogram
-
-    def watch(S, stft, ax, axis, top_db, ref, **settings):
-        seen.append(ref)
-        return draw(S, stft, ax, axis, top_db, ref, **settings)
-
-    monkeypatch.setattr(plot, "spectrogram", watch)
-    x = 0.5 * chirp()
-    players({"a": x, "b": 0.1 * x}, match=False)
-    assert seen == [pytest.approx(GRID.magnitude(x).max())] * 2
-
-
 def test_listen_leaves_signals_and_pyplot_alone():
     x = 0.5 * chirp()
     x.setflags(write=False)
     before = plt.get_fignums(), dict(plt.rcParams)
     players({"a": x, "b": x})
     assert (plt.get_fignums(), dict(plt.rcParams)) == before
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"axis": "bark"}, "axis must be one of"),
+        ({"bank": BANK, "axis": "bark"}, "axis must be one of"),
+        ({"top_db": 0.0}, "top_db must be"),
+        ({"bank": MelBank(STFT(sr=16000), 24)}, "bank must have the sampling rate of stft"),
+    ],
+)
+def test_settings_are_checked(settings, message):
+    with pytest.raises(ValueError, match=message):
+        players({"a": chirp()}, **settings)
 
 
 def test_the_plain_form_names_the_sounds():

@@ -1,110 +1,117 @@
 """Sphinx extension of the book: pages that need no third party and stay light.
 
-After Sphinx has written the site, every page is finished once more:
+Formulas are MathML from the start (`formulas`). After Sphinx has written the site, every page is
+finished once more:
 
-* sound and pictures embedded in HTML outputs (`data:` URLs) become files in `_media/`, named by
-  their content, so that a page loads at once and its media when they are wanted;
-* the loader of thebe (run code on a remote server), and any other script or link that would
-  ask another host, is removed;
-* the state of ipywidgets is removed: without a kernel their controls would be dead.
-
-MathJax comes from the package sphinx-mathjax-offline, of which only what TeX input with HTML
-output can ask for is copied.
+* sounds and pictures become files in `_media/`, as light as they can be (`media`), so that a page
+  loads at once and its media when they are wanted;
+* live figures share one program and the bundled clips (`live`);
+* scripts that the page has no use for, and any that would ask another host, are removed; the
+  others wait until the page is there;
+* the style sheets become one, with the rules that the pages use (`styles`);
+* a policy allows the page to load from its own site only (`policy`).
 """
 
 import base64
-import hashlib
-import importlib.util
 import os
 import re
 import shutil
-import struct
+import zlib
 from pathlib import Path
 
-MEDIA = "_media"
-MATHJAX_PARTS = ("tex-chtml.js", "a11y", "input/tex", "output/chtml", "sre", "ui")
+import formulas
+import live
+import styles
+from media import Media, PageSounds
+from policy import handlers, with_policy
+from specdemo.plot import PLAYER_CSS
 
-DATA_URL = re.compile(r'src="data:(audio/wav|audio/x-wav|image/png);base64,([A-Za-z0-9+/=\s]+)"')
-SCRIPT = re.compile(r"<script\b[^>]*>.*?</script>\s*", re.DOTALL)
+STATIC, MEDIA = "_static", "_media"
+
+SCRIPT = re.compile(r"<script\b([^>]*)>(.*?)</script>\s*", re.DOTALL)
 UNWANTED_SCRIPT = re.compile(
-    r'src="(https?:)?//|thebe|kernelName|application/vnd\.jupyter\.widget', re.IGNORECASE
+    r'src="(https?:)?//|thebe|kernelName|application/vnd\.jupyter\.widget|fontawesome\.js',
+    re.IGNORECASE,
 )
 UNWANTED_LINK = re.compile(
-    r'<link\b(?=[^>]*(?:href="(?:https?:)?//|sphinx-thebe))[^>]*>\s*', re.IGNORECASE
+    r'<link\b(?=[^>]*(?:href="(?:https?:)?//|sphinx-thebe|rel="preload"))[^>]*>\s*', re.IGNORECASE
 )
-AUDIO = re.compile(r"<audio\b(?![^>]*\bpreload=)")
-IMAGE = re.compile(r"<img\b(?![^>]*\bloading=)")
+# Scripts of the theme, and what a page must hold to need them.
+NEEDED_BY = {
+    "searchtools.js": 'id="search-results"',
+    "language_data.js": 'id="search-results"',
+    "searchindex.js": 'id="search-results"',
+    "design-tabs.js": "sd-tab-set",
+    "clipboard.min.js": 'class="highlight',
+    "copybutton.js": 'class="highlight',
+    "players.js": "sd-listen",
+}
+# The one script that inline scripts of the theme cannot wait for.
+FIRST_SCRIPT = "documentation_options.js"
+WAITING = re.compile(r"\b(?:defer|async)\b")
+UNUSED_FILES = ("scripts/*.map", "scripts/fontawesome.js", "styles/*.map")
+
+# Faults of the theme: colours that are known only when the page is there already, so that it moves
+# and flashes; and what screen readers stumble over: a name that hides the words which say more,
+# entries of a list that are no items, a nameless sidebar.
+MENDED = (
+    ('document.documentElement.dataset.theme = localStorage.getItem("theme") || "auto";',
+     '{\n      const { mode } = document.documentElement.dataset;\n'
+     '      const dark = matchMedia("(prefers-color-scheme: dark)").matches;\n'
+     '      document.documentElement.dataset.theme = '
+     'mode === "auto" ? (dark ? "dark" : "light") : mode;\n    }'),
+    (' aria-label="Toggle hidden content"', ""),
+    ('role="doc-biblioentry"', 'role="listitem"'),
+    ('<div id="pst-primary-sidebar" class=',
+     '<div id="pst-primary-sidebar" role="region" aria-label="Sidebar" class='),
+)
+
+# The theme says it three times: all but the last.
+VIEWPORT = re.compile(r'<meta name="viewport"[^>]*>\s*(?=.*<meta name="viewport")', re.DOTALL)
+IMAGE, AUDIO = re.compile(r"<img\b[^>]*>"), re.compile(r"<audio\b[^>]*>")
+SOURCE = re.compile(r'\bsrc="([^"]+)"')
+DATA_URL = re.compile(r"data:(?:audio|image)/[\w.+-]+;base64,([A-Za-z0-9+/=\s]+)")
+NOTEBOOK_IMAGE = re.compile(r"(?:\.\./)*(_images/[^/]+\.png)")
 
 
 def setup(app):
     """Connect the extension to Sphinx."""
-    app.connect("builder-inited", copy_mathjax)
-    app.connect("build-finished", finish_site)
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
+    formulas.setup(app)
+    # After the theme, which writes the colours of code anew when the build is finished.
+    app.connect("build-finished", finish_site, priority=900)
+    return {"env_version": source_version(), "parallel_read_safe": True,
+            "parallel_write_safe": True}
 
 
-def copy_mathjax(app):
-    """Copy the parts of MathJax that a page of this book can ask for."""
-    if app.builder.format != "html":
-        return
-    package = Path(importlib.util.find_spec("sphinx-mathjax-offline").origin).parent
-    target = Path(app.outdir) / "_static" / "mathjax"
-    for part in MATHJAX_PARTS:
-        copy_once(package / "static" / "mathjax" / part, target / part)
-
-
-def copy_once(source, target):
-    """Copy a file or a folder that does not change, unless it is there."""
-    if target.exists():
-        return
-    target.parent.mkdir(parents=True, exist_ok=True)
-    (shutil.copytree if source.is_dir() else shutil.copyfile)(source, target)
+def source_version():
+    """Return a number that changes with these modules: the pages are then written anew."""
+    sources = sorted(Path(__file__).parent.glob("*.py"))
+    return zlib.crc32(b"".join(path.read_bytes() for path in sources))
 
 
 def finish_site(app, exception):
-    """Finish every page and lead the site's root to the first one."""
+    """Lead the site's root to its first page, and finish every page."""
     if exception or app.builder.format != "html":
         return
     outdir = Path(app.outdir)
-    for path in sorted(outdir.rglob("*.html")):
-        finish_page(path, outdir)
+    copy_own_files(app)
+    search_without_summaries_from_disk(outdir / STATIC / FIRST_SCRIPT)
     redirect(outdir, app.config.root_doc, app.config.html_title)
+    finish_pages(outdir)
 
 
-def finish_page(path, outdir):
-    """Finish one page in place; a page that is finished already stays as it is."""
-    page = path.read_text(encoding="utf-8")
-    finished = SCRIPT.sub(wanted_script, page)
-    finished = UNWANTED_LINK.sub("", finished)
-    finished = DATA_URL.sub(lambda match: stored_media(match, path, outdir), finished)
-    finished = AUDIO.sub('<audio preload="none"', finished)
-    finished = IMAGE.sub('<img loading="lazy"', finished)
-    if finished != page:
-        path.write_text(finished, encoding="utf-8", newline="\n")
+def copy_own_files(app):
+    """Copy the book's own scripts and styles, which Sphinx does only when a page has changed."""
+    own = [folder for folder in app.config.html_static_path if not Path(folder).is_absolute()]
+    for folder in own:
+        shutil.copytree(Path(app.confdir, folder), Path(app.outdir, STATIC), dirs_exist_ok=True)
 
 
-def wanted_script(match):
-    """Return a script as it is, or nothing when it asks another host or feeds dead controls."""
-    return "" if UNWANTED_SCRIPT.search(match.group()) else match.group()
-
-
-def stored_media(match, page, outdir):
-    """Write an embedded sound or picture to a file; return the attributes that point to it."""
-    kind, text = match.groups()
-    data = base64.b64decode(text)
-    suffix = ".png" if kind == "image/png" else ".wav"
-    target = outdir / MEDIA / (hashlib.sha256(data).hexdigest()[:16] + suffix)
-    if not target.exists():
-        target.parent.mkdir(exist_ok=True)
-        target.write_bytes(data)
-    url = os.path.relpath(target, page.parent).replace(os.sep, "/")
-    return f'src="{url}"' + (size_attributes(data) if suffix == ".png" else "")
-
-
-def size_attributes(png):
-    """Return width and height of a PNG, with which a page does not jump when it loads."""
-    width, height = struct.unpack(">II", png[16:24])
-    return f' width="{width}" height="{height}"'
+def search_without_summaries_from_disk(options):
+    """Let the search fetch no pages where it may not: when the site was opened from a disk."""
+    text = options.read_text(encoding="utf-8")
+    text = text.replace("SHOW_SEARCH_SUMMARY: true", 'SHOW_SEARCH_SUMMARY: location.protocol !== "file:"')
+    options.write_text(text, encoding="utf-8", newline="\n")
 
 
 def redirect(outdir, first_page, title):
@@ -119,3 +126,119 @@ def redirect(outdir, first_page, title):
         encoding="utf-8",
         newline="\n",
     )
+
+
+def finish_pages(outdir):
+    """Finish the pages of a site in place; those that are finished already stay as they are."""
+    paths = [path for path in sorted(outdir.rglob("*.html")) if STATIC not in path.parts]
+    written = {path: path.read_text(encoding="utf-8") for path in paths}
+    finished = {path: finish_page(page, path, outdir) for path, page in written.items()}
+    if finished == written and styles.is_current(outdir / STATIC):
+        return
+    texts = list(finished.values())
+    formulas.write_font(texts, outdir / STATIC / "math.woff")
+    sheet = styles.write_sheet(outdir / STATIC, texts, PLAYER_CSS)
+    allowed = handlers(texts)
+    for path, page in finished.items():
+        page = with_policy(sheet.linked(page), allowed)
+        if page != written[path]:
+            path.write_text(page, encoding="utf-8", newline="\n")
+    remove_unused(outdir, texts)
+
+
+def finish_page(page, path, outdir):
+    """Return a page with its media in files and without what it has no use for.
+
+    Parameters
+    ----------
+    page : str
+    path, outdir : Path
+        Where the page lies, which its addresses are relative to, and where the site does.
+
+    Returns
+    -------
+    str
+    """
+    media = Media(outdir / MEDIA)
+
+    def relative(target):
+        return os.path.relpath(target, path.parent).replace(os.sep, "/")
+
+    page = live.with_shared_files(page, outdir / STATIC, media.folder, relative)
+    page = SCRIPT.sub(lambda match: wanted_script(match, page), page)
+    page = UNWANTED_LINK.sub("", page)
+    page = VIEWPORT.sub("", page)
+    page = page.replace(f"<style>{PLAYER_CSS}</style>", "")
+    for found, mended in MENDED:
+        page = page.replace(found, mended)
+    page = IMAGE.sub(lambda match: finished_image(match.group(), outdir, media, relative), page)
+    sounds = PageSounds()
+    return AUDIO.sub(lambda match: finished_audio(match.group(), sounds, media, relative), page)
+
+
+def wanted_script(match, page):
+    """Return a script, to be run when the page is there; nothing when the page needs it not."""
+    script, attributes, _ = match.group(0, 1, 2)
+    if UNWANTED_SCRIPT.search(script):
+        return ""
+    address = SOURCE.search(attributes)
+    if not address:
+        return script
+    name = address.group(1).partition("?")[0].rpartition("/")[2]
+    if NEEDED_BY.get(name, "") not in page:
+        return ""
+    if name == FIRST_SCRIPT or WAITING.search(attributes):
+        return script
+    return script.replace("<script", "<script defer", 1)
+
+
+def finished_image(tag, outdir, media, relative):
+    """Return an <img> whose picture is a light file of known size, loaded when it is wanted."""
+    address = SOURCE.search(tag).group(1)
+    png = embedded_picture(address, outdir)
+    if png is None:
+        return tag
+    stored, width, height = media.picture(png)
+    tag = tag.replace(address, relative(stored))
+    if "width=" not in tag:
+        tag = with_attribute(tag, f'width="{width}" height="{height}"')
+    return tag if "loading=" in tag else with_attribute(tag, 'loading="lazy"')
+
+
+def embedded_picture(address, outdir):
+    """Return the bytes of a picture that a notebook drew; None for any other."""
+    data = DATA_URL.fullmatch(address)
+    if data:
+        return base64.b64decode(data.group(1))
+    drawn = NOTEBOOK_IMAGE.fullmatch(address)
+    return (outdir / drawn.group(1)).read_bytes() if drawn else None
+
+
+def finished_audio(tag, sounds, media, relative):
+    """Return an <audio> whose sound is a light file, loaded when it is played."""
+    address = SOURCE.search(tag)
+    data = address and DATA_URL.fullmatch(address.group(1))
+    if data:
+        wav = base64.b64decode(data.group(1))
+        tag = tag.replace(address.group(1), relative(media.sound(wav)))
+        reference, gain = sounds.reference(wav)
+        script = relative(media.script(reference))
+        tag = with_attribute(tag, f'data-script="{script}" data-gain="{gain:.6g}"')
+    return tag if "preload=" in tag else with_attribute(tag, 'preload="none"')
+
+
+def with_attribute(tag, attribute):
+    """Return the opening tag of an element with one attribute more."""
+    return re.sub(r"^<\w+", lambda match: f"{match.group()} {attribute}", tag)
+
+
+def remove_unused(outdir, pages):
+    """Remove files that no page refers to any more."""
+    text = " ".join(pages)
+    Media(outdir / MEDIA).prune(text)
+    for pattern in UNUSED_FILES:
+        for path in (outdir / STATIC).glob(pattern):
+            path.unlink()
+    for path in (outdir / "_images").glob("*.png"):
+        if path.name not in text:
+            path.unlink()

@@ -1,9 +1,16 @@
-"""A browser for the tests of the built site, without which they are skipped."""
+"""What the tests of the site share: pages, pictures and sounds to finish, and a browser."""
 
+import base64
+import io
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
+import specbook
+from PIL import Image
+
+from specdemo.wav import wav_bytes
 
 SITE = Path(__file__).resolve().parents[2] / "_build" / "html"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
@@ -47,3 +54,38 @@ def site():
     if not (SITE / "index.html").exists():
         pytest.fail("There is no site to check: run 'make book' first.")
     return SITE
+
+
+@pytest.fixture
+def png():
+    """Return a function that gives a picture as PNG."""
+
+    def encoded(pixels):
+        buffer = io.BytesIO()
+        Image.fromarray(np.asarray(pixels, np.uint8)).save(buffer, "PNG")
+        return buffer.getvalue()
+
+    return encoded
+
+
+@pytest.fixture
+def wav():
+    """Return a function that gives a signal as WAV."""
+    return lambda x, sr=22050: wav_bytes(np.atleast_2d(x), sr)
+
+
+@pytest.fixture
+def embedded():
+    """Return a function that gives data as an address."""
+    return lambda kind, data: f"data:{kind};base64,{base64.b64encode(data).decode()}"
+
+
+@pytest.fixture
+def finish(tmp_path):
+    """Return a function that finishes a page in a subfolder of a site and returns its text."""
+
+    def finished(text):
+        path = tmp_path / "notebooks" / "page.html"
+        return specbook.finish_page(text, path, tmp_path)
+
+    return finished

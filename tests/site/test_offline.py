@@ -75,7 +75,7 @@ def test_it_opens_by_a_double_click(folder, page):
     page.goto((folder / "index.html").as_uri())
     page.wait_for_url("**/book/index.html")
     page.goto((folder / "notebooks" / "01_spectrogram.html").as_uri())
-    page.wait_for_selector("mjx-container")
+    page.wait_for_selector("math")
     page.locator("audio").first.evaluate("a => { a.preload = 'auto'; a.load(); }")
     page.wait_for_function("document.querySelector('audio').duration > 1")
     picture = page.locator("figure img").first

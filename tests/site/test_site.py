@@ -1,5 +1,7 @@
-"""The built site: complete, without broken links, without third parties, and accessible."""
+"""The built site: complete, without broken links, without third parties, light, accessible."""
 
+import gzip
+import json
 import re
 from functools import cache
 from pathlib import Path
@@ -22,7 +24,11 @@ REQUESTS = {
     "video": "src",
     "source": "src",
 }
-LARGEST_PAGE_BYTES = 600_000
+CSS_ADDRESS = re.compile(r"""url\(["']?(?!data:|#)([^"')?]+)""")
+
+# Bytes of everything that a page can load, text gzipped: without its sounds, and with them.
+HEAVIEST, HEAVIEST_WITH_SOUND = 400_000, 1_200_000
+TEXT = {".html", ".css", ".js", ".svg"}
 
 
 def toc_pages():
@@ -152,8 +158,117 @@ def test_notebook_can_be_downloaded(page):
     ).with_suffix(".ipynb").read_bytes()
 
 
-def test_pages_stay_light():
-    """Sound and pictures are files of their own, loaded when wanted."""
+# --- weight ----------------------------------------------------------------------------------
+
+
+def local(page, address):
+    """Return the path of a file of the site that a page names."""
+    return ((SITE / page).parent / unquote(urlsplit(address).path)).resolve()
+
+
+def weight(path):
+    """Return the bytes of a file on their way to the reader."""
+    data = path.read_bytes()
+    return len(gzip.compress(data, 9)) if path.suffix in TEXT else len(data)
+
+
+def files_of_styles(page):
+    """Return the style sheets of a page and what they ask for, which is fonts."""
+    sheets = [local(page, tag["href"]) for tag in soup(page).select("link[rel=stylesheet]")]
+    needed = {"math.woff": bool(soup(page).find("math"))}
+    fonts = [(sheet.parent / address).resolve() for sheet in sheets
+             for address in CSS_ADDRESS.findall(sheet.read_text(encoding="utf-8"))]
+    return sheets + [font for font in fonts if needed.get(font.name, True)]
+
+
+def files_of_page(page):
+    """Return what a page loads, apart from sounds, when it is read to its end."""
+    tags = [address for tag, address in requests(page) if tag.name in ("script", "img")]
+    return {SITE / page, *files_of_styles(page), *(local(page, address) for address in tags)}
+
+
+def sounds_of_page(page):
+    """Return what is loaded when every sound is played, and every live figure looked at."""
+    played = [tag["data-script"] for tag in soup(page).select("audio[data-script]")
+              if not tag.find_parent(class_="sd-explorer")]
+    figures = soup(page).select(".sd-explorer")
+    chosen = [json.loads(tag["data-sounds"])[json.loads(tag["data-settings"])["clip"]]
+              for tag in figures]
+    return {local(page, address) for address in played + chosen}
+
+
+def test_pages_are_light(capsys):
+    rows = []
     for page in all_pages():
-        assert (SITE / page).stat().st_size < LARGEST_PAGE_BYTES, page
-        assert not [url for _, url in requests(page) if url.startswith("data:audio")], page
+        silent = sum(map(weight, files_of_page(page)))
+        rows.append((page, silent, silent + sum(map(weight, sounds_of_page(page)))))
+    with capsys.disabled():
+        print("\nkB of a page, without and with its sounds")
+        for page, silent, whole in rows:
+            print(f"{silent / 1000:6.0f} {whole / 1000:6.0f}  {page}")
+    assert not [row for row in rows if row[1] > HEAVIEST or row[2] > HEAVIEST_WITH_SOUND]
+
+
+def test_sounds_and_pictures_are_files():
+    for page in all_pages():
+        text = (SITE / page).read_text(encoding="utf-8")
+        assert not re.findall(r"data:(?:audio|image|font)/", text), page
+
+
+def test_every_file_that_styles_ask_for_is_there():
+    for page in all_pages():
+        assert all(path.is_file() for path in files_of_styles(page)), page
+
+
+def test_every_sound_of_a_figure_is_there():
+    for page in all_pages():
+        assert all(path.is_file() for path in sounds_of_page(page)), page
+        for figure in soup(page).select(".sd-explorer"):
+            for address in json.loads(figure["data-sounds"]).values():
+                assert local(page, address).is_file(), f"{page}: {address}"
+
+
+def test_the_site_has_no_file_that_no_page_names():
+    pages = "".join((SITE / page).read_text(encoding="utf-8") for page in all_pages())
+    stems = {path.stem for path in (SITE / "_media").rglob("*.*")}
+    assert not [stem for stem in stems if stem not in pages]
+
+
+# --- formulas, players, policy ---------------------------------------------------------------
+
+
+def test_formulas_need_no_script():
+    pages = [page for page in all_pages() if soup(page).find("math")]
+    assert len(pages) >= 5
+    for page in pages:
+        assert len(soup(page).select(".math")) == len(soup(page).find_all("math")), page
+        assert not soup(page).select("script[src*=mathjax]"), page
+
+
+def test_players_are_what_the_script_expects():
+    figures = [(page, figure) for page in all_pages() for figure in soup(page).select(".sd-listen")]
+    assert len(figures) > 20
+    for page, figure in figures:
+        assert soup(page).select("script[src*='players.js']"), page
+        for sound in figure.select(".sd-sound"):
+            (audio,) = sound.select("audio[controls][preload=none][aria-label]")
+            assert float(audio["data-gain"]) > 0
+            assert local(page, audio["src"]).with_suffix(".flac").is_file()
+            assert float(sound["data-start"]) <= 0 < float(sound["data-seconds"])
+            assert float(sound["data-end"]) >= float(sound["data-seconds"]) - 0.1
+            assert [len(sound.select(part)) for part in
+                    (".sd-name", ".sd-frame > img[width][height]", ".sd-note")] == [1, 1, 1]
+
+
+def test_every_page_has_a_policy_before_all_else():
+    for page in all_pages():
+        head = soup(page).head or soup(page)
+        first = [tag for tag in head.find_all(["meta", "script", "link", "style"])][:2]
+        assert first[0].get("charset") == "utf-8", page
+        assert first[1].get("http-equiv") == "Content-Security-Policy", page
+
+
+def test_colours_are_chosen_before_the_page_is_shown():
+    """Otherwise a page flashes white at night, and moves when its other logo goes."""
+    for page in set(all_pages()) - {"index.html"}:
+        assert "prefers-color-scheme" in soup(page).head.find("script", src=False).get_text(), page
