@@ -68,6 +68,7 @@ def execute(path):
         timeout=TIMEOUT_S,
         kernel_name="python3",
         record_timing=False,
+        coalesce_streams=True,  # else the stored text is cut wherever the machine paused
         resources={"metadata": {"path": str(path.parent)}},
     )
     try:

@@ -16,7 +16,7 @@ import nbformat
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "_build" / "student.zip"
 FOLDER = "spectrograms-student"
-LEFT_OUT = "solution"
+LEFT_OUT = {"solution", "answer"}
 RUNNING = (
     "specdemo/**/*.py",
     "specdemo/**/*.mplstyle",
@@ -62,7 +62,7 @@ def inside(path):
 
 def student_copy(notebook):
     """Take solutions and outputs out of a notebook, in place; return it."""
-    notebook.cells = [cell for cell in notebook.cells if LEFT_OUT not in tags(cell)]
+    notebook.cells = [cell for cell in notebook.cells if not LEFT_OUT & set(tags(cell))]
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.update(outputs=[], execution_count=None)

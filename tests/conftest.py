@@ -1,8 +1,17 @@
-"""One profile for hypothesis, and what most tests need: noise from a seed."""
+"""One profile for hypothesis, noise from a seed, and one browser for all that look at pages."""
+
+import shutil
 
 import hypothesis
 import numpy as np
 import pytest
+
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+    "--autoplay-policy=no-user-gesture-required",
+    "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream",
+]
 
 # The same examples on every run and every machine, however slow it is.
 hypothesis.settings.register_profile(
@@ -15,3 +24,17 @@ hypothesis.settings.load_profile("specdemo")
 def rng():
     """A generator with a seed of its own, so that tests do not depend on their order."""
     return np.random.default_rng(7)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """A headless Chromium: the system's or, if it has none, Playwright's."""
+    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    system = shutil.which("chromium") or shutil.which("chromium-browser")
+    with api.sync_playwright() as running:
+        try:
+            launched = running.chromium.launch(executable_path=system, args=FLAGS)
+        except api.Error as error:
+            pytest.skip(f"no Chromium to be started: {str(error).splitlines()[0]}")
+        yield launched
+        launched.close()

@@ -2,7 +2,6 @@
 
 import functools
 import http.server
-import shutil
 import threading
 
 import numpy as np
@@ -11,12 +10,6 @@ import pytest
 import specdemo as sd
 from specdemo import explorer
 
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-    "--autoplay-policy=no-user-gesture-required",
-    "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream",
-]
 LOCAL = ("http://127.0.0.1:", "file:", "data:", "blob:")
 
 # What a strict host allows: no request, scripts and workers from the page itself.
@@ -105,20 +98,6 @@ def server(site):
         yield f"http://127.0.0.1:{running.server_port}"
         running.shutdown()
         thread.join()
-
-
-@pytest.fixture(scope="session")
-def browser():
-    """A headless Chromium: the system's or, if it has none, Playwright's."""
-    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    system = shutil.which("chromium") or shutil.which("chromium-browser")
-    with api.sync_playwright() as running:
-        try:
-            launched = running.chromium.launch(executable_path=system, args=FLAGS)
-        except api.Error as error:
-            pytest.skip(f"no Chromium to be started: {str(error).splitlines()[0]}")
-        yield launched
-        launched.close()
 
 
 WITH_VIEW = "() => {{ const {{ view }} = document.querySelector('.sd-app'); return {}; }}"

@@ -2,7 +2,6 @@
 
 import base64
 import io
-import shutil
 from pathlib import Path
 
 import numpy as np
@@ -13,22 +12,6 @@ from PIL import Image
 from specdemo.wav import wav_bytes
 
 SITE = Path(__file__).resolve().parents[2] / "_build" / "html"
-NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
-OPTIONS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking",
-           "--host-resolver-rules=MAP * ~NOTFOUND")
-
-
-@pytest.fixture(scope="session")
-def browser():
-    """A headless Chromium that reaches no other host."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    path = next((found for name in NAMES if (found := shutil.which(name))), None)
-    if path is None:
-        pytest.skip("no Chromium on this machine")
-    with playwright.sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=path, args=list(OPTIONS))
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture

@@ -76,11 +76,15 @@ def test_it_opens_by_a_double_click(folder, page):
     page.wait_for_url("**/book/index.html")
     page.goto((folder / "notebooks" / "01_spectrogram.html").as_uri())
     page.wait_for_selector("math")
-    page.locator("audio").first.evaluate("a => { a.preload = 'auto'; a.load(); }")
-    page.wait_for_function("document.querySelector('audio').duration > 1")
+    seconds = page.locator("audio").first.evaluate("""a => new Promise((done, fail) => {
+        a.onloadedmetadata = () => done(a.duration);
+        a.onerror = fail;
+        a.preload = "auto";
+        a.load();
+    })""")
+    assert seconds > 1
     picture = page.locator("figure img").first
-    picture.scroll_into_view_if_needed()
-    page.wait_for_function("i => i.complete && i.naturalWidth > 0", arg=picture.element_handle())
+    picture.evaluate("i => { i.loading = 'eager'; return i.decode(); }")
 
 
 def test_without_a_site_it_says_what_to_do(monkeypatch, capsys, tmp_path):
