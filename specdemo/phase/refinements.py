@@ -22,6 +22,10 @@ MOMENTUM_ENOUGH = 150
 # iterations it was some dB better on polyphony than 0.9, and equal on speech.
 RAAR_BETA = 1.0
 
+# Added to magnitudes, so that none is zero when it divides: far below what is heard, and far enough
+# above the smallest float32 that no quotient leaves its range.
+ALMOST_ZERO = 1e-30
+
 # ADMM: the weight of consistency against the wanted magnitudes. Larger weights were worse on
 # polyphony, and equal on speech.
 ADMM_RHO = 0.02
@@ -174,7 +178,8 @@ def polar(S, phase):
 def impose_magnitude(C, S):
     """Change `C` in place to the magnitudes `S`, keeping its phases; zeros stay zero."""
     size = np.abs(C)
-    np.maximum(size, np.finfo(size.dtype).tiny, out=size)
+    # Not the maximum of the two, which takes NumPy six times as long.
+    size += ALMOST_ZERO
     np.divide(S, size, out=size)
     np.multiply(C, size, out=C)
     return C
