@@ -52,9 +52,9 @@ def librosa_istft(X, stft, length):
     return librosa.istft(X, n_fft=stft.n_fft, hop_length=stft.hop_length, length=length)
 
 
-def librosa_griffin_lim(S, stft, n_iter, length):
+def librosa_griffin_lim(S, stft, n_iter, length, rng=0):
     """Fast Griffin-Lim of librosa from a random phase, its default."""
-    return librosa.griffinlim(S, n_iter=n_iter, momentum=MOMENTUM, length=length, random_state=0,
+    return librosa.griffinlim(S, n_iter=n_iter, momentum=MOMENTUM, length=length, random_state=rng,
                               **grid(stft))
 
 
