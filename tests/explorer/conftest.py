@@ -1,16 +1,11 @@
 """A headless browser that no request leaves, and pages with twins of the Explorer."""
 
-import functools
-import http.server
-import threading
-
 import numpy as np
 import pytest
 
 import specdemo as sd
 from specdemo import explorer
-
-LOCAL = ("http://127.0.0.1:", "file:", "data:", "blob:")
+from visit import ExplorerVisit, serving, visiting
 
 # What a strict host allows: no request, scripts and workers from the page itself.
 POLICY = "script-src 'self' 'unsafe-inline' blob:; worker-src blob:; connect-src 'none'"
@@ -86,87 +81,20 @@ def write_book_page(folder):
 
 @pytest.fixture(scope="session")
 def server(site):
-    """The address of a server for the site, on this machine only."""
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *_):
-            pass
-
-    handler = functools.partial(Quiet, directory=site)
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as running:
-        thread = threading.Thread(target=running.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{running.server_port}"
-        running.shutdown()
-        thread.join()
-
-
-WITH_VIEW = "() => {{ const {{ view }} = document.querySelector('.sd-app'); return {}; }}"
-
-
-class Visit:
-    """A page of the site in the browser, and everything that went wrong on it."""
-
-    def __init__(self, page, base):
-        self.page, self.base, self.problems = page, base, []
-        page.on("pageerror", lambda error: self.problems.append(f"error: {error}"))
-        page.on("console", self._note)
-        page.on("request", lambda request: self._check(request.url))
-        page.on("response", lambda answer: answer.status < 400 or self.problems.append(answer.url))
-
-    def _note(self, message):
-        if message.type in ("error", "warning"):
-            self.problems.append(f"{message.type}: {message.text}")
-
-    def _check(self, url):
-        if not url.startswith(LOCAL):
-            self.problems.append(f"asked for {url}")
-
-    def open(self, name, ready=True):
-        """Go to a page and wait until its first Explorer has done its work."""
-        self.page.goto(f"{self.base}/{name}")
-        if ready:
-            self.wait()
-        return self
-
-    def wait(self):
-        """Wait until the Explorer rests: nothing runs, and nothing is about to."""
-        self.page.locator(".sd-app").first.wait_for()
-        self.until("view.root.dataset.state === 'ready' && !view.changes")
-
-    def until(self, condition):
-        """Wait until a condition on the first Explorer, `view`, is met."""
-        self.page.wait_for_function(WITH_VIEW.format(condition))
-
-    def evaluate(self, expression):
-        """A value from the page, where `view` is the first Explorer."""
-        return self.page.evaluate(WITH_VIEW.format(expression))
-
-    @property
-    def status(self):
-        """The sentence under the figure."""
-        return self.page.locator("[role=status]").first.inner_text()
-
-    def control(self, name):
-        """The native input of a setting."""
-        return self.page.locator(f"[data-name={name}] :is(input, select)").first
+    """The address of a server for the site."""
+    with serving(site) as address:
+        yield address
 
 
 @pytest.fixture
 def visit(browser, server):
     """A fresh page over http; it must end without problems."""
-    yield from new_visit(browser, server)
+    with visiting(browser, server, ExplorerVisit) as visit:
+        yield visit
 
 
 @pytest.fixture
 def visit_file(browser, site):
     """The same from the disk."""
-    yield from new_visit(browser, site.as_uri())
-
-
-def new_visit(browser, base, **context):
-    """A page of its own, checked for problems when its test is over."""
-    context = browser.new_context(viewport={"width": 900, "height": 1000}, **context)
-    made = Visit(context.new_page(), base)
-    yield made
-    context.close()
-    assert made.problems == []
+    with visiting(browser, site.as_uri(), ExplorerVisit) as visit:
+        yield visit

@@ -11,15 +11,7 @@ import pytest
 import scipy.io.wavfile
 
 from specdemo import explorer
-
-# The pictures and the sound that came back, as short texts that change when they do.
-SIGNATURE = """(() => {
-  const { stage: { upper, lower }, result } = view;
-  const hash = (values) => values.reduce((h, v) => (Math.imul(h, 31) + v) | 0, 7);
-  const text = (s) => hash(Array.from(s, (c) => c.charCodeAt(0)));
-  return [upper, lower].map(({ canvas }) => text(canvas.toDataURL()))
-    .concat(result ? hash(new Int32Array(result.x.slice().buffer)) : 0);
-})()"""
+from visit import SIGNATURE
 
 
 def wav(samples, sr=22050):
@@ -49,13 +41,6 @@ def give(visit, name, data):
     """Choose a file of the reader's."""
     file = {"name": name, "mimeType": "audio/wav", "buffer": data}
     visit.page.set_input_files(".sd-source input", file)
-
-
-def press(visit, name, key):
-    """Press a key on a control, and wait for what comes of it."""
-    visit.control(name).focus()
-    visit.page.keyboard.press(key)
-    visit.wait()
 
 
 # --- mounting --------------------------------------------------------------------------------
@@ -104,7 +89,7 @@ def test_without_workers_the_page_does_the_work(visit):
     visit.page.add_init_script("delete window.Worker")
     visit.open("inversion.html")
     assert visit.evaluate("view.engine.worker === undefined && Boolean(view.result)")
-    press(visit, "n_iter", "ArrowRight")
+    visit.press("n_iter", "ArrowRight")
 
 
 def test_forbidden_worker_is_replaced(visit):
@@ -165,16 +150,16 @@ def test_every_control_moves_by_keyboard(visit, step):
         at_end = control.evaluate(
             "e => e.options ? e.selectedIndex === e.options.length - 1 : e.value === e.max")
         keys = ("ArrowLeft", "ArrowRight") if at_end else ("ArrowRight", "ArrowLeft")
-        press(visit, name, keys[0])
+        visit.press(name, keys[0])
         assert visit.evaluate(SIGNATURE) != before, name
-        press(visit, name, keys[1])
+        visit.press(name, keys[1])
         assert visit.evaluate(SIGNATURE) == before, name
 
 
 def test_controls_of_the_phase_matter_without_a_mel_step(visit):
     visit.open("staircase.html")
     assert visit.control("start").is_disabled() and visit.control("refine").is_disabled()
-    press(visit, "n_mels", "Home")
+    visit.press("n_mels", "Home")
     assert visit.control("n_mfcc").is_disabled() and visit.control("fmax").is_disabled()
     for name, value in (("start", "random"), ("refine", "griffin_lim"), ("start", "zero")):
         before = visit.evaluate(SIGNATURE)
@@ -185,7 +170,7 @@ def test_controls_of_the_phase_matter_without_a_mel_step(visit):
     visit.control("refine").select_option("fast_griffin_lim")
     visit.wait()
     before = visit.evaluate(SIGNATURE)
-    press(visit, "momentum", "ArrowLeft")
+    visit.press("momentum", "ArrowLeft")
     assert visit.evaluate(SIGNATURE) != before
     visit.control("start").select_option("original")
     visit.wait()
@@ -197,7 +182,7 @@ def test_values_have_units(visit):
     texts = visit.page.locator(".sd-control output").all_inner_texts()
     assert {"1024 samples · 46 ms", "keeps all", "8000 Hz", "80 dB"} <= set(texts)
     assert visit.control("n_fft").get_attribute("aria-valuetext") == "1024 samples · 46 ms"
-    press(visit, "threshold_db", "ArrowRight")
+    visit.press("threshold_db", "ArrowRight")
     assert visit.control("threshold_db").get_attribute("aria-valuetext") == "−119 dB"
 
 
@@ -224,19 +209,19 @@ def test_numbers_are_those_of_the_step(visit):
 
 def test_empty_bands_are_told(visit):
     visit.open("mel.html")
-    press(visit, "n_mels", "End")
-    press(visit, "n_fft", "ArrowLeft")
+    visit.press("n_mels", "End")
+    visit.press("n_fft", "ArrowLeft")
     assert re.search(r"\d+ of 256 mel bands hold no bin", visit.status)
 
 
 def test_contradictions_are_told_and_can_be_mended(visit):
     visit.open("spectrogram.html")
-    press(visit, "n_fft", "Home")
-    press(visit, "hop_length", "End")
+    visit.press("n_fft", "Home")
+    visit.press("hop_length", "End")
     visit.page.locator(".sd-error").wait_for()
     assert "hop_length = 1024 is too large for n_fft = 128" in visit.status
     assert visit.page.get_by_role("radio", name="result").is_disabled()
-    press(visit, "hop_length", "Home")
+    visit.press("hop_length", "Home")
     assert not visit.page.locator(".sd-error").count()
     assert visit.page.get_by_role("radio", name="result").is_enabled()
 
@@ -244,8 +229,8 @@ def test_contradictions_are_told_and_can_be_mended(visit):
 def test_reset_takes_everything_back(visit):
     visit.open("inversion.html")
     before = visit.evaluate(SIGNATURE)
-    press(visit, "n_fft", "ArrowRight")
-    press(visit, "axis", "ArrowDown")
+    visit.press("n_fft", "ArrowRight")
+    visit.press("axis", "ArrowDown")
     visit.page.get_by_role("button", name="Zoom in").click()
     visit.page.get_by_role("button", name="Reset").click()
     visit.wait()
@@ -274,7 +259,7 @@ def test_newest_settings_win(visit):
     many = visit.evaluate(SIGNATURE)
     visit.page.reload()
     visit.wait()
-    press(visit, "n_iter", "Home")
+    visit.press("n_iter", "Home")
     assert visit.evaluate(SIGNATURE) == many
 
 
@@ -428,7 +413,7 @@ def test_result_is_replaced_during_play(visit):
     page.get_by_role("radio", name="result", exact=True).check()
     page.get_by_role("button", name="Play").click()
     visit.evaluate("(window.before = view.player.tracks.result.buffer, 0)")
-    press(visit, "n_iter", "ArrowLeft")
+    visit.press("n_iter", "ArrowLeft")
     assert visit.evaluate("view.player.playing && view.player.side === 'result'")
     assert visit.evaluate("view.player.tracks.result.buffer !== window.before")
     visit.until("view.player.nodes.result.gain.gain.value > 0.5")
@@ -437,7 +422,7 @@ def test_result_is_replaced_during_play(visit):
 def test_levels_are_matched(visit):
     """The result is played with the loudness of the original, and the page says by how much."""
     visit.open("spectrogram.html")
-    press(visit, "threshold_db", "End")
+    visit.press("threshold_db", "End")
     ratio = visit.evaluate("""(() => {
       const rms = (x) => Math.sqrt(x.reduce((sum, v) => sum + v * v, 0) / x.length);
       const { original, result } = view.player.tracks;
@@ -527,7 +512,7 @@ def test_bad_files_are_told_and_break_nothing(visit, tmp_path, name, data, sente
     assert re.search(sentence, visit.status)
     assert visit.evaluate(SIGNATURE) == before
     assert visit.page.locator(".sd-source select").input_value() == "speech"
-    press(visit, "n_iter", "ArrowLeft")
+    visit.press("n_iter", "ArrowLeft")
     assert visit.evaluate(SIGNATURE)[2] != before[2]
 
 
@@ -616,7 +601,7 @@ def test_a_link_is_checked(visit):
 
 def test_a_changed_address_changes_the_figure_that_it_names(visit):
     visit.open("inversion.html")
-    press(visit, "n_iter", "ArrowRight")
+    visit.press("n_iter", "ArrowRight")
     visit.page.evaluate("location.hash = '#explorer-inversion?range_db=60'")
     visit.until("view.state.range_db === 60")
     assert visit.evaluate("view.state.n_iter") == 8  # what a link leaves out is preset
@@ -628,8 +613,8 @@ def test_a_changed_address_changes_the_figure_that_it_names(visit):
 def test_copied_link_leads_back(visit):
     visit.open("inversion.html")
     visit.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    press(visit, "n_fft", "ArrowRight")
-    press(visit, "colormap", "ArrowDown")
+    visit.press("n_fft", "ArrowRight")
+    visit.press("colormap", "ArrowDown")
     visit.page.get_by_role("button", name="Copy link").click()
     visit.page.get_by_text("The link is copied.").wait_for()
     link = visit.page.evaluate("navigator.clipboard.readText()")
@@ -648,7 +633,7 @@ def test_without_a_clipboard_the_link_is_in_the_address(visit_file):
     visit_file.page.add_init_script(
         "Object.defineProperty(navigator, 'clipboard', { value: undefined })")
     visit_file.open("inversion.html")
-    press(visit_file, "axis", "ArrowDown")
+    visit_file.press("axis", "ArrowDown")
     visit_file.page.get_by_role("button", name="Copy link").click()
     visit_file.page.get_by_text("The link is in the address bar.").wait_for()
     assert visit_file.page.url.endswith("#explorer-inversion?axis=log")
@@ -741,7 +726,7 @@ def test_timings(visit):
     print(f"first picture {start + ms:.0f} ms after navigation")
     for name, key in moves.items():
         visit.page.evaluate("performance.clearMeasures()")
-        press(visit, name, key)
+        visit.press(name, key)
         took = visit.page.evaluate(
             "performance.getEntriesByType('measure').map((e) => [e.name, e.duration])")
         assert took and all(label.startswith("specdemo:") for label, _ in took)

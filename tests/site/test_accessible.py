@@ -1,0 +1,39 @@
+"""What axe-core finds on the built pages, live figures and players included."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+from visit import Visit, visiting
+
+ROOT = Path(__file__).resolve().parents[2]
+AXE = "axe_playwright_python.sync_playwright"
+
+# A wide page by day, and a phone at night.
+LOOKS = {"wide": {"color_scheme": "light", "viewport": {"width": 1280, "height": 900}},
+         "phone": {"color_scheme": "dark", "viewport": {"width": 390, "height": 844}}}
+
+
+def pages():
+    """Return the pages that the table of contents names."""
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+    return [toc["root"], *(entry["file"] for part in toc["parts"] for entry in part["chapters"])]
+
+
+CASES = [(page, "wide") for page in pages()] + [
+    (page, "phone") for page in ("book/index", "notebooks/02_inversion", "notebooks/06_staircase")]
+
+
+@pytest.mark.parametrize(("page", "look"), CASES)
+def test_axe_finds_nothing_serious(browser, site, page, look):
+    axe = pytest.importorskip(AXE, reason="axe-playwright-python is not installed").Axe()
+    with visiting(browser, site.as_uri(), Visit, **LOOKS[look]) as visit:
+        visit.goto(f"{page}.html")
+        for figure in visit.page.locator(".sd-explorer").all():
+            figure.scroll_into_view_if_needed()
+            figure.locator(".sd-app[data-state=ready]").wait_for()
+        # Without the style sheets as text, which a page from a disk may not ask for.
+        options = {"preload": False, "resultTypes": ["violations"]}
+        found = axe.run(visit.page, options=options).response["violations"]
+    told = [(v["id"], v["impact"], [node["html"] for node in v["nodes"]]) for v in found]
+    assert not [v for v in told if v[1] in ("serious", "critical")]

@@ -1,0 +1,187 @@
+"""The light players of the built book: pictures with a cursor, and sounds that change over."""
+
+import pytest
+from visit import Visit, serving, visiting
+
+CHAPTERS = ["01_spectrogram", "02_inversion", "03_mel_compression", "04_mel_inversion", "05_mfcc",
+            "06_staircase"]
+
+# Takes down what the page asks of Web Audio: sources that start, and gains with what is heard.
+LISTENING = """
+window.heard = { started: 0, ended: 0, gains: [] };
+const Source = window.AudioBufferSourceNode, Gain = window.GainNode;
+window.AudioBufferSourceNode = class extends Source {
+  start(...when) { heard.started += 1; super.start(...when); }
+  stop(...when) { heard.ended += 1; super.stop(...when); }
+};
+window.GainNode = class extends Gain {
+  constructor(...a) { super(...a); heard.gains.push(this); }
+};
+"""
+
+
+@pytest.fixture(scope="module")
+def bases(site):
+    """The address of the site under each of the two ways to open it."""
+    with serving(site) as address:
+        yield {"http": address, "file": site.as_uri()}
+
+
+@pytest.fixture(params=["http", "file"])
+def visit(request, browser, bases):
+    """A visit to a chapter whose figures have two sounds or more, with an ear on its sound."""
+    with visiting(browser, bases[request.param], Visit) as visit:
+        visit.page.add_init_script(LISTENING)
+        yield visit.goto("notebooks/02_inversion.html")
+
+
+class Figure:
+    """A player: the first of the page that has several sounds, or another one of them."""
+
+    def __init__(self, visit, index=0):
+        self.visit = visit
+        several = visit.page.locator("figure.sd-listen", has=visit.page.locator("button.sd-name"))
+        self.element = several.nth(index)
+        self.element.scroll_into_view_if_needed()
+        self.go = self.element.locator(".sd-go")
+        self.slider = self.element.locator(".sd-seek")
+        self.names = self.element.locator("button.sd-name")
+
+    @property
+    def time(self):
+        """Where the sounds are, in s."""
+        return float(self.slider.input_value())
+
+    @property
+    def playing(self):
+        return self.element.get_attribute("data-playing") is not None
+
+    def wait_beyond(self, seconds):
+        """Wait until a time has been played."""
+        self.visit.until("([e, t]) => Number(e.value) > t",
+                         [self.slider.element_handle(), seconds])
+
+    def pressed(self):
+        """Which sounds are marked as the audible one."""
+        return self.names.evaluate_all("all => all.map(e => e.getAttribute('aria-pressed'))")
+
+    def cursors(self):
+        """The times, in s, at which the cursors stand in their pictures."""
+        return self.element.locator(".sd-sound").evaluate_all(
+            """all => all.map((e) => {
+              const start = Number(e.dataset.start), end = Number(e.dataset.end);
+              const frame = e.querySelector('.sd-frame');
+              return start + (end - start) * frame.style.getPropertyValue('--sd-at');
+            })""")
+
+
+def heard(visit):
+    """The levels of all sounds that were ever made, now."""
+    return visit.page.evaluate("heard.gains.map(({ gain }) => gain.value)")
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+@pytest.mark.parametrize("way", ["http", "file"])
+def test_every_figure_with_sound_is_a_player(browser, bases, chapter, way):
+    with visiting(browser, bases[way]) as visit:
+        page = visit.goto(f"notebooks/{chapter}.html").page
+        figures = page.locator("figure.sd-listen")
+        assert figures.count() >= 2
+        assert page.locator("figure.sd-listen.sd-live .sd-deck").count() == figures.count()
+        assert page.locator(".sd-listen audio:visible").count() == 0
+
+
+def test_play_moves_every_cursor_and_pause_holds_them(visit):
+    figure = Figure(visit)
+    assert figure.cursors() == pytest.approx([0] * figure.names.count(), abs=1e-6)
+    figure.go.click()
+    figure.wait_beyond(0.2)
+    assert figure.playing and figure.go.get_attribute("aria-label") == "Pause"
+    figure.go.click()
+    assert not figure.playing and figure.go.get_attribute("aria-label") == "Play"
+    at = figure.time
+    assert at > 0.2
+    assert figure.cursors() == pytest.approx([at] * figure.names.count(), abs=1e-3)
+    visit.page.wait_for_timeout(200)
+    assert figure.time == at
+
+
+def test_changing_over_has_no_gap(visit):
+    """All sounds run in step from the start: only their levels change."""
+    figure = Figure(visit)
+    figure.go.click()
+    figure.wait_beyond(0.2)
+    n_sounds = figure.names.count()
+    assert [level > 0 for level in heard(visit)] == [True] + [False] * (n_sounds - 1)
+    before = figure.time
+    figure.names.nth(1).click()
+    visit.until("() => heard.gains[0].gain.value === 0 && heard.gains[1].gain.value > 0")
+    assert figure.pressed() == ["false", "true"] + ["false"] * (n_sounds - 2)
+    assert visit.page.evaluate("[heard.started, heard.ended]") == [n_sounds, 0]
+    assert figure.playing and figure.time >= before
+
+
+def test_a_name_is_heard_when_it_is_chosen(visit):
+    figure = Figure(visit)
+    figure.names.nth(1).click()
+    figure.wait_beyond(0.1)
+    levels = heard(visit)
+    assert levels[1] > 0 and levels[0] == 0
+
+
+def test_one_figure_plays_at_a_time(visit):
+    first, second = Figure(visit), Figure(visit, 1)
+    first.go.click()
+    first.wait_beyond(0.1)
+    second.go.click()
+    second.wait_beyond(0.1)
+    assert second.playing and not first.playing
+
+
+def test_it_is_played_by_keyboard(visit):
+    figure = Figure(visit)
+    figure.slider.focus()
+    visit.page.keyboard.press("ArrowRight")
+    visit.page.keyboard.press("ArrowRight")
+    assert figure.time == pytest.approx(0.5)
+    assert figure.slider.get_attribute("aria-valuetext").startswith("0.5 of ")
+    visit.page.keyboard.press("Space")
+    figure.wait_beyond(0.6)
+    visit.page.keyboard.press("Space")
+    assert not figure.playing
+    visit.page.keyboard.press("Shift+Tab")
+    assert figure.go.evaluate("e => e === document.activeElement")
+
+
+def test_a_click_on_a_picture_moves_and_chooses(visit):
+    figure = Figure(visit)
+    frame = figure.element.locator(".sd-frame").nth(1)
+    box = frame.bounding_box()
+    sound = figure.element.locator(".sd-sound").nth(1)
+    start, end = (float(sound.get_attribute(f"data-{edge}")) for edge in ("start", "end"))
+    frame.click(position={"x": box["width"] / 2, "y": box["height"] / 2})
+    assert figure.time == pytest.approx((start + end) / 2, abs=0.02)
+    assert figure.pressed()[:2] == ["false", "true"]
+    assert not figure.playing
+
+
+def test_it_ends_at_the_end(visit):
+    figure = Figure(visit)
+    length = float(figure.slider.get_attribute("max"))
+    figure.slider.evaluate("(e, t) => { e.value = t; e.dispatchEvent(new Event('input')); }",
+                           length - 0.2)
+    figure.go.click()
+    figure.wait_beyond(length - 0.15)
+    visit.until("e => !e.hasAttribute('data-playing')", figure.element.element_handle())
+    assert figure.time == 0
+
+
+def test_a_sound_that_cannot_be_had_leaves_the_browsers_player(browser, bases):
+    with visiting(browser, bases["file"]) as visit:
+        visit.page.route("**/_media/**/*.js", lambda route: route.abort())
+        figure = Figure(visit.goto("notebooks/02_inversion.html"))
+        figure.go.click()
+        figure.element.get_by_text("could not be loaded").wait_for()
+        assert figure.element.locator("audio:visible").count() == figure.names.count()
+        # The refused request is what this test is about.
+        visit.problems = [fault for fault in visit.problems if "ERR_FAILED" not in fault]

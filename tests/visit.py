@@ -1,0 +1,129 @@
+"""A page in the browser, and everything that goes wrong on it."""
+
+import contextlib
+import functools
+import http.server
+import threading
+import time
+
+LOCAL = ("http://127.0.0.1:", "file:", "data:", "blob:")
+PATIENCE = 60  # s, after which something has failed and is not merely slow
+
+# An expression on the first Explorer of a page.
+WITH_VIEW = "() => {{ const {{ view }} = document.querySelector('.sd-app'); return {}; }}"
+
+# The pictures and the sound that came back, as short texts that change when they do.
+SIGNATURE = """(() => {
+  const { stage: { upper, lower }, result } = view;
+  const hash = (values) => values.reduce((h, v) => (Math.imul(h, 31) + v) | 0, 7);
+  const text = (s) => hash(Array.from(s, (c) => c.charCodeAt(0)));
+  return [upper, lower].map(({ canvas }) => text(canvas.toDataURL()))
+    .concat(result ? hash(new Int32Array(result.x.slice().buffer)) : 0);
+})()"""
+
+
+class Visit:
+    """A page that takes down its errors, its warnings, and its requests to other hosts.
+
+    Parameters
+    ----------
+    page : playwright.sync_api.Page
+    base : str
+        The address, without a slash, of the folder that holds the pages.
+    """
+
+    def __init__(self, page, base):
+        self.page, self.base, self.problems = page, base, []
+        page.on("pageerror", lambda error: self.problems.append(f"error: {error}"))
+        page.on("console", self._note)
+        page.on("request", lambda request: self._check(request.url))
+        page.on("response", lambda answer: answer.status < 400 or self.problems.append(answer.url))
+
+    def _note(self, message):
+        if message.type in ("error", "warning"):
+            self.problems.append(f"{message.type}: {message.text}")
+
+    def _check(self, url):
+        if not url.startswith(LOCAL):
+            self.problems.append(f"asked for {url}")
+
+    def goto(self, name):
+        """Go to a page."""
+        self.page.goto(f"{self.base}/{name}")
+        return self
+
+    def until(self, condition, *arguments):
+        """Wait until an expression, or a function of the arguments, is true on the page.
+
+        Playwright's own way compiles text on the page, which a strict policy forbids.
+        """
+        deadline = time.monotonic() + PATIENCE
+        while not self.page.evaluate(condition, *arguments):
+            assert time.monotonic() < deadline, f"still not: {condition}"
+            self.page.wait_for_timeout(20)
+
+
+class ExplorerVisit(Visit):
+    """A visit whose expressions know the first Explorer of the page as `view`."""
+
+    def open(self, name, ready=True):
+        """Go to a page and wait until its first Explorer has done its work."""
+        self.goto(name)
+        if ready:
+            self.page.locator(".sd-explorer").first.scroll_into_view_if_needed()
+            self.wait()
+        return self
+
+    def wait(self):
+        """Wait until the Explorer rests: nothing runs, and nothing is about to."""
+        self.page.locator(".sd-app").first.wait_for()
+        self.until("view.root.dataset.state === 'ready' && !view.changes")
+
+    def until(self, condition):
+        """Wait until a condition on the Explorer is met."""
+        super().until(WITH_VIEW.format(condition))
+
+    def evaluate(self, expression):
+        """A value from the page."""
+        return self.page.evaluate(WITH_VIEW.format(expression))
+
+    @property
+    def status(self):
+        """The sentence under the figure."""
+        return self.page.locator("[role=status]").first.inner_text()
+
+    def control(self, name):
+        """The native input of a setting."""
+        return self.page.locator(f"[data-name={name}] :is(input, select)").first
+
+    def press(self, name, key):
+        """Press a key on a control, and wait for what comes of it."""
+        self.control(name).focus()
+        self.page.keyboard.press(key)
+        self.wait()
+
+
+@contextlib.contextmanager
+def visiting(browser, base, make=Visit, **context):
+    """A visit with a browser context of its own, which must end without problems."""
+    context = browser.new_context(**{"viewport": {"width": 900, "height": 1000}, **context})
+    visit = make(context.new_page(), base)
+    yield visit
+    context.close()
+    assert not visit.problems, visit.problems
+
+
+@contextlib.contextmanager
+def serving(folder):
+    """The address of a server for a folder, on this machine only."""
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_):
+            pass
+
+    handler = functools.partial(Quiet, directory=folder)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as running:
+        thread = threading.Thread(target=running.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{running.server_port}"
+        running.shutdown()
+        thread.join()
