@@ -3,6 +3,7 @@
 
 PYTHON ?= python3
 PORT ?= 8000
+CASES ?= 20000
 IN_VENV = $(PYTHON) book/environment.py
 BENCH_TORCH ?= 1
 IN_BENCH = $(PYTHON) book/environment.py --venv .venv-bench --requirements benchmarks/requirements.txt \
@@ -12,7 +13,7 @@ UV = _build/uv/bin/uv
 LOCK = $(UV) pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 --generate-hashes --fork-strategy fewest --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help book test lab serve notebooks student offline bench lock clean
+.PHONY: help book test fuzz lab serve notebooks student offline bench lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -23,6 +24,9 @@ book: ## build the site; CLIP=path/to/any.wav builds the book around that record
 test: ## build the book, then run every test
 	@$(IN_VENV) book/build.py
 	@$(IN_VENV) -m pytest -n auto --dist loadfile
+
+fuzz: ## read WAV files with damaged headers, other ones each time; CASES=20000
+	@FUZZ=$(CASES) $(IN_VENV) -m pytest tests/test_wav.py -k fuzz
 
 lab: ## open the notebooks in JupyterLab
 	@$(IN_VENV) -m jupyterlab notebooks

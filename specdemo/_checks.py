@@ -5,12 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 
-def integer(name, value, minimum=1):
-    """Return `value` as an int of at least `minimum`; a float is refused, even 128.0."""
+def integer(name, value, minimum=1, maximum=None):
+    """Return `value` as an int inside the limits; a float is refused, even 128.0."""
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)):
         raise TypeError(f"{name} must be an int; got {value!r} ({type(value).__name__})")
     if value < minimum:
         raise ValueError(f"{name} must be at least {minimum}; got {value}")
+    if maximum is not None and value > maximum:
+        raise ValueError(f"{name} must be at most {maximum}; got {value}")
     return int(value)
 
 
@@ -51,11 +53,11 @@ def choice(name, value, known):
     return value
 
 
-def array(name, value, ndim=1, kind="real", minimum=None):
+def array(name, value, ndim=1, kind="real", minimum=None, largest=None):
     """Return `value` as a finite float or complex array with at least `ndim` axes, none empty.
 
     Only float32, float64, complex64 and complex128 pass, so that the precision of the result is
-    always the precision of the input.
+    always the precision of the input. No real value may lie further from zero than `largest`.
     """
     value = np.asarray(value)
     _check_dtype(name, value, kind)
@@ -68,7 +70,19 @@ def array(name, value, ndim=1, kind="real", minimum=None):
         raise ValueError(f"{name} must be finite; {bad} of its {value.size} values are NaN or Inf")
     if minimum is not None and value.min() < minimum:
         raise ValueError(f"{name} must not go below {minimum}; its smallest value is {value.min()}")
+    if largest is not None and (value.max() > largest or value.min() < -largest):
+        raise ValueError(f"{name} must not go beyond {largest:.3g} in {value.dtype}; "
+                         f"its smallest value is {value.min():.4g}, its largest {value.max():.4g}")
     return value
+
+
+def in_range(name, value, result):
+    """Return `result` when it is finite; otherwise the array `value` is too large for its dtype."""
+    if not np.isfinite(result).all():
+        largest = max(np.abs(value.real).max(), np.abs(value.imag).max())
+        raise ValueError(f"{name} is too large for {value.dtype}: it reaches {largest:.4g}, "
+                         "and the result goes beyond what can be stored")
+    return result
 
 
 def _check_dtype(name, value, kind):

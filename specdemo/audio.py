@@ -6,6 +6,7 @@ import sys
 import warnings
 from contextlib import contextmanager
 from itertools import chain
+from math import gcd
 from os import PathLike
 from pathlib import Path
 
@@ -17,6 +18,21 @@ CLIPS = ("speech", "speech2", "music", "birdsong", "drums")
 
 # Seconds that no recording has (30 years): times beyond are refused before they overflow.
 LONGEST = 1e9
+
+# How many times as many samples a conversion may make: of a recording, whose header may lie about
+# its rate, and of a signal.
+MOST_FROM_FILE, MOST = 100, 10_000
+
+# Rates whose ratio, in lowest terms, has a larger number are not converted phase by phase: the
+# filter has a hundred taps for each.
+MOST_PHASES = 1000
+
+# The low-pass of all conversions: attenuation in dB, width of its slope and cutoff as parts of the
+# lower Nyquist frequency.
+ATTENUATION_DB, SLOPE, CUTOFF = 100, 0.12, 0.96
+
+# Samples that soundfile is asked for at a time: what a header promises may not be there.
+PIECE = 2**16
 
 
 def clips():
@@ -57,6 +73,7 @@ def load(path, sr=None, mono=True, offset=0.0, duration=None):
     -------
     x : ndarray, float32, in [-1, 1]
         Shape (n_samples,), or (channels, n_samples) when `mono` is False and there are several.
+        Only a file that stores floats may go beyond 1.
     sr : int
         Sampling rate in Hz.
 
@@ -65,7 +82,18 @@ def load(path, sr=None, mono=True, offset=0.0, duration=None):
     FileNotFoundError
         When there is neither such a file nor such a clip.
     ValueError
-        When the file is no audio, is damaged, or has no samples in the part asked for.
+        When the file is no audio, is damaged, or has no samples in the part asked for, or when
+        `sr` is more than 100 times the rate of the recording.
+
+    Warns
+    -----
+    UserWarning
+        When the file ends before its header says so; what is there is returned.
+
+    Notes
+    -----
+    What is allocated is a small multiple of the size of a WAV file, whatever its header says; of
+    a compressed file, of the sound that is in it.
 
     Examples
     --------
@@ -83,9 +111,12 @@ def load(path, sr=None, mono=True, offset=0.0, duration=None):
     if x.shape[-1] == 0:
         raise _no_samples(path, offset, duration)
     x = _finish(x, path, mono)
-    if sr is not None and sr != recorded_sr:
-        x, recorded_sr = resample(x, recorded_sr, sr), sr
-    return np.ascontiguousarray(x), recorded_sr
+    if sr is None or sr == recorded_sr:
+        return x, recorded_sr
+    if sr > MOST_FROM_FILE * recorded_sr:
+        raise ValueError(f"sr must be at most {MOST_FROM_FILE} times {recorded_sr} Hz, the rate of "
+                         f"{path.name}; got {sr}")
+    return resample(x, recorded_sr, sr), sr
 
 
 def load_blocks(path, block_seconds=10.0, mono=True, offset=0.0, duration=None):
@@ -212,7 +243,7 @@ def bandpass(x, sr, low, high, order=5):
     import scipy.signal
 
     sections = scipy.signal.butter(order, (low, high), "bandpass", fs=sr, output="sos")
-    return scipy.signal.sosfilt(sections, x).astype(x.dtype)
+    return _checks.in_range("x", x, scipy.signal.sosfilt(sections, x).astype(x.dtype))
 
 
 def resample(x, sr, new_sr):
@@ -223,7 +254,7 @@ def resample(x, sr, new_sr):
     x : ndarray, shape (..., n_samples)
         Signal, float32 or float64.
     sr, new_sr : int
-        Present and wanted sampling rate in Hz.
+        Present and wanted sampling rate in Hz, below 2**32; `new_sr` at most 10,000 times `sr`.
 
     Returns
     -------
@@ -232,20 +263,61 @@ def resample(x, sr, new_sr):
     Notes
     -----
     Polyphase filtering with a Kaiser-windowed low-pass: flat to 90 % of the lower Nyquist frequency
-    and 100 dB down from 102 % on.
+    and 100 dB down from 102 % on. For rates without a small common ratio, such as 44,100 and
+    44,101 Hz, the same low-pass is read from a table.
     """
     x = _checks.array("x", x)
-    sr = _checks.integer("sr", sr)
-    new_sr = _checks.integer("new_sr", new_sr)
+    sr = _checks.integer("sr", sr, maximum=2**32 - 1)
+    new_sr = _checks.integer("new_sr", new_sr, maximum=2**32 - 1)
     if sr == new_sr:
         return x.copy()
+    if new_sr > MOST * sr:
+        raise ValueError(f"new_sr must be at most {MOST} times sr = {sr}; got {new_sr}")
+    up, down = new_sr // gcd(sr, new_sr), sr // gcd(sr, new_sr)
+    convert = _polyphase if max(up, down) <= MOST_PHASES else _interpolate
+    return _checks.in_range("x", x, convert(x, up, down))
+
+
+def _polyphase(x, up, down):
     import scipy.signal
 
-    up, down = new_sr // np.gcd(sr, new_sr), sr // np.gcd(sr, new_sr)
     slower = max(up, down)
-    n_taps, beta = scipy.signal.kaiserord(100, width=0.12 / slower)
-    lowpass = scipy.signal.firwin(n_taps | 1, 0.96 / slower, window=("kaiser", beta))
+    n_taps, beta = scipy.signal.kaiserord(ATTENUATION_DB, SLOPE / slower)
+    lowpass = scipy.signal.firwin(n_taps | 1, CUTOFF / slower, window=("kaiser", beta))
     return scipy.signal.resample_poly(x, up, down, axis=-1, window=lowpass.astype(x.dtype))
+
+
+def _interpolate(x, up, down):
+    """The sum of the low-pass around every sample, at the instants `down / up` samples apart."""
+    n = x.shape[-1]
+    slower = min(1.0, up / down)
+    instants, lowpass = _lowpass_table()
+    reach = min(n, int(instants[-1] / slower) + 1)
+    offsets = np.arange(-reach, reach + 2)
+    y = np.empty((*x.shape[:-1], -(-n * up // down)), x.dtype)
+    # Some megabytes at a time.
+    step = max(1, PIECE * n // (len(offsets) * x.size))
+    for begin in range(0, y.shape[-1], step):
+        new = np.arange(begin, min(begin + step, y.shape[-1]))
+        whole, rest = np.divmod(new * down, up)
+        near = whole[:, np.newaxis] + offsets
+        distance = np.abs(offsets - (rest / up)[:, np.newaxis]) * slower
+        weights = slower * np.interp(distance, instants, lowpass, right=0)
+        weights[(near < 0) | (near >= n)] = 0
+        samples = x[..., np.clip(near, 0, n - 1)]
+        y[..., new] = np.einsum("...ij,ij->...i", samples, weights.astype(x.dtype))
+    return y
+
+
+def _lowpass_table():
+    """One side of the low-pass, a thousand values to a sample of the lower rate."""
+    import scipy.signal
+
+    n_taps, beta = scipy.signal.kaiserord(ATTENUATION_DB, SLOPE / 1000)
+    reach = (n_taps - 1) / 2 / 1000
+    instants = np.linspace(0, reach, n_taps // 2)
+    window = np.i0(beta * np.sqrt(1 - (instants / reach) ** 2)) / np.i0(beta)
+    return instants, CUTOFF * np.sinc(CUTOFF * instants) * window
 
 
 def _find(path):
@@ -268,7 +340,7 @@ def _as_path(path):
 def _is_wav(path):
     with path.open("rb") as file:
         head = file.read(12)
-    return head[:4] == b"RIFF" and head[8:] == b"WAVE" or path.suffix.lower() in (".wav", ".wave")
+    return wav.is_wav(head) or path.suffix.lower() in (".wav", ".wave")
 
 
 def _check_part(offset, duration):
@@ -287,7 +359,12 @@ def _finish(x, path, mono):
     """Check the samples of a file, and average the channels when that is asked for."""
     if not np.isfinite(x).all():
         raise ValueError(f"{path.name} is damaged: some of its samples are NaN or Inf")
-    return np.ascontiguousarray(x.mean(axis=0) if mono or x.shape[0] == 1 else x)
+    if x.shape[0] == 1:
+        return np.array(x[0])
+    if mono:
+        # In double precision, where the sum of the loudest floats is finite.
+        return x.mean(axis=0, dtype=np.float64).astype(np.float32)
+    return np.array(x, order="C")
 
 
 def _wav_blocks(path, sr, starts):
@@ -306,7 +383,7 @@ def _other_blocks(path, starts):
     with _open_other(path) as file:
         file.seek(min(file.frames, starts.start))
         for start in starts:
-            x = file.read(min(starts.step, starts.stop - start), dtype="float32", always_2d=True).T
+            x = _read_frames(file, min(starts.step, starts.stop - start))
             if x.shape[-1] == 0:
                 return
             yield x
@@ -315,19 +392,40 @@ def _other_blocks(path, starts):
 def _read_other(path, offset, duration):
     with _open_other(path) as file:
         sr = file.samplerate
-        file.seek(min(file.frames, round(offset * sr)))
-        count = -1 if duration is None else round(duration * sr)
-        return file.read(count, dtype="float32", always_2d=True).T, sr
+        start = min(file.frames, round(offset * sr))
+        if start:
+            file.seek(start)
+        promised = file.frames - start
+        if duration is not None:
+            promised = min(promised, round(duration * sr))
+        x = _read_frames(file, promised)
+    if x.shape[-1] < promised < sys.maxsize - start:
+        warnings.warn(f"{path.name} ends early: its header promises {promised} samples, "
+                      f"{x.shape[-1]} are there", stacklevel=3)
+    return x, sr
+
+
+def _read_frames(file, count):
+    """At most `count` samples of every channel, shape (channels, n_samples), piece by piece."""
+    pieces = [np.empty((0, file.channels), np.float32)]
+    while count > 0:
+        asked = min(count, max(1, PIECE // file.channels))
+        pieces.append(file.read(asked, dtype="float32", always_2d=True))
+        count -= asked
+        if len(pieces[-1]) < asked:
+            break
+    return np.concatenate(pieces).T
 
 
 @contextmanager
 def _open_other(path):
     try:
         import soundfile
-    except ImportError as error:
+    except (ImportError, OSError) as error:  # OSError when the library behind it is missing
         raise ImportError(f"{path.name} is no WAV file; to read it, install soundfile") from error
     try:
         with soundfile.SoundFile(path) as file:
             yield file
-    except soundfile.LibsndfileError as error:
+    # TypeError for a .raw file, of which soundfile wants to be told what is in it.
+    except (soundfile.SoundFileError, TypeError) as error:
         raise ValueError(f"{path.name} is no audio file that can be read: {error}") from error

@@ -6,7 +6,9 @@ that stop half way, or that name a kind of sample that is not PCM.
 References
 ----------
 Microsoft & IBM 1991, "Multimedia Programming Interface and Data Specifications 1.0";
-Microsoft 1994, "New Multimedia Data Types and Data Techniques" (the extensible format).
+Microsoft 1994, "New Multimedia Data Types and Data Techniques" (the extensible format);
+European Broadcasting Union 2018, "EBU Tech 3306: RF64", and ITU-R BS.2088 (BW64), for files
+beyond 4 GB.
 """
 
 from __future__ import annotations
@@ -24,6 +26,10 @@ PCM, IEEE_FLOAT, EXTENSIBLE = 1, 3, 0xFFFE
 
 # The tail of the extensible format's GUIDs, after the two bytes that hold the plain format's tag.
 GUID_TAIL = bytes.fromhex("000000001000800000aa00389b71")
+
+# What programs that write into a pipe, and so cannot know the number of bytes, put in its place:
+# FFmpeg the largest number there is, SoX a page less than 2 GB.
+UNKNOWN_SIZES = (0xFFFFFFFF, 0x7FFFF000)
 
 
 @dataclass(frozen=True)
@@ -115,6 +121,8 @@ def write_wav(path, x, sr, overwrite=False):
 def wav_bytes(x, sr):
     """The bytes of a 16-bit WAV file with samples `x`, shape (channels, n_samples), in [-1, 1]."""
     channels = x.shape[0]
+    if 2 * x.size >= 2**32 - 36:
+        raise ValueError(f"x is too long for a WAV file, which holds 4 GB: it has {x.size} samples")
     # Both ends of the 16-bit range: -1 is -32768, and +1 is clipped to 32767.
     samples = np.clip(np.round(x.T * 32768.0), -32768, 32767).astype("<i2").tobytes()
     header = struct.pack("<HHIIHH", PCM, channels, sr, sr * channels * 2, channels * 2, 16)
@@ -143,28 +151,55 @@ def _find_samples(file, path):
     size = file.seek(0, os.SEEK_END)
     file.seek(0)
     riff = file.read(12)
-    if riff[:4] != b"RIFF" or riff[8:] != b"WAVE":
+    if not is_wav(riff):
         raise ValueError(f"{path.name} is no WAV file: it does not start with a RIFF/WAVE header")
     streamed = riff[4:8] in (b"\0" * 4, b"\xff" * 4)
-    fmt = None
-    while len(head := file.read(8)) == 8:
-        name, length = struct.unpack("<4sI", head)
-        start = file.tell()
+    fmt, long_length, cut = None, None, ""
+    for name, start, length in _chunks(file):
         if name == b"fmt ":
             fmt = _parse_format(file.read(min(length, 40)), path)
+        elif name == b"ds64" and riff[:4] != b"RIFF":
+            long_length = _parse_long_length(file.read(min(length, 16)), path)
         elif name == b"data":
             if fmt is None:
                 raise ValueError(f"{path.name} is damaged: its samples come before their format")
+            if length == 0xFFFFFFFF and long_length is not None:
+                length = long_length
             return fmt, start, _available(length, size - start, fmt, streamed, path)
-        # Chunks of odd length are followed by a byte of padding.
-        file.seek(start + length + length % 2)
-    raise ValueError(f"{path.name} is damaged: it ends before its samples begin")
+        elif length > size - start:
+            cut = (f": its chunk {name.decode('ascii', 'replace')!r} promises {length} bytes, "
+                   f"{size - start} are there")
+    raise ValueError(f"{path.name} is damaged: it ends before its samples begin{cut}")
+
+
+def is_wav(head):
+    """Whether a file that starts with these 12 bytes calls itself a WAV file."""
+    return head[:4] in (b"RIFF", b"RF64", b"BW64") and head[8:12] == b"WAVE"
+
+
+def _chunks(file):
+    """Yield name, start and length of every chunk; the file may be read in between."""
+    while len(head := file.read(8)) == 8:
+        name, length = struct.unpack("<4sI", head)
+        start = file.tell()
+        yield name, start, length
+        file.seek(start + length)
+        # Chunks of odd length are followed by a zero, which some programs forget.
+        if length % 2 and file.read(1) != b"\0":
+            file.seek(start + length)
+
+
+def _parse_long_length(body, path):
+    """Bytes of samples in an RF64 file, where 32 bits do not hold them."""
+    if len(body) < 16:
+        raise ValueError(f"{path.name} is damaged: its ds64 chunk has {len(body)} of 16 bytes")
+    return struct.unpack("<QQ", body)[1]
 
 
 def _parse_format(body, path):
     if len(body) < 16:
         raise ValueError(f"{path.name} is damaged: its format chunk has {len(body)} of 16 bytes")
-    tag, channels, sr, _, _, bits = struct.unpack("<HHIIHH", body[:16])
+    tag, channels, sr, _, frame_bytes, bits = struct.unpack("<HHIIHH", body[:16])
     if tag == EXTENSIBLE and body[26:40] == GUID_TAIL:
         tag = struct.unpack("<H", body[24:26])[0]
     if (tag, bits) not in _DECODERS:
@@ -173,12 +208,17 @@ def _parse_format(body, path):
                          f"known are {known}")
     if channels == 0 or sr == 0:
         raise ValueError(f"{path.name} is damaged: it says {channels} channels at {sr} Hz")
-    return Format(tag, channels, sr, bits)
+    fmt = Format(tag, channels, sr, bits)
+    # A zero says nothing. Anything else means samples in places where nobody would look for them.
+    if frame_bytes not in (0, fmt.frame_bytes):
+        raise ValueError(f"{path.name} is damaged: it says {channels} channels of {bits} bits "
+                         f"in {frame_bytes} bytes")
+    return fmt
 
 
 def _available(promised, present, fmt, streamed, path):
-    """Bytes of samples that are there; a stream promises 2**32 - 1, or 0, when it cannot know."""
-    unknown = promised == 0xFFFFFFFF or (promised == 0 and streamed)
+    """Bytes of samples that are there; the header of a stream may not know how many."""
+    unknown = promised in UNKNOWN_SIZES or (promised == 0 and streamed)
     if promised > present and not unknown:
         warnings.warn(f"{path.name} ends early: its header promises {promised} bytes of samples, "
                       f"{present} are there", stacklevel=5)
@@ -192,7 +232,7 @@ def _available(promised, present, fmt, streamed, path):
 def _decode(raw, fmt):
     # A 64-bit sample beyond the range of float32 becomes Inf, which is refused like any other.
     with np.errstate(over="ignore"):
-        return _DECODERS[fmt.tag, fmt.bits](raw).astype(np.float32)
+        return _DECODERS[fmt.tag, fmt.bits](raw).astype(np.float32, copy=False)
 
 
 def _decode_24(raw):

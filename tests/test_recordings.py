@@ -1,0 +1,147 @@
+"""WAV files that other programs write: SoX and FFmpeg, on machines that have them.
+
+What they do that the standard leaves open is also in `tests/test_wav.py`, byte by byte.
+"""
+
+import shutil
+import subprocess
+
+import numpy as np
+import pytest
+import scipy.io.wavfile
+
+from specdemo import load
+
+SOX, FFMPEG = shutil.which("sox"), shutil.which("ffmpeg")
+needs_sox = pytest.mark.skipif(not SOX, reason="SoX is not installed")
+needs_ffmpeg = pytest.mark.skipif(not FFMPEG, reason="FFmpeg is not installed")
+
+# Levels that 8 bits hold, so that every kind of sample is exact.
+N = 1001
+RAMP = (np.arange(6 * N).reshape(N, 6) % 255 - 127) / 128
+
+channel_counts = pytest.mark.parametrize("channels", [1, 2, 3, 6])
+
+
+@pytest.fixture
+def source(tmp_path):
+    """Write a file of so many channels; return its path and samples."""
+
+    def source(channels, sr=11025):
+        samples = RAMP[:, :channels]
+        scipy.io.wavfile.write(tmp_path / "source.wav", sr, samples.astype(np.float32))
+        return tmp_path / "source.wav", samples.T if channels > 1 else samples[:, 0]
+
+    return source
+
+
+def sox(*arguments, **options):
+    command = [SOX, "--no-dither", *map(str, arguments)]
+    return subprocess.run(command, check=True, capture_output=True, **options)
+
+
+def ffmpeg(*arguments):
+    command = [FFMPEG, "-loglevel", "error", "-nostdin", "-y", *map(str, arguments)]
+    return subprocess.run(command, check=True, capture_output=True)
+
+
+def assert_holds(path, samples, sr=11025):
+    x, found = load(path, mono=False)
+    assert found == sr
+    np.testing.assert_array_equal(x, samples.astype(np.float32))
+    part, _ = load(path, mono=False, offset=0.01, duration=0.02)
+    begin, end = round(0.01 * sr), round(0.01 * sr) + round(0.02 * sr)
+    np.testing.assert_array_equal(part, x[..., begin:end])
+
+
+@needs_sox
+@channel_counts
+@pytest.mark.parametrize(
+    ("bits", "encoding"),
+    [(8, "unsigned-integer"), (16, "signed-integer"), (24, "signed-integer"),
+     (32, "signed-integer"), (32, "floating-point"), (64, "floating-point")],
+)
+def test_files_of_sox(source, tmp_path, channels, bits, encoding):
+    path, samples = source(channels)
+    sox(path, "-b", bits, "-e", encoding, tmp_path / "new.wav")
+    assert_holds(tmp_path / "new.wav", samples)
+
+
+@needs_sox
+@pytest.mark.parametrize("sr", [1, 8000, 44100, 192000, 768000])
+def test_any_rate_of_sox(source, tmp_path, sr):
+    path, samples = source(1)
+    sox("-r", sr, path, tmp_path / "new.wav")
+    x, found = load(tmp_path / "new.wav")
+    assert found == sr
+    np.testing.assert_array_equal(x, samples.astype(np.float32))
+
+
+@needs_sox
+def test_sox_through_a_pipe(tmp_path):
+    """From raw samples, of which nobody knows how many will come."""
+    raw = ["-t", "raw", "-r", 11025, "-c", 2, "-e", "floating-point", "-b", 32]
+    samples = RAMP[:, :2].astype("<f4")
+    piped = sox(*raw, "-", "-b", 16, "-t", "wav", "-", input=samples.tobytes()).stdout
+    assert piped[40:44] == (0x7FFFF000).to_bytes(4, "little")
+    (tmp_path / "new.wav").write_bytes(piped)
+    assert_holds(tmp_path / "new.wav", samples.T)
+
+
+@needs_sox
+@pytest.mark.parametrize("encoding", ["mu-law", "a-law", "ms-adpcm", "ima-adpcm"])
+def test_samples_that_are_not_linear_are_refused(source, tmp_path, encoding):
+    path, _ = source(1)
+    sox(path, "-e", encoding, tmp_path / "new.wav")
+    with pytest.raises(ValueError, match=r"new\.wav holds samples of format \d+ with \d+ bits"):
+        load(tmp_path / "new.wav")
+
+
+@needs_ffmpeg
+@channel_counts
+@pytest.mark.parametrize("codec", ["u8", "s16le", "s24le", "s32le", "f32le", "f64le"])
+def test_files_of_ffmpeg(source, tmp_path, channels, codec):
+    path, samples = source(channels)
+    ffmpeg("-i", path, "-c:a", f"pcm_{codec}", tmp_path / "new.wav")
+    assert_holds(tmp_path / "new.wav", samples)
+
+
+@needs_ffmpeg
+@pytest.mark.parametrize("title", ["even", "odd", "Größe", "x" * 999])
+def test_titles_of_ffmpeg(source, tmp_path, title):
+    path, samples = source(2)
+    ffmpeg("-i", path, "-metadata", f"title={title}", "-write_bext", 1, tmp_path / "new.wav")
+    assert_holds(tmp_path / "new.wav", samples)
+
+
+@needs_ffmpeg
+@pytest.mark.parametrize("long", ["never", "auto", "always"])
+def test_long_files_of_ffmpeg(source, tmp_path, long):
+    path, samples = source(2)
+    ffmpeg("-i", path, "-rf64", long, tmp_path / "new.wav")
+    assert_holds(tmp_path / "new.wav", samples)
+
+
+@needs_ffmpeg
+def test_ffmpeg_through_a_pipe(source, tmp_path):
+    path, samples = source(2)
+    (tmp_path / "new.wav").write_bytes(ffmpeg("-i", path, "-f", "wav", "-").stdout)
+    assert_holds(tmp_path / "new.wav", samples)
+
+
+@needs_ffmpeg
+@pytest.mark.parametrize(("suffix", "codec"), [("flac", "flac"), ("ogg", "libvorbis"),
+                                               ("mp3", "libmp3lame"), ("opus", "libopus")])
+def test_compressed_files_of_ffmpeg(tmp_path, suffix, codec):
+    """A sine of 1 kHz, at its pitch, level and length whatever the codec did to its samples."""
+    pytest.importorskip("soundfile")
+    path = tmp_path / f"new.{suffix}"
+    ffmpeg("-f", "lavfi", "-i", "sine=1000:sample_rate=48000:duration=2", "-c:a", codec, path)
+    x, sr = load(path)
+    assert sr == 48000
+    assert len(x) == pytest.approx(2 * sr, abs=0.06 * sr)
+    middle = x[sr // 2 : sr + sr // 2]
+    spectrum = np.abs(np.fft.rfft(middle)) / (sr / 2)
+    assert spectrum.argmax() == 1000
+    # FFmpeg's source has an amplitude of an eighth.
+    assert spectrum.max() == pytest.approx(1 / 8, rel=0.1)
