@@ -31,6 +31,12 @@ MOST_PHASES = 1000
 # lower Nyquist frequency.
 ATTENUATION_DB, SLOPE, CUTOFF = 100, 0.12, 0.96
 
+# The lowest edge of a band-pass filter as a part of the sampling rate: a period of a day at 12 kHz.
+LOWEST_EDGE = 1e-9
+
+# The highest order of a band-pass filter; from some hundred on, its gain is no number any more.
+MOST_SECTIONS = 100
+
 # Samples that soundfile is asked for at a time: what a header promises may not be there.
 PIECE = 2**16
 
@@ -116,7 +122,10 @@ def load(path, sr=None, mono=True, offset=0.0, duration=None):
     if sr > MOST_FROM_FILE * recorded_sr:
         raise ValueError(f"sr must be at most {MOST_FROM_FILE} times {recorded_sr} Hz, the rate of "
                          f"{path.name}; got {sr}")
-    return resample(x, recorded_sr, sr), sr
+    try:
+        return resample(x, recorded_sr, sr), sr
+    except _checks.OutOfRange as error:
+        raise ValueError(f"{path.name} is too loud to be converted to {sr} Hz: {error}") from error
 
 
 def load_blocks(path, block_seconds=10.0, mono=True, offset=0.0, duration=None):
@@ -234,16 +243,22 @@ def bandpass(x, sr, low, high, order=5):
     Butterworth 1930.
     """
     x = _checks.array("x", x)
-    sr = _checks.number("sr", sr, above=0)
+    sr = _checks.rate("sr", sr)
     low = _checks.number("low", low, above=0)
-    high = _checks.number("high", high, below=sr / 2)
-    order = _checks.integer("order", order)
+    high = _checks.number("high", high, above=0)
+    order = _checks.integer("order", order, maximum=MOST_SECTIONS)
+    if low < LOWEST_EDGE * sr:
+        raise ValueError(f"low must be at least {LOWEST_EDGE:g} times sr = {sr:g} Hz; got {low}")
+    if high >= sr / 2:
+        raise ValueError(f"high must be below half of sr = {sr:g} Hz; got {high}")
     if low >= high:
         raise ValueError(f"low must be below high; got low = {low} and high = {high} Hz")
     import scipy.signal
 
     sections = scipy.signal.butter(order, (low, high), "bandpass", fs=sr, output="sos")
-    return _checks.in_range("x", x, scipy.signal.sosfilt(sections, x).astype(x.dtype))
+    with np.errstate(over="ignore"):
+        y = scipy.signal.sosfilt(sections, x).astype(x.dtype)
+    return _checks.in_range("x", x, y)
 
 
 def resample(x, sr, new_sr):
@@ -324,7 +339,11 @@ def _find(path):
     if isinstance(path, str) and path in CLIPS:
         return clips()[path]
     found = _as_path(path)
-    if not found.is_file():
+    try:
+        exists = found.is_file()
+    except OSError:  # a name that is too long for the system
+        exists = False
+    if not exists:
         raise FileNotFoundError(
             f"{found} is neither a file nor a bundled clip ({', '.join(CLIPS)})"
         )

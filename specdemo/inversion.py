@@ -7,12 +7,10 @@ import numpy as np
 from specdemo import _checks
 from specdemo.mel import MelBank
 from specdemo.phase import REFINEMENTS, STARTS
+from specdemo.phase.arguments import COMFORTABLE
 from specdemo.phase.loop import refine as refine_frames
 from specdemo.phase.refinements import fast_mel_steps, polar
 from specdemo.stft import STFT, blocks
-
-# Maxima of magnitudes that need no scaling, which would take a copy of the spectrogram.
-COMFORTABLE = (1e-6, 1e6)
 
 
 def invert_spectrogram(S, stft, start="pghi", refine="raar", n_iter=32,
@@ -68,14 +66,14 @@ def invert_spectrogram(S, stft, start="pghi", refine="raar", n_iter=32,
     _checks.instance("stft", stft, STFT)
     _checks.axis_length("S", S, -2, stft.n_bins, "bins")
     length, support = _lengths(length, stft, S.shape[-1])
-    n_iter = _checks.integer("n_iter", n_iter, minimum=0)
+    n_iter = _checks.iterations("n_iter", n_iter)
     momentum = _checks.number("momentum", momentum, minimum=0, below=1)
     _check_callable(on_iteration)
     find_phase = _find_start(start, S)
     if refine is not None:
         _checks.choice("refine", refine, REFINEMENTS)
     steps = [] if refine is None else REFINEMENTS[refine](n_iter, momentum)
-    rng = _generator(rng)
+    rng = _checks.generator("rng", rng)
 
     def invert(wanted, channel):
         if not steps:
@@ -86,7 +84,7 @@ def invert_spectrogram(S, stft, start="pghi", refine="raar", n_iter=32,
         start = _start(frames, find_phase(wanted, stft, rng, channel))
         return refine_frames(start, frames, stft, steps, support, on_iteration=on_iteration)[:length]
 
-    return _each_channel(S, length, invert, in_range=COMFORTABLE)
+    return _each_channel("S", S, length, invert, in_range=COMFORTABLE)
 
 
 def invert_mel(M, bank, n_iter=100, length=None, rng=None, on_iteration=None):
@@ -143,9 +141,9 @@ def invert_mel(M, bank, n_iter=100, length=None, rng=None, on_iteration=None):
     _checks.axis_length("M", M, -2, bank.n_mels, "bands")
     stft = bank.stft
     length, support = _lengths(length, stft, M.shape[-1])
-    n_iter = _checks.integer("n_iter", n_iter, minimum=0)
+    n_iter = _checks.iterations("n_iter", n_iter)
     _check_callable(on_iteration)
-    rng = _generator(rng)
+    rng = _checks.generator("rng", rng)
     correct = bank.corrector(M.dtype)
 
     def invert(wanted, channel):
@@ -158,7 +156,7 @@ def invert_mel(M, bank, n_iter=100, length=None, rng=None, on_iteration=None):
         bands = np.ascontiguousarray(wanted.T)
         return refine_frames(start, bands, stft, steps, support, correct.bands, on_iteration)[:length]
 
-    return _each_channel(M, length, invert, bank.power)
+    return _each_channel("M", M, length, invert, bank.power)
 
 
 def _lengths(length, stft, n_frames):
@@ -169,7 +167,7 @@ def _lengths(length, stft, n_frames):
     return checked, stft.longest(n_frames) if length is None else checked
 
 
-def _each_channel(values, length, invert, power=1.0, in_range=(1, 1)):
+def _each_channel(name, values, length, invert, power=1.0, in_range=(1, 1)):
     """Apply `invert(values of a channel, its index)` to values whose maximum is in range.
 
     If it is not, they are scaled to a maximum of 1, so that their squares stay in range. Silence
@@ -185,8 +183,10 @@ def _each_channel(values, length, invert, power=1.0, in_range=(1, 1)):
             signals.append(invert(np.ascontiguousarray(values[channel].T).T, channel))
         else:
             scaled = np.divide(values[channel].T, loudest, order="C").T
-            signals.append(invert(scaled, channel) * loudest ** (1 / power))
-    return np.stack(signals).reshape(*values.shape[:-2], length)
+            with np.errstate(over="ignore"):
+                signals.append(invert(scaled, channel) * loudest ** (1 / power))
+    x = np.stack(signals).reshape(*values.shape[:-2], length)
+    return _checks.in_range(name, values, x)
 
 
 def _start(frames, phase):
@@ -214,9 +214,3 @@ def _find_start(start, S):
 def _check_callable(on_iteration):
     if on_iteration is not None and not callable(on_iteration):
         raise TypeError(f"on_iteration must be callable; got {on_iteration!r}")
-
-
-def _generator(rng):
-    if rng is not None and not isinstance(rng, np.random.Generator):
-        rng = _checks.integer("rng", rng, minimum=0)
-    return np.random.default_rng(rng)

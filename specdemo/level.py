@@ -39,6 +39,8 @@ def amplitude_to_db(S, ref=1.0, amin=1e-5, top_db=80.0):
     if top_db is None:
         return D
     top_db = _checks.number("top_db", top_db, minimum=0)
+    # No threshold is lower than the lowest number.
+    top_db = min(top_db, float(np.finfo(D.dtype).max) / 2)
     return np.maximum(D, D.max() - D.dtype.type(top_db))
 
 

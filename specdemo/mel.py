@@ -23,6 +23,9 @@ BREAK_HZ, BREAK_MEL = 1000.0, 15.0
 LINEAR_HZ_PER_MEL = BREAK_HZ / BREAK_MEL
 LOG_STEP = np.log(6.4) / 27
 
+# Exponents beyond this, or below its inverse, leave no digits; a matrix of more weights no memory.
+MOST_POWER, MOST_WEIGHTS = 10, 2**26
+
 # The smallest part of the largest value that a ratio in the EM iteration may be divided by.
 EM_FLOOR = 1e-10
 
@@ -150,7 +153,10 @@ class MelBank:
         _checks.choice("scale", self.scale, SCALES)
         if self.norm is not None:
             _checks.choice("norm", self.norm, ("slaney",))
-        _checks.number("power", self.power, above=0)
+        _checks.number("power", self.power, above=0, minimum=1 / MOST_POWER, maximum=MOST_POWER)
+        if self.n_mels * self.stft.n_bins > MOST_WEIGHTS:
+            raise ValueError(f"n_mels = {self.n_mels} bands of {self.stft.n_bins} bins make a "
+                             f"matrix of more than {MOST_WEIGHTS} weights")
         if np.diff(self.edges).min() <= 0:
             raise ValueError(f"fmax must be further above fmin for {self.n_mels} bands; "
                              f"got {self.fmin} and {self.fmax} Hz")
@@ -240,7 +246,8 @@ class MelBank:
         if n_iter is not None:
             if method not in ("em", "nnls"):
                 raise ValueError(f"n_iter is for the methods 'em' and 'nnls'; method is {method!r}")
-            n_iter = _checks.integer("n_iter", n_iter, minimum=0 if method == "em" else 1)
+            n_iter = _checks.iterations("n_iter", n_iter, minimum=0 if method == "em" else 1)
+        wanted = M
         # Scaled to 1, so that the squares of very small and very large values stay in range.
         loudest = M.max(axis=(-2, -1), keepdims=True)
         if loudest.max() == 0 or not self.covered.any():
@@ -257,7 +264,9 @@ class MelBank:
             flat = _product(self._back, self.matrix.sum(axis=1, keepdims=True)).astype(M.dtype)
             S = np.divide(S, flat, out=np.zeros_like(S), where=flat > 0)
         S *= self.covered[:, np.newaxis]
-        return _raise(S, 1 / self.power) * _raise(loudest, 1 / self.power)
+        with np.errstate(over="ignore"):
+            S = _raise(S, 1 / self.power) * _raise(loudest, 1 / self.power)
+        return _checks.in_range("M", wanted, S)
 
     def envelope(self, M):
         """Draw a smooth spectrum through the bands: log-linear between the tips of the triangles.
@@ -270,13 +279,17 @@ class MelBank:
         -------
         ndarray, shape (..., n_bins, n_frames)
         """
+        M = _checks.array("M", M, ndim=2, minimum=0)
+        _checks.axis_length("M", M, -2, self.n_mels, "bands")
         weights = self.matrix.sum(axis=1)
         filled = weights > 0
-        level = M[..., filled, :] / weights[filled, np.newaxis].astype(M.dtype)
-        loudest = level.max(axis=(-2, -1), keepdims=True)
-        floor = np.maximum(M.dtype.type(EM_FLOOR) * loudest, np.finfo(M.dtype).tiny)
-        log_level = np.log(np.maximum(level, floor))
-        return np.exp(_product(self._interpolation(filled), log_level))
+        with np.errstate(over="ignore", invalid="ignore"):
+            level = M[..., filled, :] / weights[filled, np.newaxis].astype(M.dtype)
+            loudest = level.max(axis=(-2, -1), keepdims=True)
+            floor = np.maximum(M.dtype.type(EM_FLOOR) * loudest, np.finfo(M.dtype).tiny)
+            log_level = np.log(np.maximum(level, floor))
+            S = np.exp(_product(self._interpolation(filled), log_level))
+        return _checks.in_range("M", M, S)
 
     @cached_property
     def _bands(self):
@@ -324,6 +337,7 @@ class MelBank:
 
     def corrector(self, dtype):
         """The steps of the EM iteration on frames a row; see `MelCorrector`."""
+        dtype = _checks.real_dtype("dtype", dtype)
         return MelCorrector(self._bands.astype(dtype), self._back.astype(dtype), self.power)
 
     def _warn_of_empty_filters(self):

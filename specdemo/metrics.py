@@ -9,6 +9,9 @@ from specdemo import _checks
 # Convergence is clipped here, so that a perfect match is a number and not minus infinity.
 BEST_DB = -320.0
 
+# The floor of `log_spectral_distance` stays within reach of the smallest number.
+LOWEST_FLOOR_DB = -6000.0
+
 
 def spectral_convergence(S, S_hat):
     """Distance of two spectrograms relative to the size of the first.
@@ -36,13 +39,14 @@ def spectral_convergence(S, S_hat):
     """
     S, S_hat = _pair(S, S_hat)
     # Scaled first: squares of 1e-30 or 1e30 would leave the range of float32.
-    scale = max(np.abs(S).max(), np.abs(S_hat).max())
+    scale = max(np.abs(part).max() for value in (S, S_hat) for part in _parts(value))
     if scale == 0:
         return BEST_DB
-    difference = np.linalg.norm((S_hat / scale - S / scale).ravel())
-    size = np.linalg.norm((S / scale).ravel())
+    pairs = [(S_hat / scale, S / scale) for S_hat, S in zip(_parts(S_hat), _parts(S), strict=True)]
+    difference = np.hypot.reduce([float(np.linalg.norm((b - a).ravel())) for b, a in pairs])
+    size = np.hypot.reduce([float(np.linalg.norm(a.ravel())) for _, a in pairs])
     tiny = np.finfo(np.float64).tiny
-    ratio_db = 20 * np.log10(max(float(difference), tiny) / max(float(size), tiny))
+    ratio_db = 20 * (np.log10(max(difference, tiny)) - np.log10(max(size, tiny)))
     return float(np.clip(ratio_db, BEST_DB, -BEST_DB))
 
 
@@ -71,21 +75,31 @@ def log_spectral_distance(S, S_hat, floor_db=-60.0):
     S, S_hat = (_checks.array(name, value, ndim=0, minimum=0)
                 for name, value in (("S", S), ("S_hat", S_hat)))
     S, S_hat = _pair(S, S_hat)
-    floor_db = _checks.number("floor_db", floor_db, below=0)
+    floor_db = _checks.number("floor_db", floor_db, below=0, minimum=LOWEST_FLOOR_DB)
     loudest = S.max() or S_hat.max()
     if loudest == 0:
         return 0.0
     floor = 10.0 ** (floor_db / 20)
-    relative = S.astype(np.float64) / loudest
-    relative_hat = S_hat.astype(np.float64) / loudest
+    # The loudest of the estimate may be out of reach of a quiet reference: no error is larger.
+    with np.errstate(over="ignore"):
+        relative = S / np.float64(loudest)
+        relative_hat = np.minimum(S_hat / np.float64(loudest), np.finfo(np.float64).max)
     heard = (relative > floor) | (relative_hat > floor)
-    difference = 20 * np.log10(np.maximum(relative_hat[heard], floor)
-                               / np.maximum(relative[heard], floor))
+    difference = 20 * (np.log10(np.maximum(relative_hat[heard], floor))
+                       - np.log10(np.maximum(relative[heard], floor)))
     return float(np.sqrt(np.mean(difference**2)))
+
+
+def _parts(S):
+    """The real and imaginary part of a complex array, or a real one: what can be divided safely."""
+    return (S.real, S.imag) if np.iscomplexobj(S) else (S,)
 
 
 def _pair(S, S_hat):
     S, S_hat = np.asarray(S), np.asarray(S_hat)
+    if np.iscomplexobj(S) != np.iscomplexobj(S_hat):
+        raise TypeError(f"S and S_hat must both be real or both complex; got {S.dtype} and "
+                        f"{S_hat.dtype}")
     kind = "complex" if S.dtype.kind == "c" else "real"
     S = _checks.array("S", S, ndim=0, kind=kind)
     S_hat = _checks.array("S_hat", S_hat, ndim=0, kind=kind)

@@ -53,7 +53,7 @@ def mfcc(log_mel, n_mfcc=20, lifter=0):
     """
     log_mel = _checks.array("log_mel", log_mel, ndim=2)
     n_mfcc = _checks.integer("n_mfcc", n_mfcc)
-    lifter = _checks.integer("lifter", lifter, minimum=0)
+    lifter = _checks.integer("lifter", lifter, 0, _checks.MOST_BANDS)
     n_mels = log_mel.shape[-2]
     if n_mfcc > n_mels:
         raise ValueError(
@@ -61,7 +61,9 @@ def mfcc(log_mel, n_mfcc=20, lifter=0):
             f"got {n_mfcc}"
         )
     C = scipy.fft.dct(log_mel, axis=-2, norm="ortho")[..., :n_mfcc, :]
-    return C * lifter_weights(n_mfcc, lifter).astype(C.dtype)
+    with np.errstate(over="ignore", invalid="ignore"):
+        C = C * lifter_weights(n_mfcc, lifter).astype(C.dtype)
+    return _checks.in_range("log_mel", log_mel, C)
 
 
 def inverse_mfcc(C, n_mels=80, lifter=0):
@@ -98,8 +100,8 @@ def inverse_mfcc(C, n_mels=80, lifter=0):
     Davis & Mermelstein 1980.
     """
     C = _checks.array("C", C, ndim=2)
-    n_mels = _checks.integer("n_mels", n_mels)
-    lifter = _checks.integer("lifter", lifter, minimum=0)
+    n_mels = _checks.integer("n_mels", n_mels, 1, _checks.MOST_BANDS)
+    lifter = _checks.integer("lifter", lifter, 0, _checks.MOST_BANDS)
     n_mfcc = C.shape[-2]
     if n_mfcc > n_mels:
         raise ValueError(
@@ -113,7 +115,10 @@ def inverse_mfcc(C, n_mels=80, lifter=0):
             f"lifter = {lifter} cannot be undone: it multiplies coefficient {lost[0] + 1} of "
             f"{n_mfcc} by zero"
         )
-    return scipy.fft.idct(C / weights.astype(C.dtype), n=n_mels, axis=-2, norm="ortho")
+    with np.errstate(over="ignore"):
+        weighted = C / weights.astype(C.dtype)
+    log_mel = scipy.fft.idct(weighted, n=n_mels, axis=-2, norm="ortho")
+    return _checks.in_range("C", C, log_mel)
 
 
 def lifter_weights(n_mfcc, lifter):

@@ -25,6 +25,12 @@ from specdemo.wav import wav_bytes
 STYLE = Path(__file__).with_name("specdemo.mplstyle")
 AXES = ("linear", "log", "mel")
 
+# Ranges of colours in dB. The ratio of the ends of the widest is a number in single precision.
+NARROWEST_DB, WIDEST_DB = 0.1, 700.0
+
+# Beyond this, sounds have no level that could be matched; below its inverse, they count as silent.
+LOUDEST = 1e30
+
 # The lowest frequency that a logarithmic axis shows, in Hz.
 LOG_AXIS_START = 50.0
 
@@ -55,7 +61,7 @@ def waveform(x, sr, ax=None, start=0.0, **line):
     """
     x = _checks.array("x", x)
     _checks.axes("x", x, "(n_samples,)")
-    sr = _checks.number("sr", sr, above=0)
+    sr = _checks.rate("sr", sr)
     start = _checks.number("start", start)
     ax = ax or plt.gca()
     ax.plot(start + np.arange(len(x)) / sr, x, **{"linewidth": 0.6, **line})
@@ -123,7 +129,7 @@ def mel_spectrogram(M, bank, ax=None, top_db=80.0, ref=np.max, title=None, color
     _checks.axes("M", M, "(n_mels, n_frames)")
     _checks.instance("bank", bank, MelBank)
     _checks.axis_length("M", M, 0, bank.n_mels, "bands")
-    factor = _checks.number("factor", factor, minimum=1)
+    factor = _checks.number("factor", factor, minimum=1, maximum=_checks.MOST_FRAMES)
     ax = ax or plt.gca()
     _image(ax, M, bank.stft, bank.center_frequencies, top_db, ref, title, colorbar, factor)
     _frequency_axis(ax, "mel", bank.fmax, bank.fmin, bank.scale)
@@ -162,13 +168,11 @@ def listen(sounds, stft, bank=None, axis="linear", top_db=80.0, match=True, capt
             raise ValueError("bank must have the sampling rate of stft; "
                              f"got {bank.stft.sr:g} Hz and {stft.sr:g} Hz")
     _checks.choice("axis", axis, AXES)
-    top_db = _checks.number("top_db", top_db, above=0)
+    top_db = _checks.number("top_db", top_db, minimum=NARROWEST_DB, maximum=WIDEST_DB)
     _checks.flag("match", match)
     if not _checks.instance("sounds", sounds, dict):
         raise ValueError("sounds must hold at least one sound; got none")
-    sounds = {label: _checks.array(f"sounds[{label!r}]", x) for label, x in sounds.items()}
-    for label, x in sounds.items():
-        _checks.axes(f"sounds[{label!r}]", x, "(n_samples,)")
+    sounds = {label: _sound(label, x) for label, x in sounds.items()}
     face = _face_of_bands(bank, top_db) if bank else _face_of_bins(stft, axis, top_db)
     gains = _gains(list(sounds.values()), match)
     # Relative to the first, so that its picture is the same file wherever it is shown.
@@ -179,6 +183,19 @@ def listen(sounds, stft, bank=None, axis="linear", top_db=80.0, match=True, capt
     items = [_item(label, x, gain, S, ref, face, columns)
              for (label, x), gain, S in zip(sounds.items(), gains, cells, strict=True)]
     return Players(items, caption, list(sounds))
+
+
+def _sound(label, x):
+    """Return the samples of a sound of `listen` after checking them and their label."""
+    if not isinstance(label, str):
+        raise TypeError(f"sounds must have labels that are text; got {label!r}")
+    name = f"sounds[{label!r}]"
+    x = _checks.array(name, x)
+    _checks.axes(name, x, "(n_samples,)")
+    peak = max(float(x.max()), -float(x.min()))
+    if peak > LOUDEST:
+        raise ValueError(f"{name} must stay within {LOUDEST:g}; it reaches {peak:.4g}")
+    return x
 
 
 class Players:
@@ -268,7 +285,7 @@ def _units(axis, scale, low, high):
 def _gains(signals, match):
     """Factors that make every RMS that of the first, and no peak larger than 1."""
     rms = [float(np.sqrt(np.mean(np.square(x, dtype=np.float64)))) for x in signals]
-    gains = [rms[0] / level if match and level > 0 and rms[0] > 0 else 1.0 for level in rms]
+    gains = [rms[0] / level if match and min(level, rms[0]) > 1 / LOUDEST else 1.0 for level in rms]
     peak = max(gain * float(np.abs(x).max()) for gain, x in zip(gains, signals, strict=True))
     return [gain / max(1.0, peak) for gain in gains]
 
@@ -381,10 +398,15 @@ def _data_url(kind, data):
 
 
 def _image(ax, S, stft, frequencies, top_db, ref, title, colorbar, factor=1.0):
-    top_db = _checks.number("top_db", top_db, above=0)
-    ref = float(ref(S)) or 1.0 if callable(ref) else ref
-    S = S / _checks.number("ref", ref, above=0)
-    D = amplitude_to_db(S, amin=10 ** (-top_db / 20), top_db=None)
+    top_db = _checks.number("top_db", top_db, minimum=NARROWEST_DB, maximum=WIDEST_DB)
+    if callable(ref):
+        ref = _checks.number("ref", ref(S), minimum=0) or 1.0
+    ref = _checks.number("ref", ref, above=0)
+    with np.errstate(over="ignore"):
+        relative = S / ref
+    if not np.isfinite(relative).all():
+        raise ValueError(f"ref = {ref:g} is too small for S, which reaches {S.max():.4g}")
+    D = amplitude_to_db(relative, amin=10 ** (-top_db / 20), top_db=None)
     # Few bands do not reach to the edges of the picture: what is left is as dark as silence.
     ax.set_facecolor(plt.get_cmap("magma")(0))
     start, step = stft.times(1)[0], stft.hop_length / stft.sr

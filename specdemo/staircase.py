@@ -154,9 +154,15 @@ class Staircase:
         _checks.choice("level", level, self.levels)
         value = self._checked(level, value)
         if length is not None:
-            length = _checks.integer("length", length)
+            length = _checks.integer("length", length, 1, _checks.MOST_SAMPLES)
         if level == "wave":
             return value[..., : _samples(length, value)].copy()
+        try:
+            return self._inverted(level, value, n_iter, length, rng, on_iteration)
+        except _checks.OutOfRange as error:
+            raise ValueError(f"value stands for a sound that is too loud: {error}") from error
+
+    def _inverted(self, level, value, n_iter, length, rng, on_iteration):
         options = {"length": length, "rng": rng, "on_iteration": on_iteration}
         if n_iter is not None:
             options["n_iter"] = n_iter

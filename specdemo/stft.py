@@ -17,6 +17,12 @@ from specdemo import _checks
 # Frames are transformed in blocks that stay in the processor's cache: 64 to 128 are equally good.
 BLOCK = 96
 
+# A window whose largest value is smaller than this, or larger than its inverse, loses what it sees.
+LEAST_WEIGHT = 1e-6
+
+# Blocks of a stream that are longer than this have missed its point.
+MOST_FRAMES_PER_BLOCK = 10**5
+
 # The least sum of squared windows, relative to the largest, that can be divided by: SciPy's NOLA
 # tolerance.
 NOLA_TOLERANCE = 1e-10
@@ -45,7 +51,7 @@ def frame(x, frame_length, hop_length):
     """
     x = _checks.array("x", x)
     frame_length = _checks.integer("frame_length", frame_length)
-    hop_length = _checks.integer("hop_length", hop_length)
+    hop_length = _checks.integer("hop_length", hop_length, maximum=_checks.LONGEST_FRAME)
     if x.shape[-1] < frame_length:
         raise ValueError(
             f"x must have at least frame_length = {frame_length} samples; got {x.shape[-1]}"
@@ -93,28 +99,29 @@ def n_hops(n_frames, frame_length, hop_length):
     return n_frames - 1 + -(-frame_length // hop_length)
 
 
-def sample_blocks(x, n_samples):
+def sample_blocks(x, n_samples, headroom):
     """The samples of an array, `n_samples` at a time, or of an iterable of arrays, as they come.
 
     Each block is checked when its turn comes: checking an array as a whole would take a byte of
     memory per sample. Blocks without samples are left out.
     """
     if isinstance(x, np.ndarray) and x.ndim:
-        return _checked(x[..., i : i + n_samples] for i in range(0, x.shape[-1], n_samples))
+        pieces = (x[..., i : i + n_samples] for i in range(0, x.shape[-1], n_samples))
+        return _checked(pieces, headroom)
     try:
-        return _checked(iter(x))
+        return _checked(iter(x), headroom)
     except TypeError:
         raise TypeError(
             f"x must be an array of float32 or float64 or an iterable of such arrays; got {x!r:.80}"
         ) from None
 
 
-def _checked(blocks):
+def _checked(blocks, headroom):
     first = None
     for block in map(np.asarray, blocks):
         if block.ndim and block.shape[-1] == 0:
             continue
-        block = _checks.array("x", block)
+        block = _checks.array("x", block, headroom=headroom)
         kind = block.dtype, block.shape[:-1]
         first = first or kind
         if kind != first:
@@ -209,9 +216,9 @@ class STFT:
     center: bool = True
 
     def __post_init__(self):
-        _checks.number("sr", self.sr, above=0)
-        _checks.integer("n_fft", self.n_fft, minimum=2)
-        _checks.integer("hop_length", self.hop_length)
+        _checks.rate("sr", self.sr)
+        _checks.integer("n_fft", self.n_fft, 2, _checks.LONGEST_FRAME)
+        _checks.integer("hop_length", self.hop_length, 1, _checks.LONGEST_FRAME)
         _checks.flag("center", self.center)
         if not isinstance(self.window, (str, tuple)):
             # A tuple, so that two equal settings compare and hash as equal.
@@ -243,7 +250,7 @@ class STFT:
 
     def times(self, n_frames):
         """Times in s of the centres of the first `n_frames` frames, shape (n_frames,)."""
-        n_frames = _checks.integer("n_frames", n_frames, minimum=0)
+        n_frames = _checks.integer("n_frames", n_frames, 0, _checks.MOST_FRAMES)
         start = 0 if self.center else self.n_fft / 2
         return (np.arange(n_frames) * self.hop_length + start) / self.sr
 
@@ -257,6 +264,11 @@ class STFT:
                 f"got {n_samples}"
             )
         return 1 + (padded - self.n_fft) // self.hop_length
+
+    @cached_property
+    def headroom(self):
+        """How many times as large as a signal its transform may become, with some to spare."""
+        return 4 * max(1.0, float(np.abs(self.window_array).sum()))
 
     @cached_property
     def is_invertible(self):
@@ -280,7 +292,7 @@ class STFT:
             complex64 for float32, complex128 for float64. In memory the bins of one frame lie side
             by side.
         """
-        x = _checks.array("x", x)
+        x = _checks.array("x", x, headroom=self.headroom)
         self.n_frames(x.shape[-1])  # Refuses a signal that is too short for a frame.
         padded = np.zeros((*x.shape[:-1], x.shape[-1] + 2 * self.padding), x.dtype)
         padded[..., self.padding : self.padding + x.shape[-1]] = x
@@ -322,9 +334,10 @@ class STFT:
         >>> [X.shape for X in stft.stream(np.zeros(8000), frames_per_block=50)]
         [(129, 50), (129, 50), (129, 26)]
         """
-        frames_per_block = _checks.integer("frames_per_block", frames_per_block)
+        frames_per_block = _checks.integer("frames_per_block", frames_per_block, 1,
+                                           MOST_FRAMES_PER_BLOCK)
         step = frames_per_block * self.hop_length
-        return self._stream(sample_blocks(x, step), step)
+        return self._stream(sample_blocks(x, step, self.headroom), step)
 
     def _stream(self, pieces, step):
         overlap = max(0, self.n_fft - self.hop_length)
@@ -395,19 +408,23 @@ class STFT:
         window = self.window_array.astype(dtype)
         rows = n_hops(n_frames, self.n_fft, self.hop_length)
         hops = np.zeros((*X.shape[:-2], rows, self.hop_length), dtype)
-        for block in blocks(n_frames):
-            frames = scipy.fft.irfft(X[..., block, :], self.n_fft)
-            frames *= window
-            overlap_add(hops, frames, block.start)
-        x = hops.reshape(*hops.shape[:-2], -1)
-        x *= self.inverse_window_sum(n_frames, dtype)
-        return x[..., self.padding : self.padding + length].copy()
+        with np.errstate(over="ignore", invalid="ignore"):
+            for block in blocks(n_frames):
+                frames = scipy.fft.irfft(X[..., block, :], self.n_fft)
+                frames *= window
+                overlap_add(hops, frames, block.start)
+            x = hops.reshape(*hops.shape[:-2], -1)
+            x *= self.inverse_window_sum(n_frames, dtype)
+        x = x[..., self.padding : self.padding + length].copy()
+        return _checks.in_range("X", X, x)
 
     def inverse_window_sum(self, n_frames, dtype=np.float64):
         """One over the sum of squared windows under `n_frames` frames; zero where that is zero.
 
         A weight below the rounding error of `dtype` is a zero, too: dividing by it gives noise.
         """
+        n_frames = _checks.integer("n_frames", n_frames, 1, _checks.MOST_FRAMES)
+        dtype = _checks.real_dtype("dtype", dtype)
         rows = n_hops(n_frames, self.n_fft, self.hop_length)
         total = np.zeros((rows, self.hop_length))
         squared = self.window_array**2
@@ -429,18 +446,21 @@ class STFT:
 
     def shortest(self, n_frames):
         """Samples of the shortest signal that has `n_frames` frames."""
+        n_frames = _checks.integer("n_frames", n_frames)
         return max(1, self._reach(n_frames) - self.padding)
 
     def longest(self, n_frames):
         """Samples of the longest signal that has `n_frames` frames and lies in their reach."""
+        n_frames = _checks.integer("n_frames", n_frames)
         reach = self._reach(n_frames)
         return max(1, min(reach, reach - self.padding + self.hop_length - 1))
 
     def check_length(self, length, n_frames):
         """Return `length`, or its default, after checking that `n_frames` frames reach so far."""
+        n_frames = _checks.integer("n_frames", n_frames)
         if length is None:
             return self.shortest(n_frames)
-        length = _checks.integer("length", length)
+        length = _checks.integer("length", length, 1, _checks.MOST_SAMPLES)
         reach = self._reach(n_frames)
         if length > reach:
             raise ValueError(
@@ -466,7 +486,7 @@ def _make_window(window, n_fft):
             values = scipy.signal.get_window(window, n_fft)
     except (ValueError, TypeError) as error:
         raise ValueError(f"window is not known to scipy.signal.get_window: {window!r}") from error
-    return _checks.array("window", values)
+    return _finite_window(values)
 
 
 def _window_values(window, n_fft):
@@ -475,4 +495,13 @@ def _window_values(window, n_fft):
         raise TypeError(f"window must be a name, a tuple or {n_fft} numbers; got {window!r}")
     if values.shape != (n_fft,):
         raise ValueError(f"window must have shape ({n_fft},), as n_fft; got {values.shape}")
-    return tuple(_checks.array("window", values.astype(np.float64)).tolist())
+    return tuple(_finite_window(values.astype(np.float64)).tolist())
+
+
+def _finite_window(values):
+    values = _checks.array("window", values)
+    largest = np.abs(values).max()
+    if not LEAST_WEIGHT <= largest <= 1 / LEAST_WEIGHT:
+        raise ValueError(f"window must have a largest value between {LEAST_WEIGHT:g} and "
+                         f"{1 / LEAST_WEIGHT:g} in magnitude; got {largest:.4g}")
+    return values

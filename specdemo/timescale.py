@@ -68,8 +68,11 @@ def lengthen(Ms, factor, n_frames=None):
     factor = _checks.number("factor", factor, minimum=1)
     n_short = Ms.shape[-1]
     if n_frames is None:
+        if n_short * factor > _checks.MOST_FRAMES:
+            raise ValueError(f"factor must make at most {_checks.MOST_FRAMES} frames of the "
+                             f"{n_short} of Ms; got {factor:g}")
         n_frames = round(n_short * factor)
-    n_frames = _checks.integer("n_frames", n_frames)
+    n_frames = _checks.integer("n_frames", n_frames, 1, _checks.MOST_FRAMES)
     if frames_left(n_frames, factor) != n_short and abs(n_short * factor - n_frames) > 0.5:
         raise ValueError(f"n_frames = {n_frames} is not what {n_short} frames shortened by "
                          f"{factor:g} come from: that is about {n_short * factor:g}")
@@ -81,7 +84,9 @@ def lengthen(Ms, factor, n_frames=None):
     centers = (edges[1:] + edges[:-1]) / 2 - 0.5
     positions = np.clip(np.arange(n_frames), centers[0], centers[-1])
     log_Ms, loudest = _relative_logs(Ms)
-    return (loudest * np.exp(_cubic(centers, log_Ms, positions))).astype(Ms.dtype)
+    with np.errstate(over="ignore"):
+        M = (loudest * np.exp(_cubic(centers, log_Ms, positions))).astype(Ms.dtype)
+    return _checks.in_range("Ms", Ms, M)
 
 
 def frames_left(n_frames, factor):

@@ -356,7 +356,7 @@ def test_fuzz_whatever_is_in_a_file_it_is_read_or_refused_in_a_sentence(path, co
         x, sr = load(path, **part)
     except ValueError as error:
         assert type(error) is ValueError  # and none of its kinds, such as that of a bad encoding
-        assert "some.wav" in str(error) or str(error).startswith("x is too large")
+        assert "some.wav" in str(error)
         return
     finally:
         peak = tracemalloc.get_traced_memory()[1]

@@ -2,7 +2,7 @@
 
 `STARTS` maps a name to a function `start(S, stft, rng)` that returns phases in radians, and
 `REFINEMENTS` a name to a function `refinement(n_iter, momentum)` that lists the steps for
-`specdemo.phase.loop.refine`.
+`specdemo.phase.loop.refine`. Called by themselves, they check their arguments as all functions do.
 """
 
 from specdemo.phase.cross_correlation import cross_correlation

@@ -14,6 +14,7 @@ from __future__ import annotations
 import numpy as np
 import scipy
 
+from specdemo.phase.arguments import start_arguments
 from specdemo.phase.pghi import window_shape
 
 
@@ -26,7 +27,7 @@ def cross_correlation(S, stft, rng):
         Magnitudes.
     stft : STFT
         Their grid.
-    rng : numpy.random.Generator
+    rng : int, numpy.random.Generator or None
         Not used.
 
     Returns
@@ -42,6 +43,7 @@ def cross_correlation(S, stft, rng):
     as a circle. It is at most half a hop: further out lies the place of the next frame. So partials
     slower than one period a hop cannot always be joined.
     """
+    S, _ = start_arguments(S, stft, rng)
     n_frames = S.shape[1]
     x = stft.inverse(_shifted(S, stft), stft.longest(n_frames))
     # Cut, since with a hop of 1 not even a single sample is short enough for a single frame.

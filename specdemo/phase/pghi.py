@@ -14,6 +14,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from specdemo import _checks
+from specdemo.phase.arguments import comfortable, magnitudes, start_arguments
+from specdemo.stft import STFT
+
 # Bins below this part of the largest carry no phase that could be heard; theirs is random.
 TOLERANCE = 3e-3
 
@@ -34,7 +38,7 @@ def pghi(S, stft, rng):
         Magnitudes.
     stft : STFT
         Their grid.
-    rng : numpy.random.Generator
+    rng : int, numpy.random.Generator or None
         Draws the phases of bins more than 50 dB below the loudest.
 
     Returns
@@ -49,6 +53,7 @@ def pghi(S, stft, rng):
     increments along its branches are then summed for all bins at once, doubling the distance to the
     root in each pass. Same paths, no loop over bins.
     """
+    S, rng = start_arguments(S, stft, rng)
     phase = np.empty_like(S)
     threshold = TOLERANCE * S.max()
     for begin in range(0, S.shape[1], SEGMENT):
@@ -114,8 +119,9 @@ def phase_gradient(S, stft):
     of the window's centre: that delay turns neighbouring bins against each other by half a circle,
     when the window is symmetric.
     """
+    S = comfortable(magnitudes(S, stft))
     n_fft, hop_length = stft.n_fft, stft.hop_length
-    log_S = np.log(np.maximum(S / S.max(), 1e-3 * TOLERANCE).astype(np.float64))
+    log_S = np.log(np.maximum(S / (S.max() or 1), 1e-3 * TOLERANCE).astype(np.float64))
     per_bin, per_frame = _slope(log_S, axis=0), _slope(log_S, axis=1)
     # The magnitude is symmetric about 0 Hz, and about the Nyquist frequency where it has a bin.
     per_bin[0] = 0
@@ -146,6 +152,7 @@ def window_shape(stft):
     The square of such a Gaussian has the variance `gamma / (4 pi)`. For a Hann window this gives
     0.251 n_fft**2, and Prusa et al. 2017 fit 0.256.
     """
+    _checks.instance("stft", stft, STFT)
     weight = stft.window_array**2
     t = np.arange(stft.n_fft)
     center = np.sum(weight * t) / weight.sum()

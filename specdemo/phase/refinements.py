@@ -13,6 +13,8 @@ from functools import partial
 
 import numpy as np
 
+from specdemo.phase.arguments import steps_arguments
+
 # RAAR and ADMM leave the last iterations to fast Griffin-Lim: four fifths of them, but at most as
 # many as momentum has a use for before it stalls.
 MOMENTUM_SHARE = 4 / 5
@@ -74,6 +76,7 @@ def griffin_lim(n_iter, momentum):
     Griffin & Lim 1984: of all guesses with the wanted magnitudes, the nearest to `C`. The distance
     of the waveform's magnitudes from the wanted ones never grows.
     """
+    n_iter, _ = steps_arguments(n_iter, momentum)
     return n_iter * [Step(impose_magnitude)]
 
 
@@ -87,6 +90,7 @@ def fast_griffin_lim(n_iter, momentum):
     Perraudin, Balazs & Sondergaard 2013: the phase of `C + a (C - previous C)`. In the first
     iteration there is no previous one, and it is that of `C`.
     """
+    n_iter, momentum = steps_arguments(n_iter, momentum)
     return n_iter * [Step(impose_magnitude, overshoot=momentum)]
 
 
@@ -102,6 +106,7 @@ def raar(n_iter, momentum):
     stuck, which notes that beat against each other are full of. It wanders, so that the last part
     of the iterations belongs to momentum.
     """
+    n_iter, momentum = steps_arguments(n_iter, momentum)
     last = _left_to_momentum(n_iter)
     return (n_iter - last) * [Step(_raar_guess, remembers=True)] + fast_griffin_lim(last, momentum)
 
@@ -116,6 +121,7 @@ def admm(n_iter, momentum):
     Masuyama, Yatabe & Oikawa 2019, with the magnitudes weighted against consistency
     by `rho`. The sum of their x and u is the guess, and all that has to be remembered.
     """
+    n_iter, momentum = steps_arguments(n_iter, momentum)
     last = _left_to_momentum(n_iter)
     return (n_iter - last) * [Step(_admm_guess, remembers=True)] + fast_griffin_lim(last, momentum)
 

@@ -13,12 +13,17 @@ from __future__ import annotations
 import numpy as np
 import scipy
 
+from specdemo import _checks
+from specdemo.phase.arguments import start_arguments, steps_arguments
 from specdemo.phase.pghi import window_shape
 from specdemo.phase.refinements import impose_magnitude
 from specdemo.stft import frames_first
 
 # Frames that are heard out before a phase is settled. Zhu et al. take 3 for a hop of n_fft / 4.
 LOOK_AHEAD = 3
+
+# Whoever looks further ahead wants another method.
+MOST_LOOK_AHEAD = 1000
 
 # Iterations for each new frame, so LOOK_AHEAD + 1 times as many until it is settled.
 INNER_ITERATIONS = 16
@@ -36,7 +41,7 @@ def rtisi_la(S, stft, rng, look_ahead=LOOK_AHEAD, n_inner=INNER_ITERATIONS, mome
         Magnitudes.
     stft : STFT
         Their grid.
-    rng : numpy.random.Generator
+    rng : int, numpy.random.Generator or None
         Not used.
     look_ahead : int
         Frames behind the one to be settled that are estimated along with it.
@@ -57,6 +62,9 @@ def rtisi_la(S, stft, rng, look_ahead=LOOK_AHEAD, n_inner=INNER_ITERATIONS, mome
     is settled and a new one opened. Its first phases come from analysing what the others have
     already put in its place: see `_first_guess`.
     """
+    S, _ = start_arguments(S, stft, rng)
+    look_ahead = _checks.integer("look_ahead", look_ahead, 0, MOST_LOOK_AHEAD)
+    n_inner, momentum = steps_arguments(n_inner, momentum, "n_inner")
     n_bins, n_frames = S.shape
     window = stft.window_array.astype(S.dtype)
     hop_length = stft.hop_length

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from specdemo.phase.arguments import start_arguments
 from specdemo.phase.pghi import window_shape
 from specdemo.stft import blocks
 
@@ -25,7 +26,7 @@ def spsi(S, stft, rng):
         Magnitudes.
     stft : STFT
         Their grid.
-    rng : numpy.random.Generator
+    rng : int, numpy.random.Generator or None
         Not used.
 
     Returns
@@ -48,6 +49,7 @@ def spsi(S, stft, rng):
     old and the new: a partial that glides is then followed exactly, which gains 1 to 2 dB on
     speech.
     """
+    S, _ = start_arguments(S, stft, rng)
     n_bins, n_frames = S.shape
     floor = FLOOR * S.max()
     half_hop = np.pi * stft.hop_length / stft.n_fft

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from specdemo.phase.arguments import start_arguments
+
 
 def zero(S, stft, rng):
     """Every phase zero: every partial starts anew in every frame.
@@ -13,15 +15,16 @@ def zero(S, stft, rng):
     S : ndarray, shape (n_bins, n_frames)
         Magnitudes.
     stft : STFT
-        Their grid; not used.
-    rng : numpy.random.Generator
-        Not used.
+        Their grid.
+    rng : int, numpy.random.Generator or None
+        Seed or source of random phases; not used.
 
     Returns
     -------
     ndarray, shape (n_bins, n_frames)
         Phases in radians, in the dtype of `S`.
     """
+    S, _ = start_arguments(S, stft, rng)
     return np.zeros_like(S)
 
 
@@ -35,6 +38,7 @@ def random(S, stft, rng):
     At 0 Hz the phase is zero: there the transform of a real signal is real, and an offset, which
     lies in all frames alike, would otherwise be torn apart.
     """
+    S, rng = start_arguments(S, stft, rng)
     phase = rng.random(S.shape, S.dtype)
     phase *= 2 * np.pi
     phase -= np.pi
