@@ -9,9 +9,18 @@ import pytest
 from specdemo import (
     STFT,
     MelBank,
+    Staircase,
+    amplitude_to_db,
+    clips,
+    db_to_amplitude,
     exercises,
+    inverse_mfcc,
+    invert_mel,
     invert_spectrogram,
     lengthen,
+    load,
+    log_spectral_distance,
+    mfcc,
     shorten,
     spectral_convergence,
 )
@@ -53,7 +62,7 @@ def unwritten(*_):
 
 def test_every_exported_check_is_named_in_its_verdict(capsys):
     """Called with gaps alone, or with a starter that raises, each check says that it waits."""
-    assert len(exercises.__all__) == 22
+    assert len(exercises.__all__) == 34
     for name in exercises.__all__:
         assert getattr(exercises, name).__doc__
     exercises.check_1_1(None, None, None)
@@ -84,6 +93,20 @@ def test_every_exported_check_is_named_in_its_verdict(capsys):
         ("check_4_3", (None, HANN, BANK), {}),
         ("check_4_4", (None, HANN, HANN, GRID), {}),
         ("check_4_5", ({}, HANN, BANK), {}),
+        ("check_5_1", ([0], None), {}),
+        ("check_5_2", (None, None), {}),
+        ("check_5_3", (unwritten, None, None, HANN, HANN), {}),
+        ("check_5_3", (unwritten, 1.0, 1.0, HANN, HANN), {}),
+        ("check_5_4", (unwritten, {5: None}, HANN), {}),
+        ("check_5_5", (None, {"noise": None}, {}, HANN, BANK), {}),
+        ("check_5_6", (unwritten,), {}),
+        ("check_6_1", ({"mel": None, "mfcc": None}, {"mel": None, "mfcc": None}), {}),
+        ("check_6_1", ({"mel": 8000, "mfcc": 325}, {"mel": None, "mfcc": None}), {}),
+        ("check_6_2", ({80: None, 60: None}, HANN, None), {}),
+        ("check_6_3", (None, None, None, HANN, BANK), {}),
+        ("check_6_4", ({80: None}, None, unwritten, 1.0), {}),
+        ("check_6_5", (None, None, {"one and two": None}, HANN, HANN, BANK), {}),
+        ("check_6_6", ({"speech": None}, None), {}),
     ],
 )
 def test_gaps_are_waited_for(say, check, answers, given):
@@ -114,6 +137,38 @@ class TestReadingOfAnswers:
     def test_what_is_no_array(self, answer, hint):
         with pytest.raises(verdict.NotYet, match=hint):
             verdict.array("a", answer, (4,))
+
+    @pytest.mark.parametrize(
+        "answer", [(1, 2), [1.0, 2.0], np.array([1, 2]), np.float32([[1], [2]])]
+    )
+    def test_pairs(self, answer):
+        assert verdict.pair("p", answer) == (1.0, 2.0)
+
+    @pytest.mark.parametrize(
+        ("answer", "hint"),
+        [(1, "two numbers"), ((1, 2, 3), "two numbers"), ((1, np.nan), "finite"), ("ab", "numbers")],
+    )
+    def test_what_is_no_pair(self, answer, hint):
+        with pytest.raises(verdict.NotYet, match=hint):
+            verdict.pair("p", answer)
+
+    @pytest.mark.parametrize(
+        "answer",
+        [[3, 1], (1, 3), {1, 3}, range(1, 4, 2), np.array([1.0, 3.0]), [1, 3, 3],
+         np.array([False, True, False, True])],
+    )
+    def test_some_of_the_first_numbers(self, answer):
+        np.testing.assert_array_equal(verdict.numbers("n", answer, 4), [1, 3])
+
+    @pytest.mark.parametrize(
+        ("answer", "hint"),
+        [([4], "from 0 to 3"), ([-1], "from 0 to 3"), ([0.5], "whole"), ([1j], "whole"),
+         (["a"], "numbers"), ({None, 1}, "numbers"), ([[1], [1, 2]], "numbers"),
+         (np.ones(3, bool), "4 marks")],
+    )
+    def test_what_are_not_some_of_the_first_numbers(self, answer, hint):
+        with pytest.raises(verdict.NotYet, match=hint):
+            verdict.numbers("n", answer, 4)
 
     def test_a_short_sound_is_told_about_its_length(self):
         with pytest.raises(verdict.NotYet, match="Pass the length on"):
@@ -512,3 +567,240 @@ class TestChapter4:
         same = dict.fromkeys(right, right[20])
         refused(say(exercises.check_4_5, same, S, bank), "distances[40] is off")
         refused(say(exercises.check_4_5, {20: 1.0}, S, bank), "the keys")
+
+
+class TestChapter5:
+    BY = 20 * np.log10(4) * np.sqrt(80)
+
+    @pytest.fixture
+    def log_mel(self):
+        """Levels that wander from band to band, which leaves the top far from the bottom."""
+        return np.random.default_rng(3).normal(-0.5, 4, (80, 60)).cumsum(axis=0)
+
+    @pytest.mark.parametrize("changed", [[0], 0, {0}, np.array([0]), np.arange(80) == 0])
+    def test_5_1(self, say, changed):
+        assert say(exercises.check_5_1, changed, self.BY).startswith("right. ")
+
+    @pytest.mark.parametrize(
+        ("answer", "hint"),
+        [((range(80), 12.04), "flat curve"), (([], 12.04), "flat curve"), (([1], 12), "cancels"),
+         (([0], 12.04), "sums over all"), (([0], 80 * 12.04), "formula multiply"),
+         (([0], 6.02 * 80**0.5), "3 dB"), (([0], 4), "vector"), ((["all"], 1), "numbers"),
+         (([80], 1), "from 0 to 79")],
+    )
+    def test_5_1_mistakes(self, say, answer, hint):
+        refused(say(exercises.check_5_1, *answer), hint, "107")
+
+    @pytest.mark.parametrize("zero", [range(2, 80, 2), np.arange(2, 80, 2).tolist(),
+                                      (np.arange(80) % 2 == 0) & (np.arange(80) > 0)])
+    def test_5_2(self, say, zero):
+        assert say(exercises.check_5_2, zero, 6).startswith("right. ")
+
+    @pytest.mark.parametrize(
+        ("answer", "hint"),
+        [((range(0, 80, 2), 6), "mean"), ((range(1, 80, 2), 6), "do not cancel"),
+         ((range(2, 13, 2), 6), "every second"), ((range(2, 80, 2), 10), "zeros counted"),
+         ((range(2, 80, 2), 5), "still 1."), ((range(2, 80, 2), 7), "Fewer"),
+         ((range(2, 80, 2), 0), "whole number"), ((range(2, 80, 2), 5.5), "whole number")],
+    )
+    def test_5_2_mistakes(self, say, answer, hint):
+        refused(say(exercises.check_5_2, *answer), hint, "needed = 6", "10")
+
+    @staticmethod
+    def without_mean(C):
+        return C - C.mean(axis=1, keepdims=True)
+
+    def apart(self, C, other, prepare=lambda C: C):
+        return np.sqrt(np.mean((prepare(C) - prepare(other)) ** 2))
+
+    def test_5_3(self, say, log_mel):
+        C = mfcc(log_mel, n_mfcc=80)
+        other = C + np.linspace(30, -30, 80)[:, np.newaxis] + np.sin(C)
+        few = C[:13], other[:13]
+        before, after = self.apart(*few), self.apart(*few, self.without_mean)
+        check, given = exercises.check_5_3, (C, other)
+        assert say(check, self.without_mean, before, after, *given).startswith("right. ")
+        wrong = (lambda C: C - C.mean(axis=0), lambda C: C - C.mean(), lambda C: C,
+                 lambda C: C.mean(axis=1), lambda C: C - C.mean(axis=1))
+        hints = ("every frame", "one number away", "each row", "the shape", "ValueError")
+        for without_mean, hint in zip(wrong, hints, strict=True):
+            refused(say(check, without_mean, before, after, *given), hint)
+        for numbers, hint in (((self.apart(C, other), after), "first 13"),
+                              ((before, before), "after is off"), ((after, after), "before is off"),
+                              ((before**2, after), "before is off")):
+            refused(say(check, self.without_mean, *numbers, *given), hint, f"{after:.2f}")
+
+    @staticmethod
+    def by_fourier(log_mel, n, kept=lambda n: (n + 1) // 2, first=0):
+        spectrum = np.fft.rfft(log_mel, axis=0)
+        spectrum[kept(n):] = 0
+        spectrum[:first] = 0
+        return np.fft.irfft(spectrum, n=len(log_mel), axis=0)
+
+    def test_5_4(self, say, log_mel):
+        def off(curves):
+            return np.sqrt(np.mean((curves - log_mel) ** 2))
+
+        C = mfcc(log_mel, n_mfcc=80)
+        right = {n: (off(inverse_mfcc(C[:n], 80)), off(self.by_fourier(log_mel, n)))
+                 for n in (5, 9, 13, 21)}
+        check = exercises.check_5_4
+        assert say(check, self.by_fourier, right, log_mel).startswith("right. ")
+        for settings, hint in (({"kept": lambda n: n}, "two real numbers"), ({"first": 1}, "mean is missing"),
+                               ({"kept": lambda n: n // 2}, "numbers only"),
+                               ({"kept": lambda n: 1}, "other coefficients")):
+            def wrong(log_mel, n, settings=settings):
+                return self.by_fourier(log_mel, n, **settings)
+
+            refused(say(check, wrong, right, log_mel), hint)
+        swapped = right | {9: right[9][::-1]}
+        for errors, hint in ((swapped, "wrong way round"), (right | {5: 3.0}, "two numbers"),
+                             (right | {13: (right[13][0] + 1, right[13][1])}, "cosines is off"),
+                             (right | {13: (right[13][0], right[13][1] + 1)}, "Fourier is off"),
+                             ({5: right[5]}, "the keys")):
+            refused(say(check, self.by_fourier, errors, log_mel), hint)
+
+    def test_5_5(self, say, x):
+        grid = STFT(8000, 1024, 256)
+        S, bank = grid.magnitude(x), MelBank(grid, 40)
+        log_mel = amplitude_to_db(bank.forward(S))
+        smooth = db_to_amplitude(inverse_mfcc(mfcc(log_mel, 13), 40))
+        pulses = np.zeros(x.size)
+        pulses[::80] = 1
+        sources = {"noise": np.random.default_rng(0).standard_normal(x.size), "pulses": pulses}
+
+        def shaped(outlines):
+            return {name: grid.inverse(grid.forward(y) * outlines, length=x.size)
+                    for name, y in sources.items()}
+
+        check, given = exercises.check_5_5, (sources, log_mel, bank)
+        for outlines in (bank.envelope(smooth), bank.inverse(smooth), 7 * bank.envelope(smooth)):
+            assert say(check, outlines, shaped(outlines), *given).startswith("right. ")
+        right = bank.envelope(smooth)
+        full = bank.inverse(bank.forward(S))
+        for wrong, hint in ((-right, "negative"), (full, "fine detail"), (right[1:], "shape"),
+                            (np.ones_like(right), "13 coefficients")):
+            refused(say(check, wrong, shaped(right), *given), hint)
+        others = shaped(right) | {"pulses": pulses}
+        refused(say(check, right, others, *given), "spoken['pulses'] is something else")
+        refused(say(check, right, {"noise": x}, *given), "the keys")
+
+    @staticmethod
+    def bits_lost(rows):
+        C = np.cov(rows) + 0.01 * np.eye(len(rows))
+        return (np.log2(np.diag(C)).sum() - np.linalg.slogdet(C)[1] / np.log(2)) / 2
+
+    def test_5_6(self, say):
+        assert say(exercises.check_5_6, self.bits_lost).startswith("right. ")
+
+    @pytest.mark.parametrize(
+        ("wrong", "hint"),
+        [(lambda bits: -bits, "sign"), (lambda bits: 2 * bits, "half"),
+         (lambda bits: bits * np.log(2), "base two"), (lambda bits: bits + 1, "correlation of"),
+         (lambda bits: np.inf, "finite"), (lambda bits: None, "returns nothing")],
+    )
+    def test_5_6_mistakes(self, say, wrong, hint):
+        refused(say(exercises.check_5_6, lambda rows: wrong(self.bits_lost(rows))), hint)
+
+
+class TestChapter6:
+    STAIRS = Staircase(GRID, BANK, shorten=5, n_mfcc=10)
+    PAPER, MEASURED = {"mel": 8000, "mfcc": 325}, {"mel": 8008.0, "mfcc": 326.3}
+
+    def test_6_1(self, say):
+        assert say(exercises.check_6_1, self.PAPER, self.MEASURED).startswith("right. ")
+
+    @pytest.mark.parametrize(
+        ("on_paper", "measured", "hint"),
+        [({"mel": 2500.0}, {}, "every hop"), ({"mel": 100}, {}, "How many frames a second"),
+         ({"mfcc": 1300}, {}, "all frames"), ({"mfcc": 2000}, {}, "all bands"),
+         ({"mfcc": 13}, {}, "How many columns"), ({}, {"mel": 8000}, "what the paper says"),
+         ({}, {"mfcc": 3263}, "all ten seconds"), ({}, {"mfcc": 327}, "the size of the level")],
+    )
+    def test_6_1_mistakes(self, say, on_paper, measured, hint):
+        line = say(exercises.check_6_1, self.PAPER | on_paper, self.MEASURED | measured)
+        refused(line, hint, 325, 326.3, 8008)
+
+    def test_6_2(self, say, x, S):
+        def distances(top_db, down=None):
+            strict = replace(self.STAIRS, top_db=top_db)
+            D = (down or strict).down(x)["db"]
+            S_hat = GRID.magnitude((down or strict).up("db", D, length=x.size, rng=0))
+            return (log_spectral_distance(S, S_hat),
+                    log_spectral_distance(BANK.forward(S), BANK.forward(S_hat)))
+
+        right = {top_db: distances(top_db) for top_db in (80, 60, 40, 20)}
+        given = (x, self.STAIRS)
+        assert say(exercises.check_6_2, right, *given).startswith("right. ")
+        bins, bands = right[20]
+        assert abs(bins - bands) > 0.6
+        for wrong, hint in ((right | {20: (bands, bins)}, "wrong way round"),
+                            (dict.fromkeys(right, right[80]), "what 80 dB cost"),
+                            (right | {20: (bins, bands + 2)}, "of the bands is off"),
+                            (right | {20: (bins + 2, bands)}, "of the bins is off"),
+                            ({80: right[80]}, "the keys"), (right | {60: 1.0}, "two numbers")):
+            refused(say(exercises.check_6_2, wrong, *given), hint)
+
+    def test_6_3(self, say, S):
+        bands, frames = shorten(BANK.forward(S), 5), BANK.forward(shorten(S, 5))
+        assert bands.sum() > frames.sum()
+        check, given = exercises.check_6_3, (S, BANK)
+        assert say(check, bands, frames, "bands", *given).startswith("right. ")
+        for wrong, hint in (((frames, bands, "bands"), "the other order"),
+                            ((bands, bands, "bands"), "frames_first is made in the other order"),
+                            ((bands, frames, "frames"), "pulled down"),
+                            ((bands, frames, bands), '"bands" or "frames"'),
+                            ((2 * bands, frames, "bands"), "bands_first is off"),
+                            ((shorten(BANK.forward(S), 4), frames, "bands"), "the shape")):
+            refused(say(check, *wrong, *given), hint)
+
+    def test_6_4(self, say):
+        def trial(shorten, n_mfcc):
+            return 1000, {None: 6.9, 40: 4.4, 20: 6.2, 13: 7.1}[n_mfcc], 0.0
+
+        rate = 22050 / 256
+        right = {rows: max(1, rows * rate / 1000) for rows in (80, 40, 20, 13)}
+        check, given = exercises.check_6_4, (trial, rate)
+        assert say(check, right, 40, *given).startswith("right. ")
+        for wrong, hint in ((({80: right[80]}, 40), "the keys"), ((right, 20), "smaller distance"),
+                            ((right, 30), "one of 80"), ((right | {40: 1 / right[40]}, 40), "below 1"),
+                            ((right | {20: 4}, 40), "makes 431 numbers"),
+                            ((right, "forty"), "numbers")):
+            refused(say(check, *wrong, *given), hint, "best = 40")
+
+    def test_6_5(self, say, x, S):
+        M = BANK.forward(S)
+        one, two = (invert_mel(M, BANK, length=x.size, rng=seed) for seed in (0, 1))
+        right = {"one and two": spectral_convergence(one, two),
+                 "x and one": spectral_convergence(x, one)}
+        check, given = exercises.check_6_5, (x, M, BANK)
+        assert say(check, one, two, right, *given).startswith("right. ")
+        by_magnitude = {"one and two": spectral_convergence(*map(GRID.magnitude, (one, two))),
+                        "x and one": spectral_convergence(S, GRID.magnitude(one))}
+        noise = np.random.default_rng(0).standard_normal(x.size)
+        for wrong, hint in (((one, one, right), "its own seed"), ((x, two, right), "the original"),
+                            ((one, noise, right), "bands of two fit only"),
+                            ((one, two, by_magnitude), "compares magnitudes"),
+                            ((one, two, dict.fromkeys(right, 9)), "is off"),
+                            ((one, two, {"x and one": 1}), "the keys"),
+                            ((one[:-1], two, right), "Pass the length")):
+            refused(say(check, *wrong, *given), hint)
+
+    def test_6_6(self, say):
+        y, rate = load("drums", duration=2)
+        grid = STFT(rate, 1024, 256)
+        steps = Staircase(grid, MelBank(grid, 80, fmax=8000), shorten=5, n_mfcc=20)
+        off = [row.log_mel_distance for row in steps.budget(y.astype(float), n_iter=50, rng=0)[3:]]
+        drums = tuple(np.diff(off))
+        right = {name: (3.0 + i, 4.0) for i, name in enumerate(clips())} | {"drums": drums}
+        lost = [name for name, (frames, coefficients) in right.items() if coefficients > frames]
+        check = exercises.check_6_6
+        assert drums[0] > drums[1] + 1
+        assert say(check, right, lost).startswith("right. ")
+        for wrong, hint in (((right | {"drums": off[1:]}, lost), "the distances themselves"),
+                            ((right | {"drums": drums[::-1]}, lost), "wrong way round"),
+                            ((right | {"drums": (0, 0)}, lost), "is off"),
+                            ((dict.fromkeys(right, drums), []), "the same numbers"),
+                            ((right, ["drums"]), "does not agree"), ((right, ["flute"]), "names of"),
+                            ((right, 3), "names of"), (({"drums": drums}, []), "a key for every")):
+            refused(say(check, *wrong), hint)

@@ -28,6 +28,14 @@ from specdemo.exercises.mel_inversion import (
     check_4_4,
     check_4_5,
 )
+from specdemo.exercises.mfcc import (
+    check_5_1,
+    check_5_2,
+    check_5_3,
+    check_5_4,
+    check_5_5,
+    check_5_6,
+)
 from specdemo.exercises.spectrogram import (
     check_1_1,
     check_1_2,
@@ -36,10 +44,20 @@ from specdemo.exercises.spectrogram import (
     check_1_5,
     check_1_6,
 )
+from specdemo.exercises.staircase import (
+    check_6_1,
+    check_6_2,
+    check_6_3,
+    check_6_4,
+    check_6_5,
+    check_6_6,
+)
 
 __all__ = [
     "check_1_1", "check_1_2", "check_1_3", "check_1_4", "check_1_5", "check_1_6",
     "check_2_1", "check_2_2", "check_2_3", "check_2_4", "check_2_5", "check_2_6",
     "check_3_1", "check_3_2", "check_3_3", "check_3_4", "check_3_5",
     "check_4_1", "check_4_2", "check_4_3", "check_4_4", "check_4_5",
+    "check_5_1", "check_5_2", "check_5_3", "check_5_4", "check_5_5", "check_5_6",
+    "check_6_1", "check_6_2", "check_6_3", "check_6_4", "check_6_5", "check_6_6",
 ]

@@ -73,6 +73,25 @@ def number(name, answer):
     return value
 
 
+def pair(name, answer):
+    """Return an answer that should be two real numbers, as floats."""
+    value = _numbers(name, answer)
+    expect(value.size == 2, f"{name} should be two numbers; it has the shape {value.shape}.")
+    return tuple(number(name, entry) for entry in value.ravel())
+
+
+def numbers(name, answer, n):
+    """Return an answer that should be some of 0 ... n - 1, or a mark for each, as sorted indices."""
+    listed = list(answer) if isinstance(answer, (set, frozenset, range)) else answer
+    if getattr(listed, "dtype", None) == bool:
+        expect(listed.size == n, f"{name} should have {n} marks; it has {listed.size}.")
+        return np.flatnonzero(listed)
+    value = _numbers(name, listed).ravel()
+    expect(not np.iscomplexobj(value) and np.all(np.isin(value, np.arange(n))),
+           f"{name} should hold whole numbers from 0 to {n - 1}.")
+    return np.unique(value.astype(int))
+
+
 def array(name, answer, shape, kind="real"):
     """Return an answer that should be a finite array of this shape; kind "complex" takes both."""
     value = _numbers(name, answer)

@@ -15,10 +15,6 @@ EXERCISE_PARTS = {"starter", "solution", "check"}
 every_notebook = pytest.mark.parametrize(
     "path", sorted(FOLDER.glob("*.ipynb")), ids=lambda path: path.stem
 )
-# The exercises of the last two chapters have solutions, and no self-checks.
-every_notebook_with_checks = pytest.mark.parametrize(
-    "path", sorted(FOLDER.glob("0[1-4]*.ipynb")), ids=lambda path: path.stem
-)
 
 
 def code_cells(path):
@@ -84,7 +80,7 @@ def test_exercises_are_five_or_more_and_graded(path):
     assert set(grades) == {0, 1, 2}
 
 
-@every_notebook_with_checks
+@every_notebook
 def test_every_exercise_has_starter_solution_and_check_in_this_order(path):
     """The solution comes before the check, so that the notebook passes its own checks."""
     parts = [kind for _, cell in code_cells(path) for kind in EXERCISE_PARTS & tags(cell)]
@@ -103,7 +99,7 @@ def test_solutions_and_checks_are_folded(path):
             assert cell.metadata.jupyter.outputs_hidden, f"cell {number} shows in JupyterLab"
 
 
-@every_notebook_with_checks
+@every_notebook
 def test_every_solution_is_right(path):
     checks = [cell for _, cell in code_cells(path) if "check" in tags(cell)]
     for number, cell in zip(exercise_numbers(path), checks, strict=True):
