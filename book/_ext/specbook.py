@@ -1,7 +1,7 @@
 """Sphinx extension of the book: pages that need no third party and stay light.
 
-Formulas are MathML from the start (`formulas`). After Sphinx has written the site, every page is
-finished once more:
+Formulas are MathML from the start (`formulas`), and quizzes are choices to unfold (`quiz`). After
+Sphinx has written the site, every page is finished once more:
 
 * sounds and pictures become files in `_media/`, as light as they can be (`media`), so that a page
   loads at once and its media when they are wanted;
@@ -21,6 +21,7 @@ from pathlib import Path
 
 import formulas
 import live
+import quiz
 import styles
 from media import Media, PageSounds
 from policy import handlers, with_policy
@@ -45,6 +46,7 @@ NEEDED_BY = {
     "clipboard.min.js": 'class="highlight',
     "copybutton.js": 'class="highlight',
     "players.js": "sd-listen",
+    "quiz.js": "sd-quiz",
 }
 # The one script that inline scripts of the theme cannot wait for.
 FIRST_SCRIPT = "documentation_options.js"
@@ -77,6 +79,7 @@ NOTEBOOK_IMAGE = re.compile(r"(?:\.\./)*(_images/[^/]+\.png)")
 def setup(app):
     """Connect the extension to Sphinx."""
     formulas.setup(app)
+    quiz.setup(app)
     # After the theme, which writes the colours of code anew when the build is finished.
     app.connect("build-finished", finish_site, priority=900)
     return {"env_version": source_version(), "parallel_read_safe": True,
