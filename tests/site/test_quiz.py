@@ -1,6 +1,9 @@
-"""Quizzes: what is wrong in their source, and what becomes of it."""
+"""Quizzes: what is wrong in their source, what becomes of it, and how they are answered."""
 
+import functools
+import http.server
 import io
+import threading
 
 import pytest
 import quiz
@@ -117,3 +120,116 @@ def test_other_sections_stay(build):
     assert not warnings
     assert "sd-question" not in page
     assert page.count("<details>") == 3
+
+
+# --- on the pages ------------------------------------------------------------------------------
+
+CHAPTER = "notebooks/05_mfcc.html"
+
+
+@pytest.fixture(scope="module")
+def server(site):
+    """Address of the built site, served on this machine."""
+    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=site)
+    handler.log_message = lambda *_: None
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as running:
+        threading.Thread(target=running.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{running.server_port}"
+        running.shutdown()
+
+
+@pytest.fixture(params=["http", "file"])
+def address(request, site):
+    """Address of a chapter, from a server and from a disk."""
+    if request.param == "file":
+        return (site / CHAPTER).as_uri()
+    return f"{request.getfixturevalue('server')}/{CHAPTER}"
+
+
+@pytest.fixture
+def visit(browser):
+    """Return a function that opens a page; no error may show on its console."""
+    contexts, faults = [], []
+
+    def opened(address, **settings):
+        context = browser.new_context(viewport={"width": 1000, "height": 800}, **settings)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("console", lambda message: faults.append(message.text)
+                if message.type in ("error", "warning") else None)
+        page.goto(address)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert not faults
+
+
+def test_a_quiz_is_answered_by_keyboard(visit, address):
+    page = visit(address)
+    questions = page.locator(".sd-question")
+    score = page.get_by_role("status").filter(has_text="first choice")
+    assert not page.locator(".sd-why").first.is_visible()
+
+    def answer(number, kind, key):
+        chosen = questions.nth(number).locator(f".sd-{kind}").first
+        chosen.locator("summary").focus()
+        page.keyboard.press(key)
+        chosen.locator(".sd-why").wait_for()
+        return chosen.locator(".sd-why").inner_text()
+
+    assert answer(0, "wrong", "Enter").startswith("No. ")
+    count = questions.count()
+    page.get_by_text(f"Right at the first choice: 0 of 1, {count - 1} to go.").wait_for()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('.sd-why') !== null"), "the link is next"
+    assert answer(0, "right", "Space").startswith("Right. ")
+    for number in range(1, count):
+        answer(number, "right", "Enter")
+    page.get_by_text(f"Right at the first choice: {count - 1} of {count}.").wait_for()
+    assert score.count() == 1
+    page.keyboard.press("Enter")
+    last = questions.last.locator(".sd-right .sd-why")
+    last.wait_for(state="hidden")
+
+
+def test_choices_are_told_to_a_screen_reader(visit, server):
+    page = visit(f"{server}/{CHAPTER}")
+    group = page.get_by_role("group", name="Question 1.")
+    assert group.count() == 1
+    tree = group.aria_snapshot()
+    assert "A. At 20 ms." in tree and "✗" not in tree
+
+
+def test_a_quiz_works_without_javascript(visit, server):
+    page = visit(f"{server}/{CHAPTER}", java_script_enabled=False)
+    choice = page.locator(".sd-question").first.locator(".sd-wrong").first
+    choice.locator("summary").click()
+    choice.locator(".sd-why").wait_for()
+    assert page.locator(".sd-score").count() == 0
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1000, "light"), (390, "dark")])
+def test_axe_finds_nothing_serious(visit, server, width, scheme):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright",
+                              reason="axe-playwright-python is not installed")
+    page = visit(f"{server}/{CHAPTER}", color_scheme=scheme)
+    page.set_viewport_size({"width": width, "height": 800})
+    page.locator(".sd-choice").evaluate_all("all => all.forEach((e) => { e.open = true; })")
+    page.locator(".sd-score").wait_for()
+    found = axe.Axe().run(page, context=".sd-quiz").response["violations"]
+    assert [(v["id"], [n["html"] for n in v["nodes"]]) for v in found
+            if v["impact"] in ("serious", "critical")] == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_every_chapter_has_a_quiz_and_its_script(site):
+    for path in sorted(site.glob("notebooks/*.html")):
+        page = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+        assert len(page.select(".sd-quiz .sd-question")) >= 4, path.name
+        assert page.select("script[src*='quiz.js'][defer]"), path.name
+        for question in page.select(".sd-question"):
+            assert len(question.select("details.sd-right")) == 1
+            assert all(c.select(".sd-why a[href]") for c in question.select(".sd-wrong"))
