@@ -13,7 +13,7 @@ UV = _build/uv/bin/uv
 LOCK = $(UV) pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 --generate-hashes --fork-strategy fewest --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help book test fuzz lab serve notebooks student offline bench lock clean
+.PHONY: help book test fuzz lab serve notebooks student offline pdf bench lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -43,6 +43,10 @@ student: ## make _build/student.zip: the notebooks without solutions, with all t
 offline: ## build the book, and make _build/offline.zip: the site, which opens by double click, and the student copies
 	@$(IN_VENV) book/build.py
 	@$(IN_VENV) book/offline.py
+
+pdf: ## build the book, and print it as _build/book.pdf with Chromium; SOLUTIONS=1 unfolds the solutions
+	@$(IN_VENV) book/build.py
+	@$(IN_VENV) book/pdf.py $(if $(SOLUTIONS),--solutions)
 
 bench: ## compare with librosa and torch; CLIPS=folder adds your WAVs, QUICK=1 takes two minutes, BENCH_TORCH=0 leaves torch out
 	@$(IN_BENCH) benchmarks/run.py $(if $(QUICK),--quick) $(if $(CLIPS),--clips "$$CLIPS")

@@ -1,7 +1,9 @@
 """Sphinx extension of the book: pages that need no third party and stay light.
 
-Formulas are MathML from the start (`formulas`), and quizzes are choices to unfold (`quiz`). After
-Sphinx has written the site, every page is finished once more:
+Formulas are MathML from the start (`formulas`), quizzes are choices to unfold (`quiz`), the handouts
+have drawings (`diagrams`), words of the glossary are linked where they come first (`terms`), and under
+the title of a chapter stands how long it takes to read (`reading`). After Sphinx has written the site,
+every page is finished once more:
 
 * sounds and pictures become files in `_media/`, as light as they can be (`media`), so that a page
   loads at once and its media when they are wanted;
@@ -19,10 +21,13 @@ import shutil
 import zlib
 from pathlib import Path
 
+import diagrams
 import formulas
 import live
 import quiz
+import reading
 import styles
+import terms
 from media import Media, PageSounds
 from policy import handlers, with_policy
 from specdemo.plot import PLAYER_CSS
@@ -78,8 +83,8 @@ NOTEBOOK_IMAGE = re.compile(r"(?:\.\./)*(_images/[^/]+\.png)")
 
 def setup(app):
     """Connect the extension to Sphinx."""
-    formulas.setup(app)
-    quiz.setup(app)
+    for part in (formulas, quiz, diagrams, terms, reading):
+        part.setup(app)
     # After the theme, which writes the colours of code anew when the build is finished.
     app.connect("build-finished", finish_site, priority=900)
     return {"env_version": source_version(), "parallel_read_safe": True,
