@@ -6,6 +6,7 @@ PORT ?= 8000
 CASES ?= 20000
 IN_VENV = $(PYTHON) book/environment.py
 BENCH_TORCH ?= 1
+IN_LITE = $(PYTHON) book/environment.py --venv .venv-lite --requirements book/lite.txt
 IN_BENCH = $(PYTHON) book/environment.py --venv .venv-bench --requirements benchmarks/requirements.txt \
 	--optional benchmarks/pesq.txt $(if $(filter-out 0,$(BENCH_TORCH)),--optional torch==2.13.0)
 UV_VERSION = 0.13.8
@@ -13,7 +14,7 @@ UV = _build/uv/bin/uv
 LOCK = $(UV) pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 --generate-hashes --fork-strategy fewest --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help book test fuzz lab serve notebooks student offline pdf bench lock clean
+.PHONY: help book test fuzz lab serve notebooks student offline pdf lite bench lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -48,14 +49,18 @@ pdf: ## build the book, and print it as _build/book.pdf with Chromium; SOLUTIONS
 	@$(IN_VENV) book/build.py
 	@$(IN_VENV) book/pdf.py $(if $(SOLUTIONS),--solutions)
 
+lite: ## build _build/lite/site: the notebooks in JupyterLite, run by the browser itself
+	@$(IN_LITE) book/lite.py
+
 bench: ## compare with librosa and torch; CLIPS=folder adds your WAVs, QUICK=1 takes two minutes, BENCH_TORCH=0 leaves torch out
 	@$(IN_BENCH) benchmarks/run.py $(if $(QUICK),--quick) $(if $(CLIPS),--clips "$$CLIPS")
 
-lock: ## renew the pins of requirements.txt and of the benchmarks
+lock: ## renew the pins of requirements.txt, of the benchmarks and of JupyterLite
 	@$(PYTHON) -m venv _build/uv
 	@_build/uv/bin/python -m pip install --quiet uv==$(UV_VERSION)
 	@$(LOCK) $(addprefix --extra ,plot files book test lab build) --output-file requirements.txt
 	@$(LOCK) $(addprefix --extra ,benchmarks build) --constraint requirements.txt --output-file benchmarks/requirements.txt
+	@$(LOCK) $(addprefix --extra ,lite build) --constraint requirements.txt --output-file book/lite.txt
 	@echo "pesq>=0.0.4" | $(subst pyproject.toml,-,$(LOCK)) --no-deps --output-file benchmarks/pesq.txt
 
 clean: ## remove what was built; the environment .venv stays

@@ -23,6 +23,7 @@ from pathlib import Path
 
 import diagrams
 import formulas
+import launch
 import live
 import quiz
 import reading
@@ -83,7 +84,7 @@ NOTEBOOK_IMAGE = re.compile(r"(?:\.\./)*(_images/[^/]+\.png)")
 
 def setup(app):
     """Connect the extension to Sphinx."""
-    for part in (formulas, quiz, diagrams, terms, reading):
+    for part in (formulas, quiz, diagrams, terms, reading, launch):
         part.setup(app)
     # After the theme, which writes the colours of code anew when the build is finished.
     app.connect("build-finished", finish_site, priority=900)

@@ -1,0 +1,74 @@
+"""Build the JupyterLite site: the notebooks, run by the browser itself, without any server.
+
+    make lite                               write _build/lite/site
+
+Everything is put together here but Pyodide, the Python of the browser, with NumPy, SciPy and
+Matplotlib: it comes from its own distribution (jsDelivr), and other pure Python packages from PyPI,
+when a notebook is run. So the site itself works from any web server, and its reader needs a
+connection to the internet.
+"""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import install
+import nbformat
+
+ROOT = Path(__file__).resolve().parent.parent
+FOLDER = ROOT / "_build" / "lite"
+SITE = FOLDER / "site"
+# As JupyterLite calls its Python.
+KERNELSPEC = {"display_name": "Python (Pyodide)", "language": "python", "name": "python"}
+
+
+def main():
+    """Build the site; return the exit status."""
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    write_notebooks(FOLDER / "contents")
+    wheel = write_wheel(FOLDER / "wheels")
+    command = "from jupyterlite_core.app import main; main()"
+    status = subprocess.call(
+        [sys.executable, "-c", command, "build", "--no-sourcemaps", "--lite-dir", str(FOLDER),
+         "--contents", str(FOLDER / "contents"), "--output-dir", str(SITE),
+         "--piplite-wheels", str(wheel)],
+        cwd=FOLDER,
+    )
+    if status:
+        return status
+    size = sum(path.stat().st_size for path in SITE.rglob("*") if path.is_file()) / 1e6
+    print(f"JupyterLite is in {SITE}, {size:.0f} MB. Serve it with a web server: "
+          f"python3 -m http.server --bind 127.0.0.1 --directory {SITE.relative_to(ROOT)}")
+    return 0
+
+
+def write_notebooks(folder):
+    """Write the notebooks without outputs, each with the line that installs the package.
+
+    They lie in a folder as in the repository, where the button of a page looks for them.
+    """
+    folder = folder / "notebooks"
+    folder.mkdir(parents=True)
+    for path in sorted(ROOT.glob("notebooks/*.ipynb")):
+        notebook = install.with_install_cell(nbformat.read(path, as_version=4), install.LITE)
+        notebook.metadata.kernelspec = KERNELSPEC
+        for cell in notebook.cells:
+            if cell.cell_type == "code":
+                cell.update(outputs=[], execution_count=None)
+        nbformat.write(notebook, folder / path.name)
+
+
+def write_wheel(folder):
+    """Build the package as a wheel, clips included; return its path."""
+    folder.mkdir(parents=True)
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)],
+        cwd=ROOT, check=True, capture_output=True,
+    )
+    (wheel,) = folder.glob("specdemo-*.whl")
+    return wheel
+
+
+if __name__ == "__main__":
+    sys.exit(main())
