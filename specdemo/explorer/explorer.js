@@ -889,7 +889,7 @@ class Stage {
     this.scaleBar = make("canvas", { width: 256, height: 1 });
     this.scaleText = make("span");
     const scale = make("span", { class: "sd-scale" }, this.scaleText, this.scaleBar, "0 dB");
-    const unit = make("span", { class: "sd-unit" }, "Hz");
+    const unit = make("span", { class: "sd-axis-unit" }, "Hz");
     return make("div", { class: "sd-heading" }, unit, "original", scale, this.readout);
   }
 
@@ -1328,7 +1328,7 @@ class View {
     this.work = make("div", { class: "sd-work" }, this.progress, this.progressText,
       button(["Cancel"], () => this.cancel()));
     this.work.hidden = true;
-    return make("div", { class: "sd-news" }, this.status, this.work);
+    return make("div", { class: "sd-told" }, this.status, this.work);
   }
 
   buildActions() {

@@ -2,12 +2,16 @@
 
 import importlib.util
 import os
+import re
 import shutil
 from pathlib import Path
 
 import pytest
 import styles
 from fontTools.ttLib import TTFont
+
+from specdemo import explorer
+from specdemo.plot import PLAYER_CSS
 
 WORDS = {"page", "note", "open", "html", "a-b"}
 
@@ -149,3 +153,13 @@ def test_icon_font_holds_the_icons_of_use(static):
     with TTFont(static / "icons.woff") as font:
         assert set(font.getBestCmap()) == {0xF062, 0xF019}
     assert (static / "icons.woff").stat().st_size < 2000
+
+
+def test_players_and_live_figures_do_not_dress_each_other():
+    """They stand on the same pages, with style sheets of their own."""
+    def names(css):
+        return set(re.findall(r"\.(sd-[a-z-]+)", css))
+
+    pages = (Path(styles.__file__).parents[1] / "_static" / "book.css").read_text(encoding="utf-8")
+    live = (explorer.FOLDER / "explorer.css").read_text(encoding="utf-8")
+    assert names(live) & (names(pages) | names(PLAYER_CSS)) <= {"sd-explorer", "sd-unseen"}
