@@ -11,6 +11,7 @@ there is to say about it.
     **No.** A bin is one cycle per frame: see [the spectrum](#the-spectrum-of-one-frame).
 
     </details>
+
     <details><summary>B. It shrinks.</summary>
 
     **Right.** Twice the frame, half the distance.
@@ -34,7 +35,7 @@ TITLE = "Quiz"
 HEAD = re.compile(r"Question (\d+)\.")
 RIGHT, WRONG = "Right.", "No."
 FEWEST = 3
-OPENS = r"<details><summary>([A-Z])\. (.+?)</summary>"
+OPENS = r"<details><summary>([A-Z])\. ((?:(?!</?summary).)+)</summary>"
 TAG = re.compile(rf"\s*(?:{OPENS}|(</details>))\s*", re.DOTALL)
 
 logger = logging.getLogger(__name__)
@@ -138,23 +139,27 @@ def sorted_out(source, name):
                 raise Malformed(f"{name} goes on behind its choices: {node.astext()[:40]!r}")
             (choices[-1] if inside else asked).append(node)
             continue
-        for letter, summary, closes in tags(node.astext(), name):
-            if inside != bool(closes):
-                raise Malformed(f"{name}: a <details> is not closed, or closed twice")
-            inside = not closes
-            if letter:
-                choices.append(Choice("", letter=letter, summary=summary))
+        letter, summary, closes = tag(node.astext(), name)
+        if inside != bool(closes):
+            raise Malformed(f"{name}: a <details> is not closed, or closed twice")
+        inside = not closes
+        if letter:
+            choices.append(Choice("", letter=letter, summary=summary))
     if inside:
         raise Malformed(f"{name}: a <details> is not closed, or closed twice")
     return asked, choices
 
 
-def tags(html, name):
-    """Return the tags of a piece of HTML: letter and summary of a choice, or its end."""
-    if TAG.sub("", html):
-        raise Malformed(f"{name} holds other HTML than <details><summary>A. ...</summary> and "
-                        f"</details>: {TAG.sub('', html)[:60]!r}")
-    return TAG.findall(html)
+def tag(html, name):
+    """Return what a piece of HTML is: letter and summary of a choice, or its end.
+
+    Each stands between blank lines, without which JupyterLab shows all choices unfolded.
+    """
+    found = TAG.fullmatch(html)
+    if not found:
+        raise Malformed(f"{name} holds other HTML than <details><summary>A. ...</summary> or "
+                        f"</details>, each between blank lines: {html[:60]!r}")
+    return found.groups()
 
 
 def check(choices, name):

@@ -17,7 +17,7 @@ INTRO = "# Page\n\n## Before\n\n## Quiz\n\nDecide first.\n"
 
 
 def choice(letter, verdict):
-    return f"<details><summary>{letter}. Is it <code>{letter}</code>?</summary>\n\n{verdict}\n\n</details>\n"
+    return f"<details><summary>{letter}. Is it <code>{letter}</code>?</summary>\n\n{verdict}\n\n</details>\n\n"
 
 
 RIGHT, WRONG = "**Right.** So it is.", "**No.** See [before](#before)."
@@ -65,6 +65,7 @@ def test_questions_and_choices_are_read():
         (GOOD.rstrip().removesuffix("</details>"), "is not closed, or closed twice"),
         (GOOD + "</details>\n", "is not closed, or closed twice"),
         (GOOD + "<div>\n", "other HTML"),
+        (GOOD.replace("</details>\n\n", "</details>\n"), "between blank lines"),
     ],
 )
 def test_what_is_malformed_is_told(source, fault):
