@@ -212,6 +212,14 @@ def test_a_quiz_works_without_javascript(visit, server):
     assert page.locator(".sd-score").count() == 0
 
 
+def test_paper_shows_the_choices_and_keeps_the_answers_folded(visit, server):
+    page = visit(f"{server}/{CHAPTER}")
+    page.emulate_media(media="print")
+    question = page.locator(".sd-question").first
+    assert all(summary.is_visible() for summary in question.locator("summary").all())
+    assert not question.locator(".sd-why").first.is_visible()
+
+
 @pytest.mark.parametrize(("width", "scheme"), [(1000, "light"), (390, "dark")])
 def test_axe_finds_nothing_serious(visit, server, width, scheme):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright",
