@@ -11,10 +11,15 @@ IN_BENCH = $(PYTHON) book/environment.py --venv .venv-bench --requirements bench
 	--optional benchmarks/pesq.txt $(if $(filter-out 0,$(BENCH_TORCH)),--optional torch==2.13.0)
 UV_VERSION = 0.13.8
 UV = _build/uv/bin/uv
-LOCK = $(UV) pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 --generate-hashes --fork-strategy fewest --custom-compile-command "make lock"
+COMPILE = $(UV) pip compile pyproject.toml --quiet --generate-hashes
+LOCK = $(COMPILE) --upgrade --universal --python-version 3.11 --fork-strategy fewest --custom-compile-command "make lock"
+EXTRAS = $(addprefix --extra ,plot files book test build)
+# What results depend on: `make oldest` and `make latest` change only these, and test all that prints numbers.
+FOUNDATIONS = anywidget matplotlib numpy scipy soundfile
+ON_OTHERS = -m pytest -n auto --dist loadfile -m "not mpl_image_compare" specdemo $(wildcard tests/test_*.py) notebooks
 
 .DEFAULT_GOAL := help
-.PHONY: help book test fuzz lab serve notebooks student offline pdf lite bench lock clean
+.PHONY: help book test fuzz oldest latest uv lab serve notebooks student offline pdf lite bench lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -28,6 +33,14 @@ test: ## build the book, then run every test
 
 fuzz: ## read WAV files with damaged headers, other ones each time; CASES=20000
 	@FUZZ=$(CASES) $(IN_VENV) -m pytest tests/test_wav.py -k fuzz
+
+oldest: ## test package and notebooks on the oldest releases that are supported, with one thread
+	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(PYTHON) book/environment.py --venv .venv-oldest --requirements tests/oldest.txt $(ON_OTHERS)
+
+latest: uv ## test package and notebooks on the newest releases there are
+	@cp requirements.txt _build/latest.txt
+	@$(COMPILE) --no-config --python $(PYTHON) $(addprefix --upgrade-package ,$(FOUNDATIONS)) $(EXTRAS) --output-file _build/latest.txt
+	@$(PYTHON) book/environment.py --venv .venv-latest --requirements _build/latest.txt $(ON_OTHERS)
 
 lab: ## open the notebooks in JupyterLab
 	@$(IN_VENV) -m jupyterlab notebooks
@@ -55,13 +68,18 @@ lite: ## build _build/lite/site: the notebooks in JupyterLite, run by the browse
 bench: ## compare with librosa and torch; CLIPS=folder adds your WAVs, QUICK=1 takes two minutes, BENCH_TORCH=0 leaves torch out
 	@$(IN_BENCH) benchmarks/run.py $(if $(QUICK),--quick) $(if $(CLIPS),--clips "$$CLIPS")
 
-lock: ## renew the pins of requirements.txt, of the benchmarks and of JupyterLite
+uv:
 	@$(PYTHON) -m venv _build/uv
-	@_build/uv/bin/python -m pip install --quiet uv==$(UV_VERSION)
-	@$(LOCK) $(addprefix --extra ,plot files book test lab build) --output-file requirements.txt
+	@_build/uv/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+
+lock: uv ## renew the pins of requirements.txt, of the oldest releases, of the benchmarks and of JupyterLite
+	@$(LOCK) $(EXTRAS) --extra lab --output-file requirements.txt
+	@cp requirements.txt tests/oldest.txt
+	@$(filter-out --upgrade,$(LOCK)) $(EXTRAS) --constraint tests/oldest.in --output-file tests/oldest.txt
 	@$(LOCK) $(addprefix --extra ,benchmarks build) --constraint requirements.txt --output-file benchmarks/requirements.txt
 	@$(LOCK) $(addprefix --extra ,lite build) --constraint requirements.txt --output-file book/lite.txt
 	@echo "pesq>=0.0.4" | $(subst pyproject.toml,-,$(LOCK)) --no-deps --output-file benchmarks/pesq.txt
+	@$(IN_VENV) book/dependencies.py
 
 clean: ## remove what was built; the environment .venv stays
 	@$(PYTHON) -c "import shutil; [shutil.rmtree(p, ignore_errors=True) for p in ('_build', '.pytest_cache', '.hypothesis')]"

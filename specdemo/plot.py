@@ -439,10 +439,11 @@ def _frequency_axis(ax, axis, high, low=0.0, scale="slaney"):
 
 
 def _mel_functions(scale):
+    # Older releases of Matplotlib ask for the places of no ticks at all.
     def forward(f):
-        return hz_to_mel(np.maximum(f, 0), scale)
+        return hz_to_mel(np.maximum(f, 0), scale) if np.size(f) else f
 
     def inverse(m):
-        return mel_to_hz(np.maximum(m, 0), scale)
+        return mel_to_hz(np.maximum(m, 0), scale) if np.size(m) else m
 
     return forward, inverse

@@ -221,10 +221,11 @@ def test_nnls_is_scipys_where_the_residual_cannot_be_zero():
     assert ours == pytest.approx(residual, rel=1e-9)
 
 
-def test_nnls_says_when_its_iterations_do_not_suffice():
+def test_nnls_says_when_its_iterations_do_not_suffice(rng):
+    """Bands that no spectrogram has, so that the solver has to go back and forth."""
     bank = MelBank(GRID, 20)
     with pytest.raises(ValueError, match="n_iter = 1 is too small"):
-        bank.inverse(mel_of_noise(bank), "nnls", n_iter=1)
+        bank.inverse(rng.random((20, 100)), "nnls", n_iter=1)
 
 
 def test_pinv_is_the_clipped_least_squares_solution_of_least_norm():

@@ -178,7 +178,8 @@ def _spanning_forest(S, audible, along_time, along_frequency):
         minimum_spanning_tree,
     )
 
-    number = np.full(S.shape, -1)
+    # 32 bits, as the trees of SciPy before 1.15 want them.
+    number = np.full(S.shape, -1, np.int32)
     number[audible] = np.arange(np.count_nonzero(audible))
     loudness = np.log(S[audible].astype(np.float64))
     ends = [_edges(number, axis) for axis in (0, 1)]
@@ -194,10 +195,10 @@ def _spanning_forest(S, audible, along_time, along_frequency):
     # One more node, joined to the loudest bin of every tree, makes a single tree of the forest.
     n_trees, label = connected_components(tree, directed=False)
     quiet_to_loud = np.argsort(loudness, kind="stable")
-    roots = np.empty(n_trees, int)
+    roots = np.empty(n_trees, np.int32)
     roots[label[quiet_to_loud]] = quiet_to_loud
     tree = tree.tocoo()
-    rows = np.concatenate([tree.row, np.full(n_trees, n)])
+    rows = np.concatenate([tree.row, np.full(n_trees, n, np.int32)])
     columns = np.concatenate([tree.col, roots])
     joined = coo_array((np.ones(len(rows)), (rows, columns)), shape=(n + 1, n + 1)).tocsr()
     _, parent = breadth_first_order(joined, n, directed=False)
