@@ -61,7 +61,7 @@ UNUSED_FILES = ("scripts/*.map", "scripts/fontawesome.js", "styles/*.map")
 
 # Faults of the theme: colours that are known only when the page is there already, so that it moves
 # and flashes; and what screen readers stumble over: a name that hides the words which say more,
-# entries of a list that are no items, a nameless sidebar.
+# entries of a list that are no items, a nameless sidebar, an arrow that unfolds it does not say what.
 MENDED = (
     ('document.documentElement.dataset.theme = localStorage.getItem("theme") || "auto";',
      '{\n      const { mode } = document.documentElement.dataset;\n'
@@ -70,6 +70,8 @@ MENDED = (
      'mode === "auto" ? (dark ? "dark" : "light") : mode;\n    }'),
     (' aria-label="Toggle hidden content"', ""),
     ('role="doc-biblioentry"', 'role="listitem"'),
+    ('<summary><span class="toctree-toggle"',
+     '<summary aria-label="Pages under this one"><span class="toctree-toggle"'),
     ('<div id="pst-primary-sidebar" class=',
      '<div id="pst-primary-sidebar" role="region" aria-label="Sidebar" class='),
 )
