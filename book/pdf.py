@@ -123,7 +123,7 @@ def article(site, name, names, unfold):
         tag["loading"] = "eager"
     for tag in text.find_all("details") if unfold else []:
         tag["open"] = ""
-    for tag in [] if unfold else text.select("details, .dropdown"):
+    for tag in [] if unfold else text.select("details:not(.sd-choice), .dropdown"):
         tag.decompose()
     classes = " ".join(["bd-article", *text.get("class", [])])
     return f'<article class="{classes}" id="{anchor(name)}">{text.decode_contents()}</article>'
