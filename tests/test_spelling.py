@@ -33,7 +33,9 @@ NOT_PROSE = re.compile(
     r"|\A---\n.*?^---$|^ {4,}\S.*$",  # headers and indented code
     re.DOTALL | re.MULTILINE,
 )
-PAGES = [*ROOT.glob("*.md"), *ROOT.glob("book/**/*.md"), *ROOT.glob("audio_samples/*.md")]
+# All but a table of names, which their owners spell.
+PAGES = [*(path for path in ROOT.glob("*.md") if path.name != "DEPENDENCIES.md"),
+         *ROOT.glob("book/**/*.md"), *ROOT.glob("audio_samples/*.md")]
 NOTEBOOKS = sorted(ROOT.glob("notebooks/*.ipynb"))
 CAPTION = re.compile(r"^\s*(?:caption|alt): (.*)$|caption=((?:\s*f?\"[^\"]*\")+)", re.MULTILINE)
 PATTERN = re.compile(rf"\b(?:{'|'.join(AMERICAN)})\b", re.IGNORECASE)
