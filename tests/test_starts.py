@@ -274,4 +274,4 @@ def test_rtisi_la_as_published_and_with_momentum():
     assert plain < -26
     assert reached("rtisi_la", "speech") < plain - 1
     assert reached("rtisi_la", "speech", momentum=0, look_ahead=0) > plain + 3
-    assert reached("rtisi_la", "speech", momentum=0, n_inner=4) > plain + 2
+    assert reached("rtisi_la", "speech", momentum=0, n_inner=4) > plain + 1
