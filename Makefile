@@ -19,7 +19,7 @@ FOUNDATIONS = anywidget matplotlib numpy scipy soundfile
 ON_OTHERS = -m pytest -n auto --dist loadfile -m "not mpl_image_compare" specdemo $(wildcard tests/test_*.py) notebooks
 
 .DEFAULT_GOAL := help
-.PHONY: help book test fuzz oldest latest uv lab serve notebooks student offline pdf lite bench lock clean
+.PHONY: help book test fuzz coverage oldest latest uv lab serve notebooks student offline pdf lite bench lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -33,6 +33,10 @@ test: ## build the book, then run every test
 
 fuzz: ## read WAV files with damaged headers, other ones each time; CASES=20000
 	@FUZZ=$(CASES) $(IN_VENV) -m pytest tests/test_wav.py -k fuzz
+
+coverage: ## say which lines and branches of the package its tests do not reach; at least 98 % must be
+	@$(IN_VENV) -m coverage run -m pytest -q specdemo $(wildcard tests/test_*.py) tests/explorer/test_explorer.py
+	@$(IN_VENV) -m coverage report
 
 oldest: ## test package and notebooks on the oldest releases that are supported, with one thread
 	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(PYTHON) book/environment.py --venv .venv-oldest --requirements tests/oldest.txt $(ON_OTHERS)
