@@ -19,7 +19,7 @@ FOUNDATIONS = anywidget matplotlib numpy scipy soundfile
 ON_OTHERS = -m pytest -n auto --dist loadfile -m "not mpl_image_compare" specdemo $(wildcard tests/test_*.py) notebooks
 
 .DEFAULT_GOAL := help
-.PHONY: help book test test-all fuzz coverage oldest latest uv lab serve notebooks student offline pdf lite bench lock clean
+.PHONY: help book test test-all twice fuzz coverage oldest latest uv lab serve notebooks student offline pdf lite bench lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -34,6 +34,9 @@ test: ## build the book, then run every test
 test-all: ## also run every chapter on every other clip and on recordings of all kinds, which takes long
 	@$(IN_VENV) book/build.py
 	@EVERY_CLIP=1 $(IN_VENV) -m pytest -n auto --dist worksteal
+
+twice: ## build the book twice and compare the two sites byte by byte
+	@$(IN_VENV) book/reproducible.py
 
 fuzz: ## read WAV files with damaged headers, other ones each time; CASES=20000
 	@FUZZ=$(CASES) $(IN_VENV) -m pytest tests/test_wav.py -k fuzz
