@@ -27,7 +27,8 @@ def printed(site, browser):
 def shown(page, selector):
     """Count the elements that take room on the paper."""
     return page.locator(selector).evaluate_all(
-        "all => all.filter((e) => e.getClientRects().length && e.offsetHeight !== 0).length")
+        "all => all.filter((e) => e.checkVisibility() && e.getClientRects().length"
+        " && e.offsetHeight !== 0).length")
 
 
 @pytest.mark.parametrize(
