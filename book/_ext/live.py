@@ -44,7 +44,8 @@ def with_shared_files(page, static, media, relative):
         text = script()
         write(static / FILE, text)
         version = digest(text.encode())[:8]
-        tag = f'<script defer src="{relative(static / FILE)}?v={version}"></script>\n'
+        # Behind the first figure, which is there when the program comes; it looks for later ones.
+        tag = f'<script async src="{relative(static / FILE)}?v={version}"></script>\n'
         page = PROGRAM.sub("", PROGRAM.sub(lambda _: tag, page, count=1))
     return SOUNDS.sub(lambda match: shared_sounds(match.group(1), media, relative), page)
 

@@ -387,6 +387,9 @@ LOADER = """\
     url.startsWith("data:") ? decodeWav(url) : (page.loading[url] ??= loadScript(url)));
 
   async function mount(figure) {
+    // On its way while the view is made, which will ask for it and say when it does not come.
+    const { settings, sounds } = figure.dataset, url = JSON.parse(sounds)[JSON.parse(settings).clip];
+    if (url && !url.startsWith("data:")) page.load(url).catch(() => {});
     const source = new Blob([sources.view], { type: "text/javascript" });
     page.view ??= import(URL.createObjectURL(source));
     (await page.view).mount(figure, sources.dsp, page.load);

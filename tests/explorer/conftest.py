@@ -71,7 +71,7 @@ def write_book_page(folder):
     sounds = '{"speech": "clips/speech.js", "drums": "clips/drums.js", "gone": "clips/gone.js"}'
     twin = twin[:start] + sounds + twin[end:]
     figure = twin[: twin.index("<script")]
-    write_page(folder, "book", figure + '<script defer src="specdemo.js"></script>')
+    write_page(folder, "book", figure + '<script async src="specdemo.js"></script>')
     (folder / "specdemo.js").write_text(explorer.script(), encoding="utf-8")
     (folder / "clips").mkdir()
     for name in ("speech", "drums"):

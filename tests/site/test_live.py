@@ -44,7 +44,7 @@ def test_one_program_is_loaded_for_all_figures_of_a_page(finish, tmp_path):
     page = finish(twin({}).replace("data-sounds='{}'", "") * 3)
     (script,) = BeautifulSoup(page, "html.parser").find_all("script")
     assert re.fullmatch(r"\.\./_static/specdemo\.js\?v=[0-9a-f]{8}", script["src"])
-    assert script.has_attr("defer") and not script.get_text()
+    assert script.has_attr("async") and not script.get_text()
     assert (tmp_path / "_static" / "specdemo.js").read_text() == explorer.script()
 
 
