@@ -19,7 +19,11 @@ import os
 import re
 import shutil
 import zlib
+from functools import partial
 from pathlib import Path
+
+import jupyter_cache.executors.utils
+import nbclient
 
 import diagrams
 import formulas
@@ -88,10 +92,19 @@ def setup(app):
     """Connect the extension to Sphinx."""
     for part in (formulas, quiz, diagrams, terms, reading, launch):
         part.setup(app)
+    join_what_is_printed()
     # After the theme, which writes the colours of code anew when the build is finished.
     app.connect("build-finished", finish_site, priority=900)
     return {"env_version": source_version(), "parallel_read_safe": True,
             "parallel_write_safe": True}
+
+
+def join_what_is_printed():
+    """Let the text of a cell be stored in one piece, however the kernel has cut it.
+
+    Otherwise myst-nb would end each piece with a line break, and two builds would differ.
+    """
+    jupyter_cache.executors.utils.executenb = partial(nbclient.execute, coalesce_streams=True)
 
 
 def source_version():

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 import specbook
 from bs4 import BeautifulSoup
+from jupyter_cache.executors import utils as executors
+from nbformat.v4 import new_code_cell, new_notebook
 
 from specdemo.plot import PLAYER_CSS
 
@@ -145,3 +147,13 @@ def test_search_fetches_no_pages_from_a_disk(tmp_path):
     for _ in range(2):
         specbook.search_without_summaries_from_disk(options)
         assert options.read_text().count('SHOW_SEARCH_SUMMARY: location.protocol !== "file:"') == 1
+
+
+def test_printed_text_is_stored_in_one_piece(monkeypatch):
+    """A kernel sends it in pieces, cut anywhere."""
+    monkeypatch.setattr(executors, "executenb", executors.executenb)
+    specbook.join_what_is_printed()
+    slowly = "for part in 'ab': print(part, end='', flush=True); time.sleep(0.3)"
+    notebook = new_notebook(cells=[new_code_cell(f"import time\n{slowly}")])
+    executors.single_nb_execution(notebook, cwd=None, timeout=60, allow_errors=False)
+    assert [output["text"] for output in notebook.cells[0].outputs] == ["ab"]
