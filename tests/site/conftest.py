@@ -10,6 +10,7 @@ import specbook
 from PIL import Image
 
 from specdemo.wav import wav_bytes
+from visit import serving
 
 SITE = Path(__file__).resolve().parents[2] / "_build" / "html"
 
@@ -37,6 +38,13 @@ def site():
     if not (SITE / "index.html").exists():
         pytest.fail("There is no site to check: run 'make book' first.")
     return SITE
+
+
+@pytest.fixture(scope="session")
+def bases(site):
+    """The address of the site under each of the two ways to open it."""
+    with serving(site) as address:
+        yield {"http": address, "file": site.as_uri()}
 
 
 @pytest.fixture

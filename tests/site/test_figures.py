@@ -3,18 +3,11 @@
 import re
 
 import pytest
-from visit import SIGNATURE, ExplorerVisit, serving, visiting
+from visit import SIGNATURE, ExplorerVisit, visiting
 
 PAGES = ["book/index", "notebooks/01_spectrogram", "notebooks/02_inversion",
          "notebooks/03_mel_compression", "notebooks/04_mel_inversion", "notebooks/05_mfcc",
          "notebooks/06_staircase"]
-
-
-@pytest.fixture(scope="module")
-def bases(site):
-    """The address of the site under each of the two ways to open it."""
-    with serving(site) as address:
-        yield {"http": address, "file": site.as_uri()}
 
 
 @pytest.fixture(params=["http", "file"])

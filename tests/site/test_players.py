@@ -1,7 +1,7 @@
 """The light players of the built book: pictures with a cursor, and sounds that change over."""
 
 import pytest
-from visit import Visit, serving, visiting
+from visit import Visit, visiting
 
 CHAPTERS = ["01_spectrogram", "02_inversion", "03_mel_compression", "04_mel_inversion", "05_mfcc",
             "06_staircase"]
@@ -18,13 +18,6 @@ window.GainNode = class extends Gain {
   constructor(...a) { super(...a); heard.gains.push(this); }
 };
 """
-
-
-@pytest.fixture(scope="module")
-def bases(site):
-    """The address of the site under each of the two ways to open it."""
-    with serving(site) as address:
-        yield {"http": address, "file": site.as_uri()}
 
 
 @pytest.fixture(params=["http", "file"])
