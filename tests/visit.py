@@ -4,7 +4,6 @@ import contextlib
 import functools
 import http.server
 import threading
-import time
 
 LOCAL = ("http://127.0.0.1:", "file:", "data:", "blob:")
 PATIENCE = 60  # s, after which something has failed and is not merely slow
@@ -52,15 +51,19 @@ class Visit:
         self.page.goto(f"{self.base}/{name}")
         return self
 
-    def until(self, condition, *arguments):
-        """Wait until an expression, or a function of the arguments, is true on the page.
+    def until(self, condition, argument=None):
+        """Wait until a function of the argument, given as its text, is true on the page.
 
         Playwright's own way compiles text on the page, which a strict policy forbids.
         """
-        deadline = time.monotonic() + PATIENCE
-        while not self.page.evaluate(condition, *arguments):
-            assert time.monotonic() < deadline, f"still not: {condition}"
-            self.page.wait_for_timeout(20)
+        assert self.page.evaluate(f"""async (argument) => {{
+          const isMet = {condition}, deadline = performance.now() + {1000 * PATIENCE};
+          while (!isMet(argument)) {{
+            if (performance.now() > deadline) return false;
+            await new Promise((done) => setTimeout(done, 5));
+          }}
+          return true;
+        }}""", argument), f"still not: {condition}"
 
 
 class ExplorerVisit(Visit):

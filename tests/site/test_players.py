@@ -164,7 +164,7 @@ def test_it_ends_at_the_end(visit):
     figure.slider.evaluate("(e, t) => { e.value = t; e.dispatchEvent(new Event('input')); }",
                            length - 0.2)
     figure.go.click()
-    figure.wait_beyond(length - 0.15)
+    visit.until("() => heard.started > 0")
     visit.until("e => !e.hasAttribute('data-playing')", figure.element.element_handle())
     assert figure.time == 0
 

@@ -122,4 +122,6 @@ def test_student_copy_runs_to_its_end(path, folder, monkeypatch):
 def run(notebook, folder):
     """Execute a notebook, but not its live controls, as `make notebooks` does."""
     resources = {"metadata": {"path": os.fspath(folder)}}
-    NotebookClient(notebook, timeout=600, kernel_name="python3", resources=resources).execute()
+    client = NotebookClient(notebook, timeout=600, kernel_name="python3", resources=resources,
+                            coalesce_streams=True)  # a kernel may send a line in pieces
+    client.execute()
