@@ -9,7 +9,9 @@ import pytest
 import notebooks as stored_notebooks
 
 FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
-ABSOLUTE_PATH = re.compile(r"(?<![\w.])(/home/|/Users/|/root/|/tmp/|/work/|[A-Z]:\\\\?Users)")
+ABSOLUTE_PATH = re.compile(
+    r"(?<![\w.])(/(home|Users|root|tmp|var|opt|work|mnt|srv)/|[A-Z]:\\\\?Users)"
+)
 EXERCISE_PARTS = {"starter", "solution", "check"}
 
 every_notebook = pytest.mark.parametrize(
