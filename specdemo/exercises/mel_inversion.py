@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from specdemo.exercises.verdict import array, exercise, expect, filled, number
+from specdemo.exercises.verdict import array, entries, exercise, expect, filled, number
 from specdemo.inversion import invert_spectrogram
 from specdemo.mel import MelBank
 from specdemo.metrics import spectral_convergence
@@ -141,9 +141,7 @@ def check_4_5(distances, S, bank):
         The bank of the chapter.
     """
     filled(distances=distances)
-    expect(isinstance(distances, dict) and set(distances) == {20, 40, 80, 160},
-           "distances should be a dict with the keys 20, 40, 80 and 160.")
-    for n_mels, distance in distances.items():
+    for n_mels, distance in entries("distances", distances, (20, 40, 80, 160)).items():
         found = number(f"distances[{n_mels}]", distance)
         other = replace(bank, n_mels=n_mels)
         M = other.forward(S)

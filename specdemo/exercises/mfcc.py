@@ -7,6 +7,7 @@ import numpy as np
 from specdemo.exercises.verdict import (
     array,
     close,
+    entries,
     exercise,
     expect,
     filled,
@@ -159,9 +160,7 @@ def check_5_4(by_fourier, errors, log_mel):
                f"{name} is not the curve of the mean and the first {waves} waves. "
                "Set the other coefficients to zero and go back with np.fft.irfft.")
     filled(errors=errors)
-    expect(isinstance(errors, dict) and set(errors) == {5, 9, 13, 21},
-           "errors should be a dict with the keys 5, 9, 13 and 21.")
-    for n, answer in errors.items():
+    for n, answer in entries("errors", errors, (5, 9, 13, 21)).items():
         cosines, fourier = pair(f"errors[{n}]", answer)
         wanted = [_apart(inverse_mfcc(mfcc(log_mel, n), len(log_mel)), log_mel),
                   _apart(_first_waves(log_mel, n // 2), log_mel)]
@@ -206,8 +205,7 @@ def check_5_5(outlines, spoken, sources, log_mel, bank):
            "outlines has the fine detail of the clip. Make it from the first 13 coefficients alone.")
     expect(off[13] < 3, f"The bands of outlines are {off[13]:.0f} dB off what 13 coefficients "
                         "describe. From coefficients to levels, to amplitudes, to bins?")
-    expect(isinstance(spoken, dict) and set(spoken) == set(sources),
-           f"spoken should be a dict with the keys {' and '.join(sources)}.")
+    entries("spoken", spoken, sources)
     for name, source in sources.items():
         y = sound(f"spoken[{name!r}]", spoken[name], source)
         wanted = stft.inverse(stft.forward(source) * outlines, length=source.size)

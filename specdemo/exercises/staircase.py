@@ -11,6 +11,7 @@ from specdemo.audio import clips, load
 from specdemo.exercises.verdict import (
     array,
     close,
+    entries,
     exercise,
     expect,
     filled,
@@ -57,8 +58,7 @@ def check_6_1(on_paper, measured):
 
 
 def _numbers_of(name, answer):
-    expect(isinstance(answer, dict) and set(answer) == {"mel", "mfcc"},
-           f'{name} should be a dict with the keys "mel" and "mfcc".')
+    entries(name, answer, ("mel", "mfcc"))
     return [number(f"{name}[{key!r}]", answer[key]) for key in ("mel", "mfcc")]
 
 
@@ -77,8 +77,7 @@ def check_6_2(distances, x, stairs):
         The staircase of the chapter.
     """
     filled(distances=distances)
-    expect(isinstance(distances, dict) and set(distances) == {80, 60, 40, 20},
-           "distances should be a dict with the keys 80, 60, 40 and 20.")
+    entries("distances", distances, (80, 60, 40, 20))
     loose = None
     for top_db in sorted(distances, reverse=True):
         name = f"distances[{top_db}]"
@@ -153,8 +152,7 @@ def check_6_4(factors, best, trial, frames_per_second):
         Frames before they are shortened.
     """
     filled(factors=factors, best=best)
-    expect(isinstance(factors, dict) and set(factors) == {80, 40, 20, 13},
-           "factors should be a dict with the keys 80, 40, 20 and 13.")
+    entries("factors", factors, (80, 40, 20, 13))
     distances = {}
     for rows, answer in factors.items():
         factor = number(f"factors[{rows}]", answer)
@@ -195,8 +193,7 @@ def check_6_5(one, two, waveforms, x, M, bank):
         expect(fit < -15, f"The bands of {name} fit only to {fit:.0f} dB. Come back from \"mel\" "
                           "with all iterations, and the length of x.")
     expect(not close(one, two, 1e-9), "one and two are the same sound. Give each its own seed.")
-    expect(isinstance(waveforms, dict) and set(waveforms) == {"one and two", "x and one"},
-           'waveforms should be a dict with the keys "one and two" and "x and one".')
+    entries("waveforms", waveforms, ("one and two", "x and one"))
     for name, (a, b) in {"one and two": (one, two), "x and one": (x, one)}.items():
         found = number(f"waveforms[{name!r}]", waveforms[name])
         magnitudes = spectral_convergence(bank.stft.magnitude(a), bank.stft.magnitude(b))

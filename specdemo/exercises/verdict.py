@@ -80,6 +80,14 @@ def pair(name, answer):
     return tuple(number(name, entry) for entry in value.ravel())
 
 
+def entries(name, answer, keys):
+    """Return an answer that should be a dict with these keys."""
+    *most, last = (f'"{key}"' if isinstance(key, str) else str(key) for key in keys)
+    expect(isinstance(answer, dict) and set(answer) == set(keys),
+           f"{name} should be a dict with the keys {', '.join(most)} and {last}.")
+    return answer
+
+
 def numbers(name, answer, n):
     """Return an answer that should be some of 0 ... n - 1, or a mark for each, as sorted indices."""
     listed = list(answer) if isinstance(answer, (set, frozenset, range)) else answer

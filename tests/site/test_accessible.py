@@ -1,12 +1,9 @@
 """What axe-core finds on the built pages, live figures and players included."""
 
-from pathlib import Path
-
+import pdf
 import pytest
-import yaml
 from visit import Visit, visiting
 
-ROOT = Path(__file__).resolve().parents[2]
 AXE = "axe_playwright_python.sync_playwright"
 
 # A wide page by day, and a phone at night.
@@ -14,13 +11,7 @@ LOOKS = {"wide": {"color_scheme": "light", "viewport": {"width": 1280, "height":
          "phone": {"color_scheme": "dark", "viewport": {"width": 390, "height": 844}}}
 
 
-def pages():
-    """Return the pages that the table of contents names."""
-    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
-    return [toc["root"], *(entry["file"] for part in toc["parts"] for entry in part["chapters"])]
-
-
-CASES = [(page, "wide") for page in pages()] + [
+CASES = [(page, "wide") for page in pdf.pages()] + [
     (page, "phone") for page in ("book/index", "notebooks/02_inversion", "notebooks/06_staircase")]
 
 

@@ -7,8 +7,8 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import pdf
 import pytest
-import yaml
 from bs4 import BeautifulSoup
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,15 +31,9 @@ HEAVIEST, HEAVIEST_WITH_SOUND = 400_000, 1_200_000
 TEXT = {".html", ".css", ".js", ".svg"}
 
 
-def toc_pages():
-    """Return the pages that the table of contents names, in reading order."""
-    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
-    return [toc["root"], *(entry["file"] for part in toc["parts"] for entry in part["chapters"])]
-
-
 def notebook_pages():
     """Return the pages that are notebooks."""
-    return [page for page in toc_pages() if page.startswith("notebooks/")]
+    return [page for page in pdf.pages() if page.startswith("notebooks/")]
 
 
 def all_pages():
@@ -91,7 +85,7 @@ def site():
         pytest.fail("There is no site to check: run 'make book' first.")
 
 
-@pytest.mark.parametrize("page", toc_pages())
+@pytest.mark.parametrize("page", pdf.pages())
 def test_page_is_built(page):
     document = soup(f"{page}.html")
     assert document.html["lang"] == "en"
@@ -100,7 +94,7 @@ def test_page_is_built(page):
 
 
 def test_root_leads_to_the_first_page():
-    assert soup("index.html").a["href"] == f"{toc_pages()[0]}.html"
+    assert soup("index.html").a["href"] == f"{pdf.pages()[0]}.html"
 
 
 def test_no_broken_internal_link():
