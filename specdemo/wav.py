@@ -24,6 +24,9 @@ import numpy as np
 
 PCM, IEEE_FLOAT, EXTENSIBLE = 1, 3, 0xFFFE
 
+# What is not linear, by the names that programs call it: to be converted before it is read.
+OTHERS = {2: "Microsoft ADPCM", 6: "A-law", 7: "mu-law", 17: "IMA ADPCM", 85: "MP3"}
+
 # The tail of the extensible format's GUIDs, after the two bytes that hold the plain format's tag.
 GUID_TAIL = bytes.fromhex("000000001000800000aa00389b71")
 
@@ -204,8 +207,9 @@ def _parse_format(body, path):
         tag = struct.unpack("<H", body[24:26])[0]
     if (tag, bits) not in _DECODERS:
         known = "8, 16, 24, 32 bit integer and 32, 64 bit float"
-        raise ValueError(f"{path.name} holds samples of format {tag} with {bits} bits; "
-                         f"known are {known}")
+        kind = f"{tag} ({OTHERS[tag]})" if tag in OTHERS else tag
+        raise ValueError(f"{path.name} holds samples of format {kind} with {bits} bits; known are "
+                         f"{known}: convert it to one of them first")
     if channels == 0 or sr == 0:
         raise ValueError(f"{path.name} is damaged: it says {channels} channels at {sr} Hz")
     fmt = Format(tag, channels, sr, bits)

@@ -89,11 +89,14 @@ def test_sox_through_a_pipe(tmp_path):
 
 
 @needs_sox
-@pytest.mark.parametrize("encoding", ["mu-law", "a-law", "ms-adpcm", "ima-adpcm"])
-def test_samples_that_are_not_linear_are_refused(source, tmp_path, encoding):
+@pytest.mark.parametrize(("encoding", "name"), [
+    ("mu-law", "mu-law"), ("a-law", "A-law"), ("ms-adpcm", "Microsoft ADPCM"),
+    ("ima-adpcm", "IMA ADPCM"),
+])
+def test_samples_that_are_not_linear_are_refused(source, tmp_path, encoding, name):
     path, _ = source(1)
     sox(path, "-e", encoding, tmp_path / "new.wav")
-    with pytest.raises(ValueError, match=r"new\.wav holds samples of format \d+ with \d+ bits"):
+    with pytest.raises(ValueError, match=rf"new\.wav holds samples of format \d+ \({name}\)"):
         load(tmp_path / "new.wav")
 
 

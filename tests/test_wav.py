@@ -179,7 +179,7 @@ def test_half_a_sample_at_the_end_is_left_out(read):
     ("content", "message"),
     [
         (riff(fmt(bits=12), DATA), "format 1 with 12 bits; known are"),
-        (riff(fmt(tag=2, bits=4), DATA), "format 2 with 4 bits"),
+        (riff(fmt(tag=2, bits=4), DATA), r"format 2 \(Microsoft ADPCM\) with 4 bits"),
         (riff(fmt(tag=IEEE_FLOAT, bits=16), DATA), "format 3 with 16 bits"),
         (riff(extensible_fmt(PCM, 1, 8000, 16, b"another kind!!"), DATA), "format 65534"),
         (riff(fmt(sr=0), DATA), "1 channels at 0 Hz"),
