@@ -51,7 +51,7 @@ def number(name, value, minimum=None, above=None, below=None, maximum=None):
 
 def rate(name, value):
     """Return `value` as a sampling rate in Hz."""
-    return number(name, value, above=0, minimum=SLOWEST, maximum=FASTEST)
+    return number(name, value, minimum=SLOWEST, maximum=FASTEST)
 
 
 def iterations(name, value, minimum=0):

@@ -148,8 +148,6 @@ def invert_mel(M, bank, n_iter=100, length=None, rng=None, on_iteration=None):
 
     def invert(wanted, channel):
         S = bank.inverse(wanted)
-        if S.max() == 0:
-            return np.zeros(length, S.dtype)
         phase = STARTS["pghi"](S, stft, rng)
         steps = fast_mel_steps(n_iter, 0.99, correct.magnitudes)
         start = _start(np.ascontiguousarray(S.T), phase)

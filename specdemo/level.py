@@ -82,5 +82,6 @@ def _reference(ref, S):
     value = ref(S) if callable(ref) else ref
     if isinstance(value, np.ndarray) and value.ndim == 0:
         value = value[()]
-    return _checks.number("ref", value, minimum=0 if callable(ref) else None,
-                          above=None if callable(ref) else 0)
+    if callable(ref):  # of silence, the loudest is zero
+        return _checks.number("ref", value, minimum=0)
+    return _checks.number("ref", value, above=0)

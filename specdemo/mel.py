@@ -153,7 +153,7 @@ class MelBank:
         _checks.choice("scale", self.scale, SCALES)
         if self.norm is not None:
             _checks.choice("norm", self.norm, ("slaney",))
-        _checks.number("power", self.power, above=0, minimum=1 / MOST_POWER, maximum=MOST_POWER)
+        _checks.number("power", self.power, minimum=1 / MOST_POWER, maximum=MOST_POWER)
         if self.n_mels * self.stft.n_bins > MOST_WEIGHTS:
             raise ValueError(f"n_mels = {self.n_mels} bands of {self.stft.n_bins} bins make a "
                              f"matrix of more than {MOST_WEIGHTS} weights")
@@ -250,9 +250,9 @@ class MelBank:
         wanted = M
         # Scaled to 1, so that the squares of very small and very large values stay in range.
         loudest = M.max(axis=(-2, -1), keepdims=True)
-        if loudest.max() == 0 or not self.covered.any():
+        if not self.covered.any():
             return np.zeros((*M.shape[:-2], self.stft.n_bins, M.shape[-1]), M.dtype)
-        M = np.divide(M, loudest, out=np.zeros_like(M), where=loudest > 0)
+        M = M / np.where(loudest > 0, loudest, 1)
         if method == "em":
             S = self._em(M, 50 if n_iter is None else n_iter)
         elif method == "nnls":
@@ -261,8 +261,8 @@ class MelBank:
             S = np.maximum(_product(np.linalg.pinv(self.matrix), M), 0)
         else:
             S = _product(self._back, M)
-            flat = _product(self._back, self.matrix.sum(axis=1, keepdims=True)).astype(M.dtype)
-            S = np.divide(S, flat, out=np.zeros_like(S), where=flat > 0)
+            flat = _product(self._back, self.matrix.sum(axis=1, keepdims=True))
+            S /= np.where(flat > 0, flat, 1).astype(M.dtype)
         S *= self.covered[:, np.newaxis]
         with np.errstate(over="ignore"):
             S = _raise(S, 1 / self.power) * _raise(loudest, 1 / self.power)
@@ -283,7 +283,7 @@ class MelBank:
         _checks.axis_length("M", M, -2, self.n_mels, "bands")
         weights = self.matrix.sum(axis=1)
         filled = weights > 0
-        with np.errstate(over="ignore", invalid="ignore"):
+        with np.errstate(over="ignore"):
             level = M[..., filled, :] / weights[filled, np.newaxis].astype(M.dtype)
             loudest = level.max(axis=(-2, -1), keepdims=True)
             floor = np.maximum(M.dtype.type(EM_FLOOR) * loudest, np.finfo(M.dtype).tiny)

@@ -14,6 +14,7 @@ from specdemo import (
     phase,
     spectral_convergence,
 )
+from specdemo.phase.refinements import fast_mel_steps
 
 GRID = STFT(sr=8000, n_fft=128, hop_length=32)
 TOLERANCE = {np.float32: 1e-5, np.float64: 1e-13}
@@ -148,9 +149,10 @@ def test_convergence_is_as_good_as_librosas():
 
 @pytest.mark.parametrize("refine", phase.REFINEMENTS)
 def test_on_iteration_counts_and_tells_the_convergence(refine):
-    S = GRID.magnitude(sound())
+    """Over all blocks of frames, here two."""
+    S = GRID.magnitude(sound(4000))
     calls = []
-    y = invert_spectrogram(S, GRID, "zero", refine, 6, length=2000,
+    y = invert_spectrogram(S, GRID, "zero", refine, 6, length=4000,
                            on_iteration=lambda i, level: calls.append((i, level)))
     assert [i for i, _ in calls] == [1, 2, 3, 4, 5, 6]
     assert calls[-1][1] == pytest.approx(spectral_convergence(S, GRID.magnitude(y)), abs=1e-9)
@@ -291,6 +293,33 @@ def test_magnitude_and_phase_together_fit_the_bands_better(power):
     assert mel_error(bank, M, together) < mel_error(bank, M, apart) - 10
 
 
+def test_momentum_helps_mel_inversion(monkeypatch):
+    """After ten iterations on speech by 2 dB, later by less."""
+    x, sr = load("speech", offset=0.5, duration=1.5)
+    bank = MelBank(STFT(sr), 80, fmax=8000)
+    M = bank.forward(bank.stft.magnitude(x))
+    fast = mel_error(bank, M, invert_mel(M, bank, 10, len(x), rng=0))
+    monkeypatch.setattr("specdemo.inversion.fast_mel_steps",
+                        lambda n, momentum, correct: fast_mel_steps(n, 0.0, correct))
+    assert fast < mel_error(bank, M, invert_mel(M, bank, 10, len(x), rng=0)) - 1
+
+
+@pytest.mark.filterwarnings("ignore:.*mel bands contain no bin")
+@both_dtypes
+def test_bands_without_bins_give_silence(dtype):
+    bank = MelBank(STFT(8000, 64, 16), 4, 130, 240)
+    y = invert_mel(np.ones((2, 4, 9), dtype), bank, 3, 100, rng=0)
+    assert y.shape == (2, 100)
+    assert y.dtype == dtype
+    assert not y.any()
+
+
+def test_a_wrong_number_of_bands_is_named():
+    message = r"^M must have 20 bands along axis -2; got shape \(7, 3\)$"
+    with pytest.raises(ValueError, match=message):
+        invert_mel(np.ones((7, 3)), mel_bank())
+
+
 def test_no_iteration_is_the_inverse_of_the_bank_with_the_phase_of_pghi():
     bank, x = mel_bank(), sound()
     M = bank.forward(bank.stft.magnitude(x))
@@ -299,7 +328,7 @@ def test_no_iteration_is_the_inverse_of_the_bank_with_the_phase_of_pghi():
 
 
 def test_mel_iterations_tell_their_convergence():
-    bank, x = mel_bank(), sound()
+    bank, x = mel_bank(), sound(8000)
     M = bank.forward(bank.stft.magnitude(x))
     told = []
     y = invert_mel(M, bank, 5, len(x), 0, lambda i, db: told.append((i, db)))

@@ -53,6 +53,13 @@ def test_extreme_amplitudes_are_finite(dtype, level):
     np.testing.assert_allclose(db_to_amplitude(D), [level, 1e-30], rtol=1e-4)
 
 
+@both_dtypes
+def test_a_threshold_below_all_numbers_is_none(dtype):
+    S = np.array([1, 1e-30], dtype)
+    D = amplitude_to_db(S, amin=1e-30, top_db=1e308)
+    np.testing.assert_array_equal(D, amplitude_to_db(S, amin=1e-30, top_db=None))
+
+
 @given(st.floats(-90, 90), st.floats(1e-3, 1e3))
 def test_round_trip(level, ref):
     D = np.array([level, 0.0])
@@ -70,8 +77,9 @@ def test_levels_stay_within_the_threshold(values, top_db):
 def test_levels_beyond_the_largest_number_are_refused(dtype):
     limit = 20 * np.log10(np.finfo(dtype).max)
     assert np.isfinite(db_to_amplitude(np.array([limit - 1], dtype))).all()
-    with pytest.raises(ValueError, match="D must stay below"):
-        db_to_amplitude(np.array([limit + 1], dtype))
+    for too_loud in (limit, limit + 1):
+        with pytest.raises(ValueError, match=f"D must stay below {limit:.0f} dB in"):
+            db_to_amplitude(np.array([too_loud], dtype))
     with pytest.raises(ValueError, match="D must stay below"):
         db_to_amplitude(np.array([limit - 1], dtype), ref=10.0)
 

@@ -121,6 +121,19 @@ def test_empty_filters_warn_and_are_named():
     assert not bank.forward(np.ones((129, 2)))[bank.empty].any()
 
 
+@pytest.mark.parametrize(("n_mels", "names"), [
+    (8, "0, 1, 2, 3, 4, 5, 6, 7"), (9, "0, 1, 2, 3, 4, 5, 6, 7 ..."),
+])
+def test_the_warning_names_eight_bands_at_most(n_mels, names):
+    """Bins at 0 and 1000 Hz, and the bank between them."""
+    stft = STFT(sr=8000, n_fft=8, hop_length=2)
+    message = (f"{n_mels} of {n_mels} mel bands contain no bin and stay zero: {names}; "
+               "take fewer bands or a larger n_fft")
+    with pytest.warns(UserWarning) as caught:
+        MelBank(stft, n_mels, 100, 900)
+    assert [str(warning.message) for warning in caught] == [message]
+
+
 def test_the_warning_of_empty_filters_points_at_the_caller():
     with pytest.warns(UserWarning, match="no bin") as caught:
         MelBank(STFT(n_fft=64), 80)
@@ -139,6 +152,31 @@ def test_settings_are_frozen_compare_and_know_nyquist():
 def test_edges_too_close_for_the_bands_are_refused():
     with pytest.raises(ValueError, match="fmax must be further above fmin"):
         MelBank(GRID, 8, 1000.0, np.nextafter(1000, 2000))
+    with pytest.raises(ValueError, match="fmin must be below fmax; got 1000.0 and 1000.0 Hz"):
+        MelBank(GRID, 8, 1000.0, 1000.0)
+
+
+@pytest.mark.parametrize(("accepted", "refused"), [(0.1, 0.0999), (10, 10.01)])
+def test_powers_have_limits(accepted, refused):
+    assert MelBank(GRID, power=accepted).power == accepted
+    with pytest.raises(ValueError, match="power must be finite and at (least 0.1|most 10); got"):
+        MelBank(GRID, power=refused)
+
+
+def test_a_matrix_that_fills_the_memory_is_refused(monkeypatch):
+    monkeypatch.setattr("specdemo.mel.MOST_WEIGHTS", 20 * GRID.n_bins)
+    assert MelBank(GRID, 20).n_mels == 20
+    with pytest.raises(ValueError, match="n_mels = 21 bands of 129 bins make a matrix of more than"):
+        MelBank(GRID, 21)
+
+
+@pytest.mark.parametrize(("method", "what"), [
+    ("forward", "S must have 129 bins"), ("inverse", "M must have 20 bands"),
+    ("envelope", "M must have 20 bands"),
+])
+def test_a_wrong_number_of_rows_is_named(method, what):
+    with pytest.raises(ValueError, match=rf"^{what} along axis -2; got shape \(7, 3\)$"):
+        getattr(MelBank(GRID, 20), method)(np.ones((7, 3)))
 
 
 # --- down ------------------------------------------------------------------------------------
@@ -177,6 +215,24 @@ def test_em_lowers_the_divergence_in_every_iteration():
     steps = [divergence(M, bank.forward(bank.inverse(M, "em", n))) for n in range(12)]
     assert (np.diff(steps) < 1e-9).all()
     assert steps[-1] < steps[0] / 10
+
+
+def test_em_takes_50_iterations():
+    bank = MelBank(GRID, 20)
+    M = mel_of_noise(bank)
+    np.testing.assert_array_equal(bank.inverse(M), bank.inverse(M, "em", 50))
+
+
+@both_dtypes
+@pytest.mark.filterwarnings("ignore:.*mel bands contain no bin")
+def test_empty_bands_change_nothing(dtype):
+    """What no bin is in says nothing: the others are met, and a smooth spectrum comes back."""
+    bank = MelBank(STFT(8000, 64, 16), 40)
+    assert len(bank.empty) == 2
+    S = np.exp(-bank.stft.frequencies / 1000)[:, np.newaxis].astype(dtype)
+    back = bank.inverse(bank.forward(S))
+    np.testing.assert_allclose(bank.forward(back), bank.forward(S), rtol=1e-6)
+    np.testing.assert_allclose(back[bank.covered], S[bank.covered], rtol=0.1)
 
 
 def test_em_starts_at_the_envelope():
@@ -224,7 +280,8 @@ def test_nnls_is_scipys_where_the_residual_cannot_be_zero():
 def test_nnls_says_when_its_iterations_do_not_suffice(rng):
     """Bands that no spectrogram has, so that the solver has to go back and forth."""
     bank = MelBank(GRID, 20)
-    with pytest.raises(ValueError, match="n_iter = 1 is too small"):
+    message = "n_iter = 1 is too small for 'nnls' to finish a frame: take more, or leave it out"
+    with pytest.raises(ValueError, match=f"^{message}$"):
         bank.inverse(rng.random((20, 100)), "nnls", n_iter=1)
 
 
@@ -276,7 +333,9 @@ def test_a_bank_without_any_bin_gives_silence(method):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
         bank = MelBank(STFT(n_fft=64, hop_length=16), 4, 100, 200)
-    assert not bank.inverse(np.ones((4, 3)), method).any()
+    S = bank.inverse(np.ones((2, 4, 3)), method)
+    assert S.shape == (2, 33, 3)
+    assert not S.any()
 
 
 def test_read_only_inputs_stay_as_they_are():
@@ -334,6 +393,25 @@ def test_a_power_bank_sums_powers_and_returns_magnitudes():
     flat = np.full((513, 3), 2.5)
     back = bank.inverse(bank.forward(flat), method="transpose")
     np.testing.assert_allclose(back[bank.covered], 2.5, rtol=1e-12)
+
+
+@both_dtypes
+@pytest.mark.parametrize("power", [0.5, 1, 1.5, 2, 3])
+def test_a_bank_sums_any_power(power, dtype, rng):
+    bank = MelBank(GRID, 20, power=power)
+    S = rng.random((129, 6)).astype(dtype)
+    expected = bank.matrix @ S.astype(float) ** power
+    np.testing.assert_allclose(bank.forward(S), expected, rtol=1e-5 if dtype == np.float32 else 1e-12)
+
+
+@both_dtypes
+def test_the_steps_of_em_keep_the_precision(dtype, rng):
+    """A matrix in double precision would make the loop of `invert_mel` half as quick."""
+    steps = MelBank(GRID, 20, power=2).corrector(dtype)
+    C = rng.random((6, 129)).astype(np.result_type(dtype, np.complex64))
+    M = steps.bands(C)
+    assert M.dtype == dtype
+    assert steps.magnitudes(np.abs(C), M).dtype == dtype
 
 
 @pytest.mark.parametrize("method", ["em", "nnls", "pinv"])

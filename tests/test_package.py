@@ -1,6 +1,8 @@
 """What the package offers, what importing it costs, and which module may stand on which."""
 
 import ast
+import inspect
+import operator
 import subprocess
 import sys
 from pathlib import Path
@@ -47,6 +49,21 @@ def test_public_names_of_the_design(name):
     for part in name.split("."):
         assert part in found.__all__
         found = getattr(found, part)
+
+
+@pytest.mark.parametrize(("name", "defaults"), [
+    ("STFT", {"sr": 22050, "n_fft": 1024, "hop_length": 256, "window": "hann", "center": True}),
+    ("STFT.stream", {"frames_per_block": 512}),
+    ("MelBank", {"n_mels": 80, "fmin": 0, "fmax": None, "scale": "slaney", "norm": "slaney"}),
+    ("MelBank.inverse", {"method": "em", "n_iter": None}),
+    ("amplitude_to_db", {"ref": 1, "amin": 1e-5, "top_db": 80}),
+    ("invert_spectrogram", {"start": "pghi", "refine": "raar", "n_iter": 32, "momentum": 0.99}),
+    ("invert_mel", {"n_iter": 100, "length": None, "rng": None}),
+])
+def test_defaults_stay(name, defaults):
+    """What is left out in a call is a part of the interface: results change with it."""
+    parameters = inspect.signature(operator.attrgetter(name)(specdemo)).parameters
+    assert {key: parameters[key].default for key in defaults} == defaults
 
 
 def test_all_names_exist_and_have_docstrings():

@@ -238,12 +238,14 @@ def test_fast_griffin_lim_is_griffin_lim_of_the_overshoot():
     assert (plain.overshoot, fast.overshoot) == (0, 0.9)
 
 
-def test_raar_averages_reflections():
+@pytest.mark.parametrize("beta", [RAAR_BETA, 0.9, 0.5])
+def test_raar_averages_reflections(beta, monkeypatch):
     """Luke 2005: beta / 2 (R_S R_C + 1) x + (1 - beta) P_C x, with R = 2 P - 1."""
+    monkeypatch.setattr("specdemo.phase.refinements.RAAR_BETA", beta)
     C, S, x = coefficients()
     guess = next_guess(first_step("raar"), C, S, x)
     r = 2 * C - x
-    expected = RAAR_BETA / 2 * (2 * impose(r, S) - r + x) + (1 - RAAR_BETA) * C
+    expected = beta / 2 * (2 * impose(r, S) - r + x) + (1 - beta) * C
     np.testing.assert_allclose(guess, expected, atol=1e-13)
 
 
@@ -381,6 +383,24 @@ def test_an_offset_comes_back_at_once():
     assert not angles[0].any()
     x = stft.inverse(S * np.exp(1j * angles), 4000)
     np.testing.assert_allclose(x[500:3500], 0.5, atol=1e-9)
+
+
+def test_a_slow_wave_changes_its_sign_at_0_hz():
+    """5 Hz is a sixth of a bin: at 0 Hz there is nothing but its positive and negative halves."""
+    X = GAUSS.forward(np.cos(2 * np.pi * 5 / SR * np.arange(4000) + 0.3))
+    signs, wanted = np.cos(phase.pghi(np.abs(X), GAUSS, 0)[0]), np.sign(X[0].real)
+    np.testing.assert_allclose(np.abs(signs), 1)
+    heard = np.abs(X[0]) > 0.05 * np.abs(X[0]).max()
+    assert set(wanted[heard]) == {-1, 1}
+    np.testing.assert_allclose(signs[heard] * signs[heard][0], wanted[heard] * wanted[heard][0])
+
+
+def test_0_hz_is_real_in_silence_too(monkeypatch):
+    """Also in a stretch of frames none of which is loud enough to be followed."""
+    monkeypatch.setattr(sys.modules["specdemo.phase.pghi"], "SEGMENT", 10)
+    S = np.abs(noise((GAUSS.n_bins, 30)))
+    S[:, 9:21] *= TOLERANCE / 10
+    np.testing.assert_allclose(np.sin(phase.pghi(S, GAUSS, 0)[0]), 0, atol=1e-12)
 
 
 def test_random_phases_leave_0_hz_alone():

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from specdemo import STFT, clips, invert_spectrogram, load, phase, spectral_convergence
+from specdemo.phase.cross_correlation import _choices
 
 N_FFT, HOP, SR = 256, 64, 8000
 GRID = STFT(SR, N_FFT, HOP, center=False)
@@ -123,14 +124,15 @@ def test_spsi_follows_a_glide():
     assert np.ptp(drift) < 0.5
 
 
+@pytest.mark.parametrize("n_fft", [N_FFT, N_FFT - 1])
 @pytest.mark.parametrize("period", [8, 20, 40, 50])
-def test_cross_correlation_joins_a_tone_without_a_wobble(period):
+def test_cross_correlation_joins_a_tone_without_a_wobble(period, n_fft):
     """A period of whole samples, not longer than a hop, can be joined: a quarter dB is left.
 
     It comes from the frames' envelopes, which are shifted, too.
     """
     x = tone(SR / period)
-    rms = settled_rms(resynthesised("cross_correlation", x, GRID))
+    rms = settled_rms(resynthesised("cross_correlation", x, STFT(SR, n_fft, HOP)))
     np.testing.assert_allclose(rms, np.sqrt(0.5), rtol=0.03)
 
 
@@ -140,6 +142,22 @@ def test_cross_correlation_joins_the_pulses_of_a_voice():
     S = GRID.magnitude(x)
     y = resynthesised("cross_correlation", x, GRID)
     assert spectral_convergence(S[:, 5:-5], GRID.magnitude(y)[:, 5:-5]) < -25
+
+
+def test_cross_correlation_builds_the_last_frame_whole():
+    """Cut in its middle, as far as a signal must reach, its main lobe would be .8 radians off."""
+    stft = STFT(SR, N_FFT, HOP)
+    S = stft.magnitude(tone(32 * SR / N_FFT))[:, 20:60]
+    advance = np.diff(start("cross_correlation", S, stft)[31:34, -2:], axis=1)
+    assert np.abs(wrapped(advance - 2 * np.pi * 32 * HOP / N_FFT)).max() < 0.4
+
+
+@pytest.mark.parametrize("hop_length", [4, 5])
+def test_cross_correlation_tries_every_delay_within_half_a_hop(hop_length):
+    stft = STFT(SR, 16, hop_length)
+    delays = _choices(stft) - 8
+    assert sorted(delays) == [-2, -1, 0, 1, 2]
+    assert (np.diff(np.abs(delays)) >= 0).all()
 
 
 def test_cross_correlation_moves_no_frame_by_more_than_half_a_hop():

@@ -2,6 +2,7 @@
 
 import dataclasses
 import itertools
+import re
 import tracemalloc
 
 import numpy as np
@@ -440,10 +441,14 @@ def test_a_stream_without_samples_is_refused(pieces):
 
 
 @pytest.mark.parametrize(
-    "other", [noise(9, dtype=np.float32), noise((2, 9)), noise((1, 9))], ids=["dtype", "2", "1"]
+    ("other", "kind"),
+    [(noise(9, dtype=np.float32), "float32 with ()"), (noise((2, 9)), "float64 with (2,)"),
+     (noise((1, 9)), "float64 with (1,)")],
 )
-def test_pieces_that_do_not_fit_together_are_refused(other):
-    with pytest.raises(ValueError, match="the blocks of x must agree .*first is float64"):
+def test_pieces_that_do_not_fit_together_are_refused(other, kind):
+    message = ("the blocks of x must agree in dtype and in all axes but the last; the first is "
+               f"float64 with leading axes (), another one {kind}")
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         list(STFT().stream([noise(9), other]))
 
 
