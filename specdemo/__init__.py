@@ -12,7 +12,7 @@ precision of a result is that of the input, and inputs are never modified.
 from importlib import import_module
 
 from specdemo import phase
-from specdemo.audio import bandpass, clips, load, load_blocks, resample, save
+from specdemo.audio import bandpass, clips, load, load_blocks, remarks, resample, save
 from specdemo.inversion import invert_mel, invert_spectrogram
 from specdemo.level import amplitude_to_db, db_to_amplitude
 from specdemo.mel import MelBank, hz_to_mel, mel_to_hz
@@ -28,7 +28,7 @@ __all__ = [
     "STFT", "Explorer", "MelBank", "Staircase", "amplitude_to_db", "bandpass", "clips",
     "db_to_amplitude", "explorer", "frame", "hz_to_mel", "inverse_mfcc", "invert_mel",
     "invert_spectrogram", "lengthen", "load", "load_blocks", "log_spectral_distance", "mel_to_hz",
-    "mfcc", "phase", "plot", "resample", "save", "shorten", "spectral_convergence",
+    "mfcc", "phase", "plot", "remarks", "resample", "save", "shorten", "spectral_convergence",
 ]
 
 

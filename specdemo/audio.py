@@ -16,6 +16,13 @@ from specdemo import _checks, wav
 
 CLIPS = ("speech", "speech2", "music", "birdsong", "drums")
 
+# Shorter than this in s, or fainter than this at its peak, a recording can show little.
+SHORT, FAINT = 1.0, 0.01
+
+# A recording was cut if the RMS of so many seconds at an end is more than this part of its peak; it
+# was clipped if it rests at its peak more often than this.
+END, CUT, CLIPPED = 0.01, 0.1, 10
+
 # Seconds that no recording has (30 years): times beyond are refused before they overflow.
 LONGEST = 1e9
 
@@ -212,6 +219,57 @@ def save(path, x, sr, overwrite=False):
     if sr * len(np.atleast_2d(x)) * 2 >= 2**32:
         raise ValueError(f"sr must fit into the header of a WAV file; got {sr}")
     wav.write_wav(path, np.atleast_2d(x), sr, overwrite)
+
+
+def remarks(x, sr):
+    """Say what limits what can be shown of a recording.
+
+    Parameters
+    ----------
+    x : ndarray, shape (n_samples,)
+        Samples in [-1, 1], float32 or float64.
+    sr : float
+        Sampling rate in Hz.
+
+    Returns
+    -------
+    list of str
+        A sentence for each limit: that it is short, faint, clipped, or cut at an end. Empty for a
+        recording that has none of these.
+
+    Examples
+    --------
+    >>> x, sr = load("speech")
+    >>> remarks(x, sr)
+    []
+    >>> remarks(x[-15000:], sr)
+    ['This recording lasts 0.68 s: too short for a sentence, a tune or a rhythm.']
+    """
+    x = _checks.array("x", x)
+    _checks.axes("x", x, "(n_samples,)")
+    sr = _checks.rate("sr", sr)
+    seconds, peak = len(x) / sr, np.abs(x).max()
+    found = []
+    if seconds < SHORT:
+        found.append(f"lasts {seconds:.2f} s: too short for a sentence, a tune or a rhythm.")
+    if peak == 0:
+        found.append("is silent.")
+    elif peak < FAINT:
+        found.append(f"is faint: its peak is at {20 * np.log10(peak):.0f} dB, "
+                     f"{peak * 2**15:.0f} steps of 16 bits.")
+    if peak and max(_at_rest(x, x.min()), _at_rest(x, x.max())) > CLIPPED:
+        found.append("was clipped: it rests at its peaks, where a sound would go on.")
+    end = max(1, round(END * sr))
+    for does, what, part in (("begins", "beginning", x[:end]), ("ends", "end", x[-end:])):
+        if peak and np.sqrt(np.mean((part / peak) ** 2)) > CUT:
+            found.append(f"{does} in the middle of a sound: a column at its {what} is the cut.")
+    return [f"This recording {remark}" for remark in found]
+
+
+def _at_rest(x, value):
+    """How often three samples in a row have this value."""
+    there = x == value
+    return np.count_nonzero(there[2:] & there[1:-1] & there[:-2])
 
 
 def bandpass(x, sr, low, high, order=5):

@@ -31,6 +31,9 @@ NARROWEST_DB, WIDEST_DB = 0.1, 700.0
 # Beyond this, sounds have no level that could be matched; below its inverse, they count as silent.
 LOUDEST = 1e30
 
+# Sounds whose peaks all stay below this are turned up by `listen`: at such a level nothing is heard.
+FAINT = 0.01
+
 # The lowest frequency that a logarithmic axis shows, in Hz.
 LOG_AXIS_START = 50.0
 
@@ -152,7 +155,7 @@ def listen(sounds, stft, bank=None, axis="linear", top_db=80.0, match=True, capt
     match : bool
         Whether to bring every sound to the level (RMS) of the first. The change is printed under
         the player. Never is anything else done to the level, save that all sounds together are
-        turned down where one of them would clip.
+        turned down where one of them would clip, and up where none could be heard.
     caption : str, optional
         What to see and hear.
 
@@ -283,10 +286,12 @@ def _units(axis, scale, low, high):
 
 
 def _gains(signals, match):
-    """Factors that make every RMS that of the first, and no peak larger than 1."""
+    """Factors that make every RMS that of the first, and the largest peak neither faint nor over 1."""
     rms = [float(np.sqrt(np.mean(np.square(x, dtype=np.float64)))) for x in signals]
     gains = [rms[0] / level if match and min(level, rms[0]) > 1 / LOUDEST else 1.0 for level in rms]
     peak = max(gain * float(np.abs(x).max()) for gain, x in zip(gains, signals, strict=True))
+    if 1 / LOUDEST < peak < FAINT:
+        return [gain / (2 * peak) for gain in gains]
     return [gain / max(1.0, peak) for gain in gains]
 
 

@@ -11,7 +11,7 @@ import pytest
 import scipy.io.wavfile
 import scipy.signal
 
-from specdemo import STFT, audio, bandpass, clips, load, load_blocks, resample, save
+from specdemo import STFT, audio, bandpass, clips, load, load_blocks, remarks, resample, save
 from specdemo.audio import CLIPS
 
 both_dtypes = pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -281,6 +281,48 @@ def test_save_refuses_to_clip(tmp_path, peak):
 def test_save_refuses_samples_first(tmp_path):
     with pytest.raises(ValueError, match=r"x must have shape .*\(1000, 2\)"):
         save(tmp_path / "x.wav", np.zeros((1000, 2)), 8000)
+
+
+# --- remarks ---------------------------------------------------------------------------------
+
+
+def swell(seconds=2.0):
+    """A tone at 8 kHz that fades in and out."""
+    t = np.arange(round(8000 * seconds)) / 8000
+    return 0.5 * np.sin(2 * np.pi * 440 * t) * np.sin(np.pi * t / seconds)
+
+
+@pytest.mark.parametrize("name", CLIPS)
+def test_nothing_limits_what_the_clips_show(name):
+    assert remarks(*load(name)) == []
+
+
+@both_dtypes
+@pytest.mark.parametrize(("x", "words"), [
+    (swell(0.3), ["lasts 0.30 s"]),
+    (swell(1.0), []),
+    (swell() * 0.0199, ["is faint: its peak is at -40 dB, 326 steps of 16 bits"]),
+    (swell() * 0.0201, []),
+    (swell() * 0, ["is silent"]),
+    (np.clip(4 * swell(), -1, 1), ["was clipped"]),
+    (np.clip(4 * swell(), -2, 1), ["was clipped"]),
+    (swell()[4000:], ["begins in the middle of a sound: a column at its beginning"]),
+    (swell()[:-4000], ["ends in the middle of a sound: a column at its end"]),
+    (np.clip(1e-3 * swell()[2000:6000], -1e-4, 1e-4),
+     ["lasts 0.50 s", "is faint", "was clipped", "begins in", "ends in"]),
+    (np.array([0.5]), ["lasts 0.00 s", "begins in", "ends in"]),
+])
+def test_what_limits_a_recording_is_said(x, words, dtype):
+    found = remarks(x.astype(dtype), 8000)
+    assert len(found) == len(words)
+    for remark, word in zip(found, words, strict=True):
+        assert remark.startswith(f"This recording {word}")
+        assert remark.endswith(".")
+
+
+def test_a_tone_whose_crests_lie_between_two_samples_is_not_clipped():
+    x = np.array([1.0, 1.0, -1.0, -1.0] * 4000)
+    assert not [remark for remark in remarks(x, 8000) if "clipped" in remark]
 
 
 # --- bandpass --------------------------------------------------------------------------------

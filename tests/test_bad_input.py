@@ -260,6 +260,10 @@ ROWS = STARTS | REFINEMENTS | {
         specdemo.resample, {"x": X, "sr": SR, "new_sr": 100}, x="signal",
         sr=("count", [2**32]), new_sr=("count", [2**32, SR * 10_001]),
     ),
+    "remarks": Row(
+        specdemo.remarks, {"x": X, "sr": SR}, x=("reversed", "negated", "an array", "a list of numbers"),
+        sr="above zero",
+    ),
     "clips": Row(specdemo.clips, {}),
     "load": Row(
         specdemo.load, {"path": "speech"}, path="path", sr=("optional count", [22050 * 101]),

@@ -336,6 +336,18 @@ def test_levels_are_matched_to_the_first_and_said_so():
     assert re.findall(r"level ([+-][\d.]+) dB", page) == ["+20.0"]
 
 
+@pytest.mark.parametrize("match", [True, False])
+def test_sounds_that_nobody_could_hear_are_turned_up_together(match):
+    """The loudest to a peak of one half; what is below 16 bits comes back, and the note says so."""
+    x = chirp() / np.abs(chirp()).max()
+    first, second = decoded(page := players({"a": 1e-5 * x, "b": -2e-5 * x}, match=match))
+    peaks = [0.5, 0.5] if match else [0.25, 0.5]
+    np.testing.assert_allclose(first, peaks[0] * x, atol=2**-15)
+    np.testing.assert_allclose(second, -peaks[1] * x, atol=2**-15)
+    gains = ["+94.0", "+88.0"] if match else ["+88.0", "+88.0"]
+    assert re.findall(r"level ([+-][\d.]+) dB", page) == gains
+
+
 def test_without_match_levels_are_left_alone():
     x = 0.5 * chirp()
     page = players({"a": x, "b": 0.1 * x}, match=False)

@@ -40,6 +40,14 @@ RECORDINGS = {
     "clipped": lambda: (22050, np.clip(tones(22050, 3, level=8), -1, 32767 / 32768)),
 }
 
+# What the parameter cell says of them, in every chapter; of the others it says nothing.
+SAID = {
+    "short": ["lasts 0.30 s", "begins in the middle", "ends in the middle"],
+    "near_silent": ["is faint", "begins in the middle"],
+    "clipped": ["was clipped", "begins in the middle", "ends in the middle"],
+    **dict.fromkeys(["8_kHz", "48_kHz", "stereo", "a_minute"], ["begins in the middle"]),
+}
+
 EVERYTHING = [(chapter, name) for chapter in CHAPTERS for name in [*OTHERS, *RECORDINGS]]
 QUICK = [("03_mel_compression", "8_kHz"), ("01_spectrogram", "short")]
 PAIRS = EVERYTHING if "EVERY_CLIP" in os.environ else QUICK
@@ -67,3 +75,9 @@ def test_a_chapter_runs_on_other_recordings(chapter, name, recordings, tmp_path)
     )
     client.execute()
     assert list(stored_notebooks.stderr(notebook)) == []
+    first = next(output.text for cell in notebook.cells if "sd.remarks" in cell.source
+                 for output in cell.outputs if output.output_type == "stream")
+    remarks = first.splitlines()[1:]
+    assert len(remarks) == len(SAID.get(name, []))
+    for remark, words in zip(remarks, SAID.get(name, []), strict=True):
+        assert remark.startswith(f"This recording {words}")
