@@ -7,7 +7,7 @@ import numpy as np
 from specdemo import _checks
 from specdemo.mel import MelBank
 from specdemo.phase import REFINEMENTS, STARTS
-from specdemo.phase.arguments import COMFORTABLE
+from specdemo.phase.arguments import COMFORTABLE, steps_arguments
 from specdemo.phase.loop import refine as refine_frames
 from specdemo.phase.refinements import fast_mel_steps, polar
 from specdemo.stft import STFT, blocks
@@ -66,8 +66,7 @@ def invert_spectrogram(S, stft, start="pghi", refine="raar", n_iter=32,
     _checks.instance("stft", stft, STFT)
     _checks.axis_length("S", S, -2, stft.n_bins, "bins")
     length, support = _lengths(length, stft, S.shape[-1])
-    n_iter = _checks.iterations("n_iter", n_iter)
-    momentum = _checks.number("momentum", momentum, minimum=0, below=1)
+    n_iter, momentum = steps_arguments(n_iter, momentum)
     _check_callable(on_iteration)
     find_phase = _find_start(start, S)
     if refine is not None:
@@ -203,7 +202,7 @@ def _find_start(start, S):
     if isinstance(start, str):
         function = STARTS[_checks.choice("start", start, STARTS)]
         return lambda wanted, stft, rng, channel: function(wanted, stft, rng)
-    phase = _checks.array("start", start, ndim=2)
+    phase = _checks.array("start", start)
     if phase.shape != S.shape:
         raise ValueError(f"start must have the shape of S, {S.shape}; got {phase.shape}")
     return lambda wanted, stft, rng, channel: phase[channel].astype(wanted.dtype)

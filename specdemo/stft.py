@@ -99,6 +99,15 @@ def n_hops(n_frames, frame_length, hop_length):
     return n_frames - 1 + -(-frame_length // hop_length)
 
 
+def one_over(total, window, dtype):
+    """One over sums of squared windows; zero where these are zero, or a rounding error of `dtype`.
+
+    Dividing by such an error gives noise.
+    """
+    seen = total > np.finfo(dtype).eps ** 2 * np.max(window**2)
+    return np.divide(1, total, out=np.zeros_like(total), where=seen).astype(dtype)
+
+
 def sample_blocks(x, n_samples, headroom):
     """The samples of an array, `n_samples` at a time, or of an iterable of arrays, as they come.
 
@@ -419,10 +428,7 @@ class STFT:
         return _checks.in_range("X", X, x)
 
     def inverse_window_sum(self, n_frames, dtype=np.float64):
-        """One over the sum of squared windows under `n_frames` frames; zero where that is zero.
-
-        A weight below the rounding error of `dtype` is a zero, too: dividing by it gives noise.
-        """
+        """One over the sum of squared windows under `n_frames` frames; see `one_over`."""
         n_frames = _checks.integer("n_frames", n_frames, 1, _checks.MOST_FRAMES)
         dtype = _checks.real_dtype("dtype", dtype)
         rows = n_hops(n_frames, self.n_fft, self.hop_length)
@@ -431,9 +437,7 @@ class STFT:
         for block in blocks(n_frames):
             count = block.stop - block.start
             overlap_add(total, np.broadcast_to(squared, (count, self.n_fft)), block.start)
-        total = total.reshape(-1)
-        seen = total > np.finfo(dtype).eps ** 2 * np.max(squared)
-        return np.divide(1, total, out=np.zeros_like(total), where=seen).astype(dtype)
+        return one_over(total.reshape(-1), self.window_array, dtype)
 
     def check_invertible(self):
         """Raise a ValueError when window and hop leave samples that no frame sees."""
@@ -460,7 +464,7 @@ class STFT:
         n_frames = _checks.integer("n_frames", n_frames)
         if length is None:
             return self.shortest(n_frames)
-        length = _checks.integer("length", length, 1, _checks.MOST_SAMPLES)
+        length = _checks.integer("length", length)
         reach = self._reach(n_frames)
         if length > reach:
             raise ValueError(

@@ -174,6 +174,49 @@ def test_watching_changes_nothing():
 # --- laws ------------------------------------------------------------------------------------
 
 
+def test_without_a_length_the_last_frames_are_met_too():
+    """The signal may fill all that they reach; what is returned ends where it must."""
+    n_frames = 40
+    x = sound(GRID.longest(n_frames))
+    X = GRID.forward(x)
+    assert X.shape[1] == n_frames
+    y = invert_spectrogram(np.abs(X), GRID, np.angle(X), "griffin_lim", 5)
+    assert len(y) == GRID.shortest(n_frames)
+    np.testing.assert_allclose(y, x[: len(y)], atol=1e-11)
+
+
+def test_settings_are_checked_also_when_nothing_is_refined():
+    S = GRID.magnitude(sound())
+    for settings in ({"momentum": 1.0}, {"momentum": -0.1}, {"n_iter": -1}):
+        with pytest.raises(ValueError, match=f"^{next(iter(settings))} must be"):
+            invert_spectrogram(S, GRID, "zero", None, **settings)
+
+
+def test_a_wrong_number_of_bins_is_named():
+    with pytest.raises(ValueError, match=r"^S must have 65 bins along axis -2; got shape \(7, 3\)$"):
+        invert_spectrogram(np.ones((7, 3)), GRID)
+
+
+def test_what_single_precision_cannot_hold_is_refused():
+    """In step at the middle, a window of one half: the samples are twice the magnitudes."""
+    stft = STFT(8000, 64, 64, np.full(64, 0.5), center=False)
+    S = np.full((33, 4), np.finfo(np.float32).max)
+    in_step = np.repeat(np.pi * np.arange(33, dtype=np.float32)[:, np.newaxis], 4, axis=1)
+    with pytest.raises(ValueError, match="^S is too large for float32: it reaches 3.403e"):
+        invert_spectrogram(S, stft, in_step, None)
+    with pytest.raises(ValueError, match="^X is too large for complex64: it reaches 3.403e"):
+        stft.inverse((S * np.exp(1j * in_step)).astype(np.complex64))
+
+
+@both_dtypes
+def test_phases_of_channels_at_any_level(dtype):
+    x = np.stack([sound(), 1e-12 * sound()[::-1]]).astype(dtype)
+    X = GRID.forward(x)
+    y = invert_spectrogram(np.abs(X), GRID, np.angle(X), None, length=2000)
+    for found, wanted in zip(y, x, strict=True):
+        np.testing.assert_allclose(found, wanted, atol=1e-5 * np.abs(wanted).max())
+
+
 @pytest.mark.parametrize("start", ["random", "pghi"])
 def test_a_seed_fixes_the_result_and_numpys_global_state_is_left_alone(start):
     S = GRID.magnitude(sound())

@@ -106,6 +106,32 @@ def test_gradient_of_a_sine():
     np.testing.assert_allclose(along_frequency[inside], -np.pi, atol=2e-3)
 
 
+@pytest.mark.parametrize("n_fft", [16, 17])
+def test_gradient_of_an_even_slope(n_fft):
+    """Magnitudes that grow by `e^c` from bin to bin, but for the mirrors at 0 Hz and Nyquist."""
+    stft, c = STFT(SR, n_fft, 4), 0.3
+    S = np.exp(c * np.arange(stft.n_bins))[:, np.newaxis] * np.ones(5)
+    _, gamma = window_shape(stft)
+    expected = 2 * np.pi * 4 / n_fft * np.arange(stft.n_bins) + c * 4 * n_fft / gamma
+    expected[0] = 0
+    if n_fft == 16:
+        expected[-1] = 2 * np.pi * 4 / 16 * 8
+    along_time, along_frequency = phase_gradient(S, stft)
+    np.testing.assert_allclose(along_time, expected[:, np.newaxis] * np.ones(5), atol=1e-12)
+    np.testing.assert_allclose(along_frequency, -2 * np.pi * (n_fft / 2) / n_fft)
+
+
+def test_gradients_take_nothing_for_softer_than_60_db_below_the_tolerance():
+    stft = STFT(SR, 16, 4)
+    S = np.zeros((9, 3))
+    S[4] = 1
+    _, gamma = window_shape(stft)
+    slope = -np.log(1e-3 * TOLERANCE) / 2
+    along_time, _ = phase_gradient(S, stft)
+    advance = 2 * np.pi * 4 / 16 * np.arange(9)
+    np.testing.assert_allclose((along_time[:, 1] - advance)[[3, 5]], [slope * 64 / gamma, -slope * 64 / gamma])
+
+
 def test_gradient_of_an_impulse():
     """X[k, m] = w[t] exp(-2 pi i k t / n), t its place in frame m: the slope is -2 pi t / n."""
     x = np.zeros(2000)
@@ -368,6 +394,16 @@ def test_a_segment_goes_on_where_the_last_one_ended(monkeypatch):
     """A chirp through many seams is found as well as in one piece."""
     monkeypatch.setattr(sys.modules["specdemo.phase.pghi"], "SEGMENT", 20)
     assert phase_error(GAUSS, chirp(1000, 2000, 8000)).max() < 0.2
+
+
+def test_a_segment_leaves_what_is_behind_it(monkeypatch):
+    """Phases do not change with what comes in later segments, drawn ones neither."""
+    monkeypatch.setattr(sys.modules["specdemo.phase.pghi"], "SEGMENT", 20)
+    S = np.abs(noise((GAUSS.n_bins, 70))) * np.where(np.arange(70) % 7 < 3, 1, TOLERANCE / 9)
+    S[30, 0] = 5
+    whole = phase.pghi(S, GAUSS, 3)
+    for n in (20, 40, 60):
+        np.testing.assert_array_equal(phase.pghi(S[:, :n], GAUSS, 3), whole[:, :n])
 
 
 def test_islands_go_on_across_a_seam_each_by_itself(monkeypatch):

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from specdemo import STFT, frame
-from specdemo.stft import BLOCK, n_hops, overlap_add
+from specdemo.stft import BLOCK, LEAST_WEIGHT, n_hops, overlap_add
 
 # Rounding of a DFT of up to a few thousand points, relative to the largest value.
 TOLERANCE = {np.float32: 1e-5, np.float64: 1e-12}
@@ -542,3 +542,46 @@ def test_forward_and_inverse_are_librosas(center, n, n_fft, hop_length, window):
     np.testing.assert_allclose(
         stft.inverse(X, length), librosa.istft(peer, length=length, **settings), atol=1e-11
     )
+
+
+# --- limits ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("n_frames", "frame_length", "hop_length", "rows"), [
+    (1, 4, 2, 2), (1, 5, 2, 3), (3, 5, 2, 5), (7, 2, 5, 7),
+])
+def test_rows_of_overlapping_frames(n_frames, frame_length, hop_length, rows):
+    """The last frame starts on row n - 1 and fills the next ones, the last of them perhaps in part."""
+    assert n_hops(n_frames, frame_length, hop_length) == rows
+
+
+@both_dtypes
+@pytest.mark.parametrize("scale", [1e-3, 1, 1e3])
+def test_window_sums_that_are_lost_in_rounding_count_as_zero(dtype, scale):
+    """Squares below eps^2 of the largest: 1e-10 is seen in either precision, 1e-16 in double only."""
+    stft = STFT(8000, 4, 4, scale * np.array([1, 1e-5, 1e-8, 1]), center=False)
+    one_over = stft.inverse_window_sum(1, dtype)
+    assert one_over.dtype == dtype
+    seen = 1e16 if dtype == np.float64 else 0
+    np.testing.assert_allclose(one_over * scale**2, [1, 1e10, seen, 1], rtol=1e-6)
+
+
+@pytest.mark.parametrize("accepted", [LEAST_WEIGHT, 1 / LEAST_WEIGHT])
+def test_windows_have_a_largest_and_a_smallest_size(accepted):
+    assert STFT(8000, 2, 1, [accepted, 0.0]).is_invertible
+    factor = 1.001 if accepted > 1 else 0.999
+    message = ("window must have a largest value between 1e-06 and 1e+06 in magnitude; "
+               f"got {factor * accepted:.4g}")
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        STFT(8000, 2, 1, [factor * accepted, 0.0])
+
+
+def test_refusals_of_the_inverse_say_what_helps():
+    message = ("the window of n_fft = 64 samples with hop_length = 64 cannot be inverted: some samples "
+               "are weighted with zero in every frame; take a smaller hop_length")
+    with pytest.raises(ValueError, match=f"^{message}$"):
+        STFT(8000, 64, 64).check_invertible()
+    with pytest.raises(ValueError, match=r"^X must have 33 bins along axis -2; got shape \(7, 3\)$"):
+        STFT(8000, 64, 16).inverse(np.ones((7, 3), complex))
+    with pytest.raises(ValueError, match="^length must be at most 48, as far as 2 frames reach; got 1000"):
+        STFT(8000, 64, 16).check_length(10**30, 2)

@@ -122,7 +122,7 @@ def _weights(stft, n_frames, dtype):
     Between the ends, where every sample lies in equally many frames, all rows have the same.
     """
     overlap = n_hops(1, stft.n_fft, stft.hop_length)
-    few = min(n_frames, overlap + 1)
+    few = min(n_frames, overlap)
     weights = stft.inverse_window_sum(few, dtype).reshape(-1, stft.hop_length)
     yield slice(0, few), weights[:few]
     yield slice(few, n_frames), weights[few - 1]
