@@ -7,6 +7,7 @@ CASES ?= 20000
 IN_VENV = $(PYTHON) book/environment.py
 BENCH_TORCH ?= 1
 IN_LITE = $(PYTHON) book/environment.py --venv .venv-lite --requirements book/lite.txt
+IN_MUTANTS = $(PYTHON) book/environment.py --venv .venv-mutants --optional tests/mutation/requirements.txt
 IN_BENCH = $(PYTHON) book/environment.py --venv .venv-bench --requirements benchmarks/requirements.txt \
 	--optional benchmarks/pesq.txt $(if $(filter-out 0,$(BENCH_TORCH)),--optional torch==2.13.0)
 UV_VERSION = 0.13.8
@@ -19,7 +20,7 @@ FOUNDATIONS = anywidget matplotlib numpy scipy soundfile
 ON_OTHERS = -m pytest -n auto --dist loadfile -m "not mpl_image_compare" specdemo $(wildcard tests/test_*.py) notebooks
 
 .DEFAULT_GOAL := help
-.PHONY: help book test test-all twice fuzz coverage oldest latest uv lab serve notebooks student offline pdf lite bench lock clean
+.PHONY: help book test test-all twice fuzz mutants coverage oldest latest uv lab serve notebooks student offline pdf lite bench lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -40,6 +41,9 @@ twice: ## build the book twice and compare the two sites byte by byte
 
 fuzz: ## read WAV files with damaged headers, other ones each time; CASES=20000
 	@FUZZ=$(CASES) $(IN_VENV) -m pytest tests/test_wav.py -k fuzz
+
+mutants: ## change the code of the core, one place at a time, and see whether a test fails: an hour
+	@$(IN_MUTANTS) tests/mutation/run.py
 
 coverage: ## say which lines and branches of the package its tests do not reach; at least 98 % must be
 	@$(IN_VENV) -m coverage run -m pytest -q specdemo $(wildcard tests/test_*.py) tests/explorer/test_explorer.py
@@ -83,12 +87,13 @@ uv:
 	@$(PYTHON) -m venv _build/uv
 	@_build/uv/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 
-lock: uv ## renew the pins of requirements.txt, of the oldest releases, of the benchmarks and of JupyterLite
+lock: uv ## renew the pins of requirements.txt, of the oldest releases, of the benchmarks, of JupyterLite and of mutation testing
 	@$(LOCK) $(EXTRAS) --extra lab --output-file requirements.txt
 	@cp requirements.txt tests/oldest.txt
 	@$(filter-out --upgrade,$(LOCK)) $(EXTRAS) --constraint tests/oldest.in --output-file tests/oldest.txt
 	@$(LOCK) $(addprefix --extra ,benchmarks build) --constraint requirements.txt --output-file benchmarks/requirements.txt
 	@$(LOCK) $(addprefix --extra ,lite build) --constraint requirements.txt --output-file book/lite.txt
+	@echo "mutmut>=3.8" | $(subst pyproject.toml,-,$(LOCK)) --constraint requirements.txt --output-file tests/mutation/requirements.txt
 	@echo "pesq>=0.0.4" | $(subst pyproject.toml,-,$(LOCK)) --no-deps --output-file benchmarks/pesq.txt
 	@$(IN_VENV) book/dependencies.py
 

@@ -486,6 +486,8 @@ def _make_window(window, n_fft):
     import scipy.signal
 
     try:
+        if isinstance(window, str) and not window[:1].isalpha():
+            raise ValueError("digits, which older releases of SciPy take for a parameter")
         with np.errstate(all="ignore"):
             values = scipy.signal.get_window(window, n_fft)
     except (ValueError, TypeError) as error:
