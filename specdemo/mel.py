@@ -262,7 +262,7 @@ class MelBank:
         else:
             S = _product(self._back, M)
             flat = _product(self._back, self.matrix.sum(axis=1, keepdims=True))
-            S /= np.where(flat > 0, flat, 1).astype(M.dtype)
+            S /= np.where(flat > 0, flat, 1)
         S *= self.covered[:, np.newaxis]
         with np.errstate(over="ignore"):
             S = _raise(S, 1 / self.power) * _raise(loudest, 1 / self.power)

@@ -70,6 +70,12 @@ def test_no_iteration_is_the_inverse_of_the_start(dtype, refine, rng):
     np.testing.assert_allclose(y, expected, atol=10 * TOLERANCE[dtype])
 
 
+def test_inversion_takes_32_iterations():
+    told = []
+    invert_spectrogram(np.ones((65, 3)), GRID, on_iteration=lambda i, db: told.append(i))
+    assert told == list(range(1, 33))
+
+
 def test_refine_none_ignores_the_iterations():
     S = GRID.magnitude(sound())
     calls = []
@@ -345,6 +351,13 @@ def test_momentum_helps_mel_inversion(monkeypatch):
     monkeypatch.setattr("specdemo.inversion.fast_mel_steps",
                         lambda n, momentum, correct: fast_mel_steps(n, 0.0, correct))
     assert fast < mel_error(bank, M, invert_mel(M, bank, 10, len(x), rng=0)) - 1
+
+
+def test_mel_inversion_takes_100_iterations():
+    bank = mel_bank()
+    told = []
+    invert_mel(np.ones((20, 3)), bank, rng=0, on_iteration=lambda i, db: told.append(i))
+    assert told == list(range(1, 101))
 
 
 @pytest.mark.filterwarnings("ignore:.*mel bands contain no bin")

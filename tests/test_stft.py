@@ -384,6 +384,11 @@ def test_blocks_keep_their_values():
     np.testing.assert_allclose(side_by_side(stft.stream(reused(), 10)), expected, atol=1e-11)
 
 
+def test_a_stream_takes_512_frames_at_a_time():
+    stft = STFT(8000, 16, 4)
+    assert [X.shape[-1] for X in stft.stream(np.zeros(4 * 1029))] == [512, 512, 6]
+
+
 def test_a_stream_takes_only_what_a_block_needs():
     """The first 10 frames end after 9 hops and the right half of a frame: 176 samples."""
     taken = itertools.count()
