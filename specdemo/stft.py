@@ -486,8 +486,9 @@ def _make_window(window, n_fft):
     import scipy.signal
 
     try:
+        # Digits, which older releases of SciPy take for the parameter of a Kaiser window.
         if isinstance(window, str) and not window[:1].isalpha():
-            raise ValueError("digits, which older releases of SciPy take for a parameter")
+            raise ValueError
         with np.errstate(all="ignore"):
             values = scipy.signal.get_window(window, n_fft)
     except (ValueError, TypeError) as error:

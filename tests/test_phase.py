@@ -54,6 +54,12 @@ def test_starts_give_phases_of_the_shape_and_precision_of_s(name, dtype, rng):
     np.testing.assert_array_equal(S, before)
 
 
+@pytest.mark.parametrize("name", phase.STARTS)
+def test_a_wrong_number_of_bins_is_named(name):
+    with pytest.raises(ValueError, match=r"^S must have 129 bins along axis 0; got shape \(7, 3\)$"):
+        phase.STARTS[name](np.ones((7, 3)), GAUSS, 0)
+
+
 def test_zero_is_zero(rng):
     assert not phase.zero(np.ones((GAUSS.n_bins, 3)), GAUSS, rng).any()
 

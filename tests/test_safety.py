@@ -149,7 +149,10 @@ def test_every_licence_is_an_accepted_one():
         assert home.startswith("http") or home == "not given", name
 
 
-@pytest.mark.parametrize("path", ["requirements.txt", "tests/oldest.txt", "benchmarks/requirements.txt"])
+@pytest.mark.parametrize("path", [
+    "requirements.txt", "tests/oldest.txt", "benchmarks/requirements.txt", "book/lite.txt",
+    "tests/mutation/requirements.txt",
+])
 def test_every_pin_has_hashes(path):
     blocks = re.split(r"^(?=[a-z0-9])", (ROOT / path).read_text(encoding="utf-8"), flags=re.MULTILINE)
     pins = [block for block in blocks if not block.startswith("#") and block.strip()]
