@@ -17,6 +17,7 @@ from matplotlib.ticker import NullFormatter, ScalarFormatter
 from PIL import Image
 
 from specdemo import _checks
+from specdemo.audio import FAINT
 from specdemo.level import amplitude_to_db
 from specdemo.mel import MelBank, hz_to_mel, mel_to_hz
 from specdemo.stft import STFT
@@ -30,9 +31,6 @@ NARROWEST_DB, WIDEST_DB = 0.1, 700.0
 
 # Beyond this, sounds have no level that could be matched; below its inverse, they count as silent.
 LOUDEST = 1e30
-
-# Sounds whose peaks all stay below this are turned up by `listen`: at such a level nothing is heard.
-FAINT = 0.01
 
 # The lowest frequency that a logarithmic axis shows, in Hz.
 LOG_AXIS_START = 50.0

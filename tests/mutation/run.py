@@ -1,6 +1,8 @@
 """Change the code of the core in some thousand places, one at a time; a test should fail each time.
 
-    make mutants                            takes an hour on two cores
+    make mutants                            all of them, which takes an hour on two cores
+    python3 book/environment.py --venv .venv-mutants --optional tests/mutation/requirements.txt \\
+        tests/mutation/run.py 'specdemo.mel.*'      after that, some of them again
 
 Each change is a mutant (mutmut makes them): `<` becomes `<=`, a number one more, a word another
 word. A mutant that no test kills shows a line that no test looks at, or one that makes no difference.
@@ -25,7 +27,7 @@ SURVIVED = 0
 
 def main():
     """Make and test the mutants; return the exit status."""
-    stage()
+    stage(afresh=not sys.argv[1:])
     subprocess.run([sys.executable, "-m", "mutmut", "run", *sys.argv[1:]], cwd=FOLDER, check=False)
     counts, living = results()
     known = {mutant for reason in reasons() for mutant in reason["mutants"]}
@@ -39,8 +41,13 @@ def main():
     return bool(new or counts["not tested"])
 
 
-def stage():
-    """Copy what is mutated, and its tests, to a folder of their own."""
+def stage(afresh):
+    """Copy what is mutated, and its tests, to a folder of their own, with the last results or not.
+
+    mutmut takes over what it found before, also when the tests have changed since.
+    """
+    if afresh:
+        shutil.rmtree(FOLDER, ignore_errors=True)
     ignored = shutil.ignore_patterns("__pycache__")
     for name in ("specdemo", "audio_samples"):
         shutil.copytree(ROOT / name, FOLDER / name, ignore=ignored, dirs_exist_ok=True)
