@@ -17,7 +17,9 @@ LOCK = $(COMPILE) --upgrade --universal --python-version 3.11 --fork-strategy fe
 EXTRAS = $(addprefix --extra ,plot files book test build)
 # What results depend on: `make oldest` and `make latest` change only these, and test all that prints numbers.
 FOUNDATIONS = anywidget matplotlib numpy scipy soundfile
-ON_OTHERS = -m pytest -n auto --dist loadfile -m "not mpl_image_compare" specdemo $(wildcard tests/test_*.py) notebooks
+# Tests on all cores; those of a file, or the cells of a notebook, stay together (tests/sharing.py).
+PYTEST = -m pytest -n auto --dist loadfile
+ON_OTHERS = $(PYTEST) -m "not mpl_image_compare" specdemo $(wildcard tests/test_*.py) notebooks
 
 .DEFAULT_GOAL := help
 .PHONY: help book test test-all twice fuzz mutants coverage oldest latest uv lab serve notebooks student offline pdf lite bench lock clean
@@ -30,11 +32,11 @@ book: ## build the site; CLIP=path/to/any.wav builds the book around that record
 
 test: ## build the book, then run every test
 	@$(IN_VENV) book/build.py
-	@$(IN_VENV) -m pytest -n auto --dist loadfile
+	@$(IN_VENV) $(PYTEST)
 
 test-all: ## also run every chapter on every other clip and on recordings of all kinds, which takes long
 	@$(IN_VENV) book/build.py
-	@EVERY_CLIP=1 $(IN_VENV) -m pytest -n auto --dist worksteal
+	@EVERY_CLIP=1 $(IN_VENV) $(PYTEST)
 
 twice: ## build the book twice and compare the two sites byte by byte
 	@$(IN_VENV) book/reproducible.py

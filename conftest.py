@@ -2,6 +2,10 @@
 
 from nbval.kernel import RunningKernel
 
+from node import find_node
+
+pytest_plugins = ["sharing", "untested"]
+
 
 def pytest_configure():
     """Let nbval run a cell as JupyterLab does.
@@ -15,6 +19,11 @@ def pytest_configure():
 def execute_with_history(kernel, cell_input, allow_stdin=None):
     """Send a cell to the kernel; return the id of the message."""
     return kernel.kc.execute(cell_input, allow_stdin=allow_stdin, stop_on_error=False)
+
+
+def pytest_report_header():
+    """Name each Node that is passed over."""
+    return find_node()[1]
 
 
 def pytest_collectstart(collector):

