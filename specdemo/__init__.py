@@ -5,8 +5,11 @@ The modules follow the chapters: `audio`, `stft`, `level` (1), `phase`, `inversi
 to show what became of a sound. The last two need matplotlib and anywidget, and are imported when
 first used.
 
-Signals have shape (n_samples,), spectrograms (n_bins, n_frames); leading axes pass through. The
-precision of a result is that of the input, and inputs are never modified.
+Signals have shape (n_samples,), spectrograms (n_bins, n_frames); leading axes pass through. Arrays
+with samples or frames first, as soundfile and PyTorch models return them, are refused where that
+can be told: `x.T` is what to pass. The precision of a result is that of the input, and inputs are
+never modified. Whatever NumPy can read is an input, such as a tensor on the CPU or a pandas Series;
+results are plain arrays of their own.
 """
 
 from importlib import import_module

@@ -1,6 +1,13 @@
-"""Checks of arguments: every message names the argument, what came, and what is accepted."""
+"""Checks of arguments: every message names the argument, what came, and what is accepted.
+
+Arrays come from many libraries. `ndarray` takes them all to NumPy, `signal` and `axis_length` tell
+which axis is time, and all functions of the package ask these.
+"""
 
 from __future__ import annotations
+
+from array import array as python_array
+from dataclasses import fields
 
 import numpy as np
 
@@ -12,14 +19,51 @@ MOST_ITERATIONS, MOST_FRAMES, MOST_BANDS, MOST_SAMPLES = 10**6, 10**8, 2**16, 2*
 # frequency is a number with all its digits.
 LONGEST_FRAME, SLOWEST, FASTEST = 2**24, 1e-6, 1e12
 
+# More entries than this are not channels, but samples: the largest common microphone arrays have 32
+# channels, and 32 samples last about a millisecond.
+MOST_CHANNELS = 32
+
+# What arrays may consist of: NumPy's character of the dtype, and its name.
+DTYPES = {
+    "real": {"f": "float32", "d": "float64"},
+    "complex": {"F": "complex64", "D": "complex128"},
+}
+
+# Numbers that are too narrow or too wide, and the nearest that are accepted.
+NEAREST = {"float16": "float32", "longdouble": "float64", "clongdouble": "complex128"}
+
 
 class OutOfRange(ValueError):
     """A result that its dtype cannot store: the argument was too large."""
 
 
+def scalar(value):
+    """Return the Python number in a 0-d array, tensor or NumPy number; everything else as it is."""
+    if getattr(value, "shape", None) != () or np.ma.is_masked(value):
+        return value
+    if isinstance(value, np.ndarray):
+        value = value[()]
+    if isinstance(value, np.timedelta64):  # an integer, in units that only its dtype tells
+        return value
+    try:
+        return value.item()
+    except Exception:  # whatever another library raises, such as for a tensor without values
+        return value
+
+
+def settle(settings):
+    """Put Python numbers in the place of NumPy's and of 0-d arrays in a frozen dataclass.
+
+    Arrays compare to arrays and have no hash: settings that held them could not be compared.
+    """
+    for field in fields(settings):
+        object.__setattr__(settings, field.name, scalar(getattr(settings, field.name)))
+
+
 def integer(name, value, minimum=1, maximum=None):
     """Return `value` as an int inside the limits; a float is refused, even 128.0."""
-    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)):
+    value = scalar(value)
+    if not _is_number(value, int):
         raise TypeError(f"{name} must be an int; got {value!r} ({type(value).__name__})")
     if value < minimum:
         raise ValueError(f"{name} must be at least {minimum}; got {value}")
@@ -30,8 +74,8 @@ def integer(name, value, minimum=1, maximum=None):
 
 def number(name, value, minimum=None, above=None, below=None, maximum=None):
     """Return `value` as a finite float inside the limits that are given."""
-    kinds = (int, float, np.integer, np.floating)
-    if isinstance(value, (bool, np.bool_)) or not isinstance(value, kinds):
+    value = scalar(value)
+    if not _is_number(value, (int, float, np.floating)):
         raise TypeError(f"{name} must be a number; got {value!r} ({type(value).__name__})")
     try:
         number = float(value)
@@ -49,9 +93,22 @@ def number(name, value, minimum=None, above=None, below=None, maximum=None):
     return number
 
 
+def _is_number(value, kinds):
+    """Whether what `scalar` returned is of these kinds; truth values are not numbers."""
+    return isinstance(value, kinds) and not isinstance(value, bool)
+
+
 def rate(name, value):
     """Return `value` as a sampling rate in Hz."""
     return number(name, value, minimum=SLOWEST, maximum=FASTEST)
+
+
+def whole_rate(name, value, maximum=None):
+    """Return `value` as a sampling rate of whole Hz, an int; 22050.0 is one."""
+    value = scalar(value)
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return integer(name, value, maximum=maximum)
 
 
 def iterations(name, value, minimum=0):
@@ -68,13 +125,15 @@ def generator(name, value):
 
 def flag(name, value):
     """Return `value` when it is True or False."""
-    if not isinstance(value, (bool, np.bool_)):
+    value = scalar(value)
+    if not isinstance(value, bool):
         raise TypeError(f"{name} must be True or False; got {value!r}")
-    return bool(value)
+    return value
 
 
 def choice(name, value, known):
     """Return `value` when it is one of the `known` words."""
+    value = scalar(value)
     if not isinstance(value, str):
         raise TypeError(f"{name} must be one of {', '.join(map(repr, known))}; got {value!r}")
     if value not in known:
@@ -82,17 +141,46 @@ def choice(name, value, known):
     return value
 
 
-def array(name, value, ndim=1, kind="real", minimum=None, headroom=1.0):
+def ndarray(name, value):
+    """Return `value`, whatever library it comes from, as a plain array that NumPy computes with.
+
+    Never a subclass, always aligned and in native byte order; the same object if it is all that.
+    """
+    n_masked = np.ma.count_masked(value) if isinstance(value, np.ma.MaskedArray) else 0
+    if n_masked:
+        raise ValueError(f"{name} has {n_masked} masked values; fill them first, for instance with "
+                         f"{name}.filled(0)")
+    try:
+        found = np.from_dlpack(value) if _speaks_only_dlpack(value) else np.asarray(value)
+    except Exception as error:  # whatever another library raises
+        raise TypeError(f"{name} cannot be read as an array of numbers"
+                        f"{_way_to_numpy(name, value) or f': {error}'}") from error
+    if not found.dtype.isnative:
+        found = found.astype(found.dtype.newbyteorder("="))
+    return found if found.flags.aligned else found.copy()
+
+
+def is_array(value):
+    """Whether `value` is an array of whatever library, and not a list or iterator of arrays."""
+    return (isinstance(value, (memoryview, python_array)) or hasattr(value, "__array__")
+            or hasattr(value, "__array_interface__") or hasattr(value, "__dlpack__"))
+
+
+def array(name, value, ndim=1, kind="real", minimum=None, headroom=1.0, samples=False):
     """Return `value` as a finite float or complex array with at least `ndim` axes, none empty.
 
     Only float32, float64, complex64 and complex128 pass, so that the precision of the result is
     always the precision of the input. Of real values none may leave the dtype when it is multiplied
-    by `headroom`.
+    by `headroom`. What is said of integers depends on whether they would be `samples`.
     """
-    value = np.asarray(value)
-    _check_dtype(name, value, kind)
+    given, value = value, ndarray(name, value)
+    if value.dtype.char not in DTYPES[kind]:
+        advice = _advice(name, given, value, kind, minimum, samples)
+        raise TypeError(f"{name} must be an array of {' or '.join(DTYPES[kind].values())}; "
+                        f"got {_came(value)}" + (f"; {advice}" if advice else ""))
     if value.ndim < ndim:
-        raise ValueError(f"{name} must have at least {ndim} axes; got shape {value.shape}")
+        axes = "1 axis" if ndim == 1 else f"{ndim} axes"
+        raise ValueError(f"{name} must have at least {axes}; got shape {value.shape}")
     if value.size == 0:
         raise ValueError(f"{name} is empty: its shape is {value.shape}")
     bad = value.size - np.count_nonzero(np.isfinite(value))
@@ -107,6 +195,41 @@ def array(name, value, ndim=1, kind="real", minimum=None, headroom=1.0):
             raise ValueError(f"{name} must stay within {limit:.3g} in {value.dtype}; "
                              f"it reaches {peak:.4g}")
     return value
+
+
+def signal(name, value, headroom=1.0):
+    """Return `value` as an array of shape (..., n_samples); see `time_is_last` for its axes."""
+    value = array(name, value, headroom=headroom, samples=True)
+    time_is_last(name, value.shape)
+    return value
+
+
+def one_channel(name, value):
+    """Return `value` as an array of shape (n_samples,)."""
+    value = array(name, value, samples=True)
+    axes(name, value, "(n_samples,)")
+    return value
+
+
+def time_is_last(name, shape):
+    """Raise when an array of this shape looks samples first, as soundfile and SciPy return it.
+
+    It does when the last axis can be channels, at most 32 of them, and the axis before it cannot.
+    So a batch of more than 32 signals which are no longer than 32 samples is refused, too.
+    """
+    if _looks_samples_first(shape):
+        raise ValueError(f"{name} must have time along its last axis, as in (channels, n_samples); "
+                         f"got shape {tuple(shape)}, which looks samples first: "
+                         f"pass {turned(name, shape)}")
+
+
+def _looks_samples_first(shape):
+    return len(shape) > 1 and 0 < shape[-1] <= MOST_CHANNELS < shape[-2]
+
+
+def turned(name, shape):
+    """How the last two axes of an array of this shape change places."""
+    return f"{name}.T" if len(shape) == 2 else f"np.swapaxes({name}, -1, -2)"
 
 
 def spectrogram(name, value, rows, what, minimum=0):
@@ -126,16 +249,81 @@ def in_range(name, value, result):
     return result
 
 
-def _check_dtype(name, value, kind):
-    wanted = {"real": "float32 or float64", "complex": "complex64 or complex128"}[kind]
-    accepted = {"real": "fd", "complex": "FD"}[kind]
-    if value.dtype.char in accepted:
-        return
-    message = f"{name} must be an array of {wanted}; got {value.dtype}"
-    if value.dtype.kind in "iu" and value.dtype.itemsize <= 4 and kind == "real":
-        top = 2 ** (8 * value.dtype.itemsize - 1)
-        message += f"; convert samples with x.astype(np.float32) / {top}"
-    raise TypeError(message)
+def _speaks_only_dlpack(value):
+    others = ("__array__", "__array_interface__", "__array_struct__")
+    return hasattr(value, "__dlpack__") and not any(hasattr(value, name) for name in others)
+
+
+def _is_tensor(value):
+    """Whether `value` is PyTorch's, as far as can be told without it."""
+    return hasattr(value, "detach") and hasattr(value, "device")
+
+
+def _way_to_numpy(name, value):
+    """How an object that NumPy cannot read becomes one that it can, or an empty text."""
+    if isinstance(value, tuple) and len(value) == 2 and isinstance(scalar(value[1]), (int, float)):
+        return f"; it is a pair, perhaps of samples and their rate: pass {name}[0]"
+    if not _is_tensor(value):
+        return ""
+    steps = [
+        (value.requires_grad, "it carries a gradient", ".detach()"),
+        (value.device.type != "cpu", f"it is on the device {value.device.type}", ".cpu()"),
+        ("bfloat16" in str(value.dtype), "NumPy has no bfloat16", ".float()"),
+    ]
+    reasons = " and ".join(reason for needed, reason, _ in steps if needed)
+    calls = "".join(call for needed, _, call in steps if needed)
+    return f", since {reasons}; pass {name}{calls}.numpy()" if calls else ""
+
+
+def _came(value):
+    """What is said to have come in the place of an array of floats."""
+    is_object = value.dtype == object and value.ndim == 0
+    return f"{repr(value[()]).splitlines()[0]:.80}" if is_object else value.dtype
+
+
+def _advice(name, given, value, kind, minimum, samples):
+    """What to do about `given`, which as an array of a wrong dtype is `value`; or an empty text."""
+    dtype = value.dtype
+    if dtype.names:
+        return f"take one of its fields, such as {name}[{dtype.names[0]!r}]"
+    if hasattr(given, "toarray"):  # SciPy's sparse ones
+        return f"pass {name}.toarray()"
+    if dtype.kind == "O" and value.ndim:
+        return f"pass np.asarray({name}, np.float64) if it holds numbers"
+    if dtype.kind == "c" and kind == "real":
+        return f"pass np.abs({name})" if minimum == 0 else ""
+    if dtype.kind in "iuf" and kind == "complex":
+        return "magnitudes, which have no phases, are for invert_spectrogram"
+    if dtype.kind in "iu":
+        cast = _cast(name, given, "float32")
+        if samples:
+            return f"convert samples with {_from_integers(name, cast, dtype)}"
+        hint = "amplitudes, and not the colours of a picture" if minimum == 0 else "its values"
+        return f"pass {cast} if these are {hint}"
+    for other, nearest in NEAREST.items():
+        if dtype == other:
+            return f"pass {_cast(name, given, nearest)}"
+    # bfloat16 and narrower ones, which the package ml_dtypes lends to NumPy.
+    return f"pass {_cast(name, given, 'float32')}" if "float" in dtype.name else ""
+
+
+def _cast(name, given, dtype):
+    """How `given` is converted to a dtype in its own library."""
+    if _is_tensor(given):
+        return f"{name}.to(torch.{dtype})"
+    if hasattr(given, "astype"):
+        return f"{name}.astype(np.{dtype})"
+    return f"np.asarray({name}, np.{dtype})"
+
+
+def _from_integers(name, cast, dtype):
+    """How samples in integers come to [-1, 1): unsigned ones have their zero in the middle."""
+    if dtype.itemsize > 4:  # the result of arithmetic, in the range of what it was made from
+        return f"{cast} / 32768 if they have 16 bits"
+    half = 2 ** (8 * dtype.itemsize - 1)
+    if dtype.kind == "u":
+        return f"{cast} / {half} - 1  # ({name} - {half}) / {half}"
+    return f"{cast} / {half}"
 
 
 def real_dtype(name, value):
@@ -152,8 +340,14 @@ def real_dtype(name, value):
 
 def axes(name, value, shape):
     """Raise unless `value` has as many axes as `shape`, such as "(n_bins, n_frames)", names."""
-    if value.ndim != shape.count(",") + (not shape.endswith(",)")):
-        raise ValueError(f"{name} must have shape {shape}; got {value.shape}")
+    if value.ndim == shape.count(",") + (not shape.endswith(",)")):
+        return
+    hint = ""
+    if value.ndim == 2 and shape == "(n_samples,)":
+        first = _looks_samples_first(value.shape)
+        channel = f"{name}[:, 0]" if first else f"{name}[0]"
+        hint = f"; pass one channel, {channel}, or their mean, {name}.mean(axis={int(first)})"
+    raise ValueError(f"{name} must have shape {shape}; got {value.shape}{hint}")
 
 
 def instance(name, value, kind):
@@ -164,8 +358,23 @@ def instance(name, value, kind):
 
 
 def axis_length(name, value, axis, length, what):
-    """Raise unless `value.shape[axis]` is `length`."""
-    if value.shape[axis] != length:
-        raise ValueError(
-            f"{name} must have {length} {what} along axis {axis}; got shape {value.shape}"
-        )
+    """Raise unless `value.shape[axis]`, one of the last two axes, is `length`."""
+    if value.shape[axis] == length:
+        return
+    other_fits = value.ndim > 1 and value.shape[-1] == length
+    raise ValueError(f"{name} must have {length} {what} along axis {axis}; got shape {value.shape}"
+                     + (_frames_first(name, value) if other_fits else ""))
+
+
+def same_shape(name, value, other, wanted):
+    """Raise unless `value` has the shape of the array `wanted`, called `other`."""
+    if value.shape == wanted.shape:
+        return
+    other_fits = value.ndim > 1 and value.swapaxes(-1, -2).shape == wanted.shape
+    raise ValueError(f"{name} must have the shape of {other}, {wanted.shape}; got {value.shape}"
+                     + (_frames_first(name, value) if other_fits else ""))
+
+
+def _frames_first(name, value):
+    """What to do about a spectrogram whose last two axes would fit the other way round."""
+    return f", which looks frames first: pass {turned(name, value.shape)}"

@@ -245,8 +245,7 @@ def remarks(x, sr):
     >>> remarks(x[-15000:], sr)
     ['This recording lasts 0.68 s: too short for a sentence, a tune or a rhythm.']
     """
-    x = _checks.array("x", x)
-    _checks.axes("x", x, "(n_samples,)")
+    x = _checks.one_channel("x", x)
     sr = _checks.rate("sr", sr)
     seconds, peak = len(x) / sr, np.abs(x).max()
     found = []
@@ -300,7 +299,7 @@ def bandpass(x, sr, low, high, order=5):
     ----------
     Butterworth 1930.
     """
-    x = _checks.array("x", x)
+    x = _checks.signal("x", x)
     sr = _checks.rate("sr", sr)
     low = _checks.number("low", low, above=0)
     high = _checks.number("high", high, above=0)
@@ -339,9 +338,9 @@ def resample(x, sr, new_sr):
     and 100 dB down from 102 % on. For rates without a small common ratio, such as 44,100 and
     44,101 Hz, the same low-pass is read from a table.
     """
-    x = _checks.array("x", x)
-    sr = _checks.integer("sr", sr, maximum=2**32 - 1)
-    new_sr = _checks.integer("new_sr", new_sr, maximum=2**32 - 1)
+    x = _checks.signal("x", x)
+    sr = _checks.whole_rate("sr", sr, maximum=2**32 - 1)
+    new_sr = _checks.whole_rate("new_sr", new_sr, maximum=2**32 - 1)
     if sr == new_sr:
         return x.copy()
     if new_sr > MOST * sr:

@@ -203,8 +203,7 @@ def _find_start(start, S):
         function = STARTS[_checks.choice("start", start, STARTS)]
         return lambda wanted, stft, rng, channel: function(wanted, stft, rng)
     phase = _checks.array("start", start)
-    if phase.shape != S.shape:
-        raise ValueError(f"start must have the shape of S, {S.shape}; got {phase.shape}")
+    _checks.same_shape("start", phase, "S", S)
     return lambda wanted, stft, rng, channel: phase[channel].astype(wanted.dtype)
 
 

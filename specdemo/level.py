@@ -80,8 +80,6 @@ def _in_range(name, value, dtype):
 
 def _reference(ref, S):
     value = ref(S) if callable(ref) else ref
-    if isinstance(value, np.ndarray) and value.ndim == 0:
-        value = value[()]
     if callable(ref):  # of silence, the loudest is zero
         return _checks.number("ref", value, minimum=0)
     return _checks.number("ref", value, above=0)

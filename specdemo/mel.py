@@ -141,6 +141,7 @@ class MelBank:
     power: float = 1.0
 
     def __post_init__(self):
+        _checks.settle(self)
         _checks.instance("stft", self.stft, STFT)
         _checks.integer("n_mels", self.n_mels)
         nyquist = self.stft.sr / 2
@@ -397,7 +398,7 @@ def _product(matrix, values):
 
 
 def _scalar_or_array(name, value):
-    value = np.asarray(value)
+    value = _checks.ndarray(name, value)
     if value.dtype.kind not in "iuf":
         raise TypeError(f"{name} must be real numbers; got {value.dtype}")
     return _checks.array(name, value.astype(np.float64), ndim=0, minimum=0)[()]

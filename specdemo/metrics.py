@@ -96,13 +96,12 @@ def _parts(S):
 
 
 def _pair(S, S_hat):
-    S, S_hat = np.asarray(S), np.asarray(S_hat)
-    if np.iscomplexobj(S) != np.iscomplexobj(S_hat):
-        raise TypeError(f"S and S_hat must both be real or both complex; got {S.dtype} and "
-                        f"{S_hat.dtype}")
-    kind = "complex" if S.dtype.kind == "c" else "real"
+    found, found_hat = _checks.ndarray("S", S), _checks.ndarray("S_hat", S_hat)
+    if np.iscomplexobj(found) != np.iscomplexobj(found_hat):
+        raise TypeError(f"S and S_hat must both be real or both complex; got {found.dtype} and "
+                        f"{found_hat.dtype}")
+    kind = "complex" if np.iscomplexobj(found) else "real"
     S = _checks.array("S", S, ndim=0, kind=kind)
     S_hat = _checks.array("S_hat", S_hat, ndim=0, kind=kind)
-    if S.shape != S_hat.shape:
-        raise ValueError(f"S_hat must have the shape of S, {S.shape}; got {S_hat.shape}")
+    _checks.same_shape("S_hat", S_hat, "S", S)
     return S, S_hat

@@ -1,6 +1,7 @@
 """Mel-frequency cepstral coefficients: the step that keeps the outline of a spectrum.
 
-Chapter 5 goes down this step and comes back up.
+Chapter 5 goes down this step and comes back up. "Frequently asked" brings the coefficients of other
+libraries into the form of this module.
 """
 
 from __future__ import annotations
@@ -11,25 +12,28 @@ import scipy
 from specdemo import _checks
 
 
-def mfcc(log_mel, n_mfcc=20, lifter=0):
+def mfcc(log_mel, n_mfcc=20, lifter=0, *, lifter_start=1):
     """Describe the outline of every mel spectrum by its first cepstral coefficients.
 
     Parameters
     ----------
     log_mel : ndarray, shape (..., n_mels, n_frames)
-        Log-mel spectrogram in dB, float32 or float64, of any sign.
+        Log-mel spectrogram in dB or another logarithm, float32 or float64, of any sign. Nothing
+        tells it from one of shape (n_frames, n_mels), whose `log_mel.T` is what to pass.
     n_mfcc : int
         Coefficients to keep, at most `n_mels`.
     lifter : int
-        When above 0, coefficient n (counted from 1) is multiplied by
-        `1 + lifter / 2 * sin(pi * n / lifter)`, which lifts the middle ones out of the shadow of
-        the first.
+        When above 0, coefficient n is multiplied by `1 + lifter / 2 * sin(pi * n / lifter)`, which
+        lifts the middle ones out of the shadow of the first.
+    lifter_start : {1, 0}
+        The n of the first coefficient: 1 as in librosa; 0, which leaves the first as it is, as in
+        python_speech_features, Kaldi and HTK.
 
     Returns
     -------
     ndarray, shape (..., n_mfcc, n_frames)
         Orthonormal DCT-II along the mel axis, in the dtype of `log_mel`. The first row is the mean
-        level times `sqrt(n_mels)`.
+        level times `sqrt(n_mels)`, unless `lifter` weighs it.
 
     Raises
     ------
@@ -53,43 +57,44 @@ def mfcc(log_mel, n_mfcc=20, lifter=0):
     """
     log_mel = _checks.array("log_mel", log_mel, ndim=2)
     n_mfcc = _checks.integer("n_mfcc", n_mfcc)
-    lifter = _checks.integer("lifter", lifter, 0, _checks.MOST_BANDS)
-    n_mels = log_mel.shape[-2]
+    lifter, lifter_start = _lifter_arguments(lifter, lifter_start)
+    n_mels, n_frames = log_mel.shape[-2:]
     if n_mfcc > n_mels:
         raise ValueError(
             f"n_mfcc must be at most {n_mels}, the bands of log_mel (second axis from the end); "
-            f"got {n_mfcc}"
+            f"got {n_mfcc}" + _if_frames_first("log_mel", log_mel, n_mfcc <= n_frames)
         )
     C = scipy.fft.dct(log_mel, axis=-2, norm="ortho")[..., :n_mfcc, :]
     with np.errstate(over="ignore", invalid="ignore"):
-        C = C * lifter_weights(n_mfcc, lifter).astype(C.dtype)
+        C = C * lifter_weights(n_mfcc, lifter, lifter_start).astype(C.dtype)
     return _checks.in_range("log_mel", log_mel, C)
 
 
-def inverse_mfcc(C, n_mels=80, lifter=0):
+def inverse_mfcc(C, n_mels=80, lifter=0, *, lifter_start=1):
     """Draw the smooth log-mel spectrum that cepstral coefficients describe.
 
     Parameters
     ----------
     C : ndarray, shape (..., n_mfcc, n_frames)
-        Coefficients that `mfcc` returned, float32 or float64.
+        Coefficients as `mfcc` returns them, float32 or float64.
     n_mels : int
         Bands of the spectrogram that they were made from, at least `n_mfcc`.
-    lifter : int
-        The lifter that they were made with.
+    lifter, lifter_start : int
+        The lifter that they were made with, and the n of its first coefficient; see `mfcc`.
 
     Returns
     -------
     ndarray, shape (..., n_mels, n_frames)
-        Log-mel spectrogram in dB, in the dtype of `C`. Coefficients beyond the last are taken as
-        zero, which makes it the nearest log-mel spectrogram, in the least-squares sense, that has
-        no finer detail.
+        Log-mel spectrogram in the dtype of `C`, and in the logarithm that they were made of, dB or
+        another. Coefficients beyond the last are taken as zero, which makes it the nearest log-mel
+        spectrogram, in the least-squares sense, that has no finer detail.
 
     Raises
     ------
     TypeError, ValueError
         When an argument is of the wrong kind or range, `C` has more coefficients than `n_mels`, or
-        `lifter` is 2 and `C` has 3 coefficients or more: the third is then multiplied by zero.
+        `lifter` is 2 and `C` reaches up to n = 3, which is then multiplied by zero: 3 coefficients
+        or more, 4 when `lifter_start` is 0.
 
     See Also
     --------
@@ -101,14 +106,14 @@ def inverse_mfcc(C, n_mels=80, lifter=0):
     """
     C = _checks.array("C", C, ndim=2)
     n_mels = _checks.integer("n_mels", n_mels, 1, _checks.MOST_BANDS)
-    lifter = _checks.integer("lifter", lifter, 0, _checks.MOST_BANDS)
-    n_mfcc = C.shape[-2]
+    lifter, lifter_start = _lifter_arguments(lifter, lifter_start)
+    n_mfcc, n_frames = C.shape[-2:]
     if n_mfcc > n_mels:
         raise ValueError(
             f"n_mels must be at least {n_mfcc}, the coefficients of C (second axis from the end); "
-            f"got {n_mels}"
+            f"got {n_mels}" + _if_frames_first("C", C, n_frames <= n_mels)
         )
-    weights = lifter_weights(n_mfcc, lifter)
+    weights = lifter_weights(n_mfcc, lifter, lifter_start)
     lost = np.flatnonzero(np.abs(weights) < 1e-6)
     if lost.size:
         raise ValueError(
@@ -121,7 +126,7 @@ def inverse_mfcc(C, n_mels=80, lifter=0):
     return _checks.in_range("C", C, log_mel)
 
 
-def lifter_weights(n_mfcc, lifter):
+def lifter_weights(n_mfcc, lifter, lifter_start=1):
     """Factors of the lifter, float64 of shape (n_mfcc, 1); all ones when `lifter` is 0.
 
     Notes
@@ -130,9 +135,20 @@ def lifter_weights(n_mfcc, lifter):
     only: lifter 2 and n = 3, 7, 11 ... A zero needs `sin(pi n / lifter) = -2 / lifter`; sines of
     rational angles are rational only if they are 0, 1/2 or 1 in magnitude (Niven 1956), and of
     lifter 4 and 2, which would give 1/2 and 1, only 2 has such an n. All others stay 0.29 or
-    further away from zero.
+    further away from zero. Where n starts only tells which coefficient has that n, and n = 0 has
+    the weight 1.
     """
-    n = np.arange(1, n_mfcc + 1)[:, np.newaxis]
+    n = np.arange(lifter_start, lifter_start + n_mfcc)[:, np.newaxis]
     if lifter == 0:
         return np.ones(n.shape)
     return 1 + lifter / 2 * np.sin(np.pi * n / lifter)
+
+
+def _lifter_arguments(lifter, lifter_start):
+    lifter = _checks.integer("lifter", lifter, 0, _checks.MOST_BANDS)
+    return lifter, _checks.integer("lifter_start", lifter_start, 0, 1)
+
+
+def _if_frames_first(name, value, fits):
+    """How to go on if `value` is frames first, which `fits`; or an empty text."""
+    return f"; if {name} is frames first, pass {_checks.turned(name, value.shape)}" if fits else ""

@@ -60,8 +60,7 @@ def waveform(x, sr, ax=None, start=0.0, **line):
     -------
     matplotlib Axes
     """
-    x = _checks.array("x", x)
-    _checks.axes("x", x, "(n_samples,)")
+    x = _checks.one_channel("x", x)
     sr = _checks.rate("sr", sr)
     start = _checks.number("start", start)
     ax = ax or plt.gca()
@@ -191,8 +190,7 @@ def _sound(label, x):
     if not isinstance(label, str):
         raise TypeError(f"sounds must have labels that are text; got {label!r}")
     name = f"sounds[{label!r}]"
-    x = _checks.array(name, x)
-    _checks.axes(name, x, "(n_samples,)")
+    x = _checks.one_channel(name, x)
     peak = max(float(x.max()), -float(x.min()))
     if peak > LOUDEST:
         raise ValueError(f"{name} must stay within {LOUDEST:g}; it reaches {peak:.4g}")

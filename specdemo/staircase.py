@@ -69,6 +69,7 @@ class Staircase:
     top_db: float | None = 80.0
 
     def __post_init__(self):
+        _checks.settle(self)
         _checks.instance("stft", self.stft, STFT)
         _checks.instance("bank", self.bank, MelBank)
         if self.bank.stft != self.stft:
@@ -100,7 +101,7 @@ class Staircase:
         dict of str to ndarray
             In this order, each made from the one before it and in the dtype of `x`:
 
-            - "wave": `x` itself;
+            - "wave": a copy of `x`;
             - "magnitude": `stft.magnitude`, shape (..., n_bins, n_frames);
             - "db": the same in dB of amplitude 1, not lower than `top_db` below the loudest cell,
               and -200 dB for digital silence. The levels are absolute, so that loudness comes back;
@@ -109,12 +110,12 @@ class Staircase:
             - "mfcc": `mfcc` of their levels, with the threshold, (..., n_mfcc, n_short); only when
               `n_mfcc` is set.
         """
-        x = _checks.array("x", x)
+        x = _checks.signal("x", x)
         S = self.stft.magnitude(x)
         D = self._levels(S)
         M = self.bank.forward(self._kept(D))
         short = fewer_frames(self._rooted(M), self.shorten)
-        values = [x, S, D, M, self._powered(short)]
+        values = [x.copy(), S, D, M, self._powered(short)]
         if self.n_mfcc is not None:
             values.append(mfcc(self._levels(short), self.n_mfcc))
         return dict(zip(self.levels, values, strict=True))
@@ -257,7 +258,7 @@ class Staircase:
     def _checked(self, level, value):
         """Return the value of a level after checking that it has its rows."""
         if level == "wave":
-            return _checks.array("value", value)
+            return _checks.signal("value", value)
         signed = level in ("db", "mfcc")
         value = _checks.array("value", value, ndim=2, minimum=None if signed else 0)
         rows, what = {

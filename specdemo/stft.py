@@ -49,7 +49,7 @@ def frame(x, frame_length, hop_length):
     array([[0., 1., 2., 3.],
            [2., 3., 4., 5.]])
     """
-    x = _checks.array("x", x)
+    x = _checks.signal("x", x)
     frame_length = _checks.integer("frame_length", frame_length)
     hop_length = _checks.integer("hop_length", hop_length, maximum=_checks.LONGEST_FRAME)
     if x.shape[-1] < frame_length:
@@ -114,11 +114,14 @@ def sample_blocks(x, n_samples, headroom):
     Each block is checked when its turn comes: checking an array as a whole would take a byte of
     memory per sample. Blocks without samples are left out.
     """
+    if _checks.is_array(x) and not isinstance(x, np.ndarray):
+        x = _checks.ndarray("x", x)
     if isinstance(x, np.ndarray) and x.ndim:
+        _checks.time_is_last("x", x.shape)
         pieces = (x[..., i : i + n_samples] for i in range(0, x.shape[-1], n_samples))
         return _checked(pieces, headroom)
     try:
-        return _checked(iter(x), headroom)
+        return _checked(_not_turned(iter(x)), headroom)
     except TypeError:
         raise TypeError(
             f"x must be an array of float32 or float64 or an iterable of such arrays; got {x!r:.80}"
@@ -127,10 +130,11 @@ def sample_blocks(x, n_samples, headroom):
 
 def _checked(blocks, headroom):
     first = None
-    for block in map(np.asarray, blocks):
-        if block.ndim and block.shape[-1] == 0:
+    for block in blocks:
+        shape = _checks.ndarray("x", block).shape
+        if shape and shape[-1] == 0:
             continue
-        block = _checks.array("x", block, headroom=headroom)
+        block = _checks.array("x", block, headroom=headroom, samples=True)
         kind = block.dtype, block.shape[:-1]
         first = first or kind
         if kind != first:
@@ -140,6 +144,14 @@ def _checked(blocks, headroom):
                 f"another one {kind[0]} with {kind[1]}"
             )
         yield block
+
+
+def _not_turned(pieces):
+    """Pass the pieces of a signal on, unless the first looks samples first. The last may be short."""
+    for i, piece in enumerate(pieces):
+        if i == 0:
+            _checks.time_is_last("x", getattr(piece, "shape", ()))
+        yield piece
 
 
 def overlapping_blocks(blocks, n_samples, overlap):
@@ -225,6 +237,7 @@ class STFT:
     center: bool = True
 
     def __post_init__(self):
+        _checks.settle(self)
         _checks.rate("sr", self.sr)
         _checks.integer("n_fft", self.n_fft, 2, _checks.LONGEST_FRAME)
         _checks.integer("hop_length", self.hop_length, 1, _checks.LONGEST_FRAME)
@@ -301,7 +314,7 @@ class STFT:
             complex64 for float32, complex128 for float64. In memory the bins of one frame lie side
             by side.
         """
-        x = _checks.array("x", x, headroom=self.headroom)
+        x = _checks.signal("x", x, self.headroom)
         self.n_frames(x.shape[-1])  # Refuses a signal that is too short for a frame.
         padded = np.zeros((*x.shape[:-1], x.shape[-1] + 2 * self.padding), x.dtype)
         padded[..., self.padding : self.padding + x.shape[-1]] = x
@@ -497,7 +510,7 @@ def _make_window(window, n_fft):
 
 
 def _window_values(window, n_fft):
-    values = np.asarray(window)
+    values = _checks.ndarray("window", window)
     if values.dtype.kind not in "fiu":
         raise TypeError(f"window must be a name, a tuple or {n_fft} numbers; got {window!r}")
     if values.shape != (n_fft,):

@@ -17,7 +17,8 @@ def shorten(M, factor):
     Parameters
     ----------
     M : ndarray, shape (..., n_rows, n_frames)
-        Amplitudes, float32 or float64, not negative.
+        Amplitudes, float32 or float64, not negative. Nothing tells them from those of shape
+        (n_frames, n_rows), whose `M.T` is what to pass.
     factor : float
         Frames that become one, at least 1, not necessarily whole.
 
@@ -73,9 +74,12 @@ def lengthen(Ms, factor, n_frames=None):
                              f"{n_short} of Ms; got {factor:g}")
         n_frames = round(n_short * factor)
     n_frames = _checks.integer("n_frames", n_frames, 1, _checks.MOST_FRAMES)
-    if frames_left(n_frames, factor) != n_short and abs(n_short * factor - n_frames) > 0.5:
+    if not _come_from(n_short, n_frames, factor):
+        hint = ""
+        if _come_from(Ms.shape[-2], n_frames, factor):
+            hint = f"; if Ms is frames first, pass {_checks.turned('Ms', Ms.shape)}"
         raise ValueError(f"n_frames = {n_frames} is not what {n_short} frames shortened by "
-                         f"{factor:g} come from: that is about {n_short * factor:g}")
+                         f"{factor:g} come from: that is about {n_short * factor:g}{hint}")
     if n_short == 1:
         return np.repeat(Ms[..., :1], n_frames, axis=-1)
     if factor == 1:
@@ -93,6 +97,11 @@ def frames_left(n_frames, factor):
     """Frames that `shorten` makes of `n_frames`."""
     # Rounded first: 3 * 1.1 frames shortened by 1.1 are 3, not 4.
     return max(1, int(np.ceil(round(n_frames / factor, 9))))
+
+
+def _come_from(n_short, n_frames, factor):
+    """Whether `n_frames` frames shortened by `factor` can be `n_short`."""
+    return frames_left(n_frames, factor) == n_short or abs(n_short * factor - n_frames) <= 0.5
 
 
 def _relative_logs(M):

@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+import scipy.sparse
+from other_libraries import Tensor
 
-from specdemo import _checks
+from specdemo import STFT, MelBank, Staircase, _checks
 
 
 @pytest.mark.parametrize("value", [3, np.int64(3), np.uint8(3)])
@@ -32,12 +34,19 @@ def test_limits_are_open_or_closed_as_named(limit, accepted, refused):
         _checks.number("f", refused, **{limit: 1})
 
 
-@pytest.mark.parametrize(
-    ("dtype", "divisor"), [(np.int8, 2**7), (np.int16, 2**15), (np.int32, 2**31)]
-)
-def test_integer_samples_come_with_the_conversion(dtype, divisor):
-    with pytest.raises(TypeError, match=rf"x\.astype\(np\.float32\) / {divisor}$"):
-        _checks.array("x", np.zeros(4, dtype))
+@pytest.mark.parametrize("dtype", [np.int8, np.int16, np.int32, np.uint8, np.uint16, np.uint32])
+def test_the_advice_for_integer_samples_is_right(dtype):
+    """What it says, evaluated, takes the least to -1, the middle to 0 and the largest to almost 1."""
+    least, largest = np.iinfo(dtype).min, np.iinfo(dtype).max
+    x = np.array([least, (least + largest + 1) // 2, largest], dtype)
+    with pytest.raises(TypeError, match="; convert samples with ") as error:
+        _checks.signal("x", x)
+    advice = str(error.value).split("convert samples with ")[1]
+    converted = eval(advice, {"x": x, "np": np})
+    assert converted.dtype == np.float32
+    # Half a step less than 1; in single precision, the largest of 32 bits is 1.
+    expected = [-1, 0, 1 - 2.0 ** (1 - 8 * x.itemsize)]
+    np.testing.assert_allclose(converted, expected, rtol=0, atol=2.0**-24)
 
 
 def test_the_number_of_bad_values_is_told():
@@ -57,3 +66,184 @@ def test_number_of_axes(shape):
     _checks.axes("x", np.zeros((2,) * n_axes), shape)
     with pytest.raises(ValueError, match="x must have shape"):
         _checks.axes("x", np.zeros((2,) * (n_axes + 1)), shape)
+
+
+# --- arrays of other libraries ---------------------------------------------------------------
+
+# What a sentence names as the way out may use these.
+NAMES = {"np": np, "torch": np}
+
+
+def way_out(error):
+    """The expression behind the last "pass " of a sentence."""
+    return str(error.value).rsplit("pass ", 1)[1]
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{"requires_grad": True}, {"device": "cuda"}, {"dtype": "bfloat16"},
+     {"requires_grad": True, "device": "mps", "dtype": "bfloat16"}, {"dtype": "float16"}],
+)
+def test_the_way_out_for_a_tensor_leads_out(settings):
+    x = Tensor(np.arange(4.0), **settings)
+    with pytest.raises(TypeError, match=r"^x ") as error:
+        _checks.array("x", x)
+    found = _checks.array("x", eval(way_out(error), NAMES, {"x": x}))
+    np.testing.assert_array_equal(found, np.arange(4.0))
+
+
+@pytest.mark.parametrize(
+    ("dtype", "kind", "wanted"),
+    [(np.float16, "real", np.float32), (np.longdouble, "real", np.float64),
+     (np.clongdouble, "complex", np.complex128), (object, "real", np.float64)],
+)
+def test_the_way_out_for_a_dtype_leads_out(dtype, kind, wanted):
+    x = np.arange(4.0).astype(dtype)
+    with pytest.raises(TypeError, match=r"^x must be an array of ") as error:
+        _checks.array("x", x, kind=kind)
+    found = _checks.array("x", eval(way_out(error).split(" if ")[0], NAMES, {"x": x}), kind=kind)
+    assert found.dtype == wanted
+    np.testing.assert_array_equal(found, np.arange(4.0))
+
+
+@pytest.mark.parametrize("samples", [True, False])
+def test_lists_are_converted_by_a_function(samples):
+    """They have no `astype`."""
+    with pytest.raises(TypeError, match=r"np\.asarray\(x, np\.float32\)"):
+        _checks.array("x", [1, 2, 3], samples=samples)
+
+
+def test_samples_of_64_bits_have_the_range_of_what_they_were_made_from():
+    for dtype in (np.int64, np.uint64):
+        with pytest.raises(TypeError, match=r"x\.astype\(np\.float32\) / 32768 if they have 16 bits$"):
+            _checks.signal("x", np.zeros(4, dtype))
+
+
+def test_pictures_are_not_taken_for_samples():
+    with pytest.raises(TypeError, match=r"pass S\.astype\(.*if these are amplitudes, and not the"):
+        _checks.array("S", np.zeros((4, 4), np.uint8), minimum=0)
+    with pytest.raises(TypeError, match=r"pass C\.astype\(np\.float32\) if these are its values$"):
+        _checks.array("C", np.zeros((4, 4), np.int16))
+    with pytest.raises(TypeError, match=r"got complex128; pass np\.abs\(S\)$"):
+        _checks.array("S", np.zeros((4, 4), complex), minimum=0)
+    with pytest.raises(TypeError, match=r"got float64; magnitudes.* are for invert_spectrogram$"):
+        _checks.array("X", np.zeros((4, 4)), kind="complex")
+
+
+def test_what_is_not_an_array_is_said_to_be_what_it_is():
+    for value, came in ((None, "None"), ({}, r"\{\}"), ("word", "<U4"), (b"word", r"\|S4")):
+        with pytest.raises(TypeError, match=rf"^x must be an array of .*; got {came}$"):
+            _checks.array("x", value)
+    with pytest.raises(TypeError, match="^x cannot be read .*inhomogeneous"):
+        _checks.array("x", [[1.0], [1.0, 2.0]])
+    with pytest.raises(TypeError, match=r"pass x\[0\]$"):
+        _checks.array("x", (np.zeros(4), 8000))
+    with pytest.raises(TypeError, match=r"pass X\.toarray\(\)$"):
+        _checks.array("X", scipy.sparse.csr_array(np.eye(3)))
+    with pytest.raises(TypeError, match=r"such as x\['left'\]$"):
+        _checks.array("x", np.rec.fromarrays([np.zeros(3)] * 2, names="left,right"))
+
+
+def test_masked_values_are_counted():
+    x = np.ma.masked_less(np.arange(4.0), 3)
+    with pytest.raises(ValueError, match=r"x has 3 masked values; fill them .* x\.filled\(0\)$"):
+        _checks.array("x", x)
+
+
+# --- axes ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("shape", [(33, 1), (1000, 2), (44100, 32), (4, 1000, 2)])
+def test_signals_with_samples_first_are_refused(shape):
+    x = np.zeros(shape)
+    with pytest.raises(ValueError, match="x must have time along its last axis") as error:
+        _checks.signal("x", x)
+    turned = eval(way_out(error), NAMES, {"x": x})
+    assert _checks.signal("x", turned).shape == (*shape[:-2], shape[-1], shape[-2])
+
+
+@pytest.mark.parametrize("shape", [(1,), (2, 1), (32, 1), (1000, 33), (2, 44100), (64, 600), (8, 1, 9)])
+def test_signals_in_channels_and_batches_pass(shape):
+    assert _checks.signal("x", np.zeros(shape)).shape == shape
+
+
+@pytest.mark.parametrize(("shape", "axis"), [((1000, 2), 1), ((2, 1000), 0)])
+def test_several_channels_where_one_is_wanted(shape, axis):
+    x = np.random.default_rng(0).standard_normal(shape)
+    with pytest.raises(ValueError, match=r"x must have shape \(n_samples,\)") as error:
+        _checks.one_channel("x", x)
+    one, mean = way_out(error).removeprefix("one channel, ").split(", or their mean, ")
+    np.testing.assert_array_equal(eval(one, {"x": x}), x.take(0, axis))
+    np.testing.assert_array_equal(eval(mean, {"x": x}), x.mean(axis=axis))
+
+
+@pytest.mark.parametrize("shape", [(7, 3), (2, 7, 3)])
+def test_spectrograms_with_frames_first_are_turned(shape):
+    S = np.zeros(shape)
+    with pytest.raises(ValueError, match="S must have 3 bins along axis -2.*looks frames first") as e:
+        _checks.axis_length("S", S, -2, 3, "bins")
+    _checks.axis_length("S", eval(way_out(e), NAMES, {"S": S}), -2, 3, "bins")
+    with pytest.raises(ValueError, match=r"S must have 4 bins along axis -2; got shape \([0-9, ]*\)$"):
+        _checks.axis_length("S", S, -2, 4, "bins")
+    with pytest.raises(ValueError, match="S_hat must have the shape of S.*looks frames first"):
+        _checks.same_shape("S_hat", S, "S", S.swapaxes(-1, -2))
+
+
+# --- numbers of other libraries --------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "wrap", [np.array, lambda n: np.array(n, object), lambda n: Tensor(np.array(n))]
+)
+def test_numbers_without_axes_are_numbers(wrap):
+    assert _checks.integer("n", wrap(3)) == _checks.number("f", wrap(3)) == 3
+    assert type(_checks.integer("n", wrap(3))) is int
+    assert _checks.flag("center", wrap(True)) is True
+    with pytest.raises(TypeError, match="n must be an int; got 3.0"):
+        _checks.integer("n", wrap(3.0))
+    with pytest.raises(TypeError, match="n must be an int; got True"):
+        _checks.integer("n", wrap(True))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [np.array([3]), Tensor([3]), [3], np.timedelta64(3, "s"), np.ma.masked, np.array(None), "3",
+     np.array("3"), np.datetime64("2026-01-01"), np.void(b"3")],
+)
+def test_what_only_resembles_a_number_is_refused(value):
+    for check in (_checks.integer, _checks.number):
+        with pytest.raises(TypeError, match="^n must be an? "):
+            check("n", value)
+
+
+def test_a_tensor_that_has_no_values_is_refused():
+    class Meta(Tensor):
+        def item(self):
+            raise RuntimeError("Tensor.item() cannot be called on meta tensors")
+
+    with pytest.raises(TypeError, match="^n must be an int"):
+        _checks.integer("n", Meta(3))
+
+
+@pytest.mark.parametrize("value", [22050, 22050.0, np.float32(22050), np.array(22050.0)])
+def test_whole_rates_become_int(value):
+    found = _checks.whole_rate("sr", value)
+    assert (found, type(found)) == (22050, int)
+
+
+@pytest.mark.parametrize("value", [22050.5, np.inf, np.nan, "22050", None, True])
+def test_rates_that_are_not_whole_are_refused(value):
+    with pytest.raises(TypeError, match="sr must be"):
+        _checks.whole_rate("sr", value)
+
+
+def test_settings_of_any_kind_are_equal_and_have_one_hash():
+    plain = STFT(sr=8000, n_fft=64, hop_length=16)
+    for wrap in (np.array, np.int32, Tensor):
+        other = STFT(wrap(8000), wrap(64), wrap(16), center=np.array(True))
+        assert (other, hash(other), repr(other)) == (plain, hash(plain), repr(plain))
+        bank = MelBank(other, wrap(8), fmin=wrap(0), power=wrap(2))
+        assert bank == MelBank(plain, 8, fmin=0, power=2)
+        stairs = Staircase(other, bank, shorten=wrap(3), n_mfcc=wrap(4))
+        assert stairs == Staircase(plain, bank, shorten=3, n_mfcc=4)
+    assert STFT(8000, 64, 16, Tensor(plain.window_array)).window == tuple(plain.window_array)

@@ -65,15 +65,26 @@ def test_the_lifter_is_its_formula():
     np.testing.assert_allclose(ratio, np.repeat(np.c_[expected], 7, axis=1), rtol=1e-12)
 
 
+def test_a_lifter_counted_from_0_leaves_the_first_coefficient():
+    """And gives the others what the one counted from 1 gives their neighbours before them."""
+    from_0 = lifter_weights(23, 22, 0)[:, 0]
+    assert from_0[0] == 1
+    np.testing.assert_array_equal(from_0[1:], lifter_weights(22, 22)[:, 0])
+    plain, lifted = mfcc(levels(), 13), mfcc(levels(), 13, 22, lifter_start=0)
+    np.testing.assert_array_equal(lifted[0], plain[0])
+    np.testing.assert_allclose(lifted[11], plain[11] * (1 + 22 / 2), rtol=1e-12)
+
+
 # --- laws ------------------------------------------------------------------------------------
 
 
-@given(st.integers(1, 60), st.integers(0, 90))
-def test_all_coefficients_are_the_spectrum(n_mels, lifter):
+@given(st.integers(1, 60), st.integers(0, 90), st.integers(0, 1))
+def test_all_coefficients_are_the_spectrum(n_mels, lifter, lifter_start):
     log_mel = levels((n_mels, 3))
-    if lifter == 2 and n_mels > 2:
+    if lifter == 2 and lifter_start + n_mels > 3:
         lifter = 3
-    back = inverse_mfcc(mfcc(log_mel, n_mels, lifter), n_mels, lifter)
+    C = mfcc(log_mel, n_mels, lifter, lifter_start=lifter_start)
+    back = inverse_mfcc(C, n_mels, lifter, lifter_start=lifter_start)
     np.testing.assert_allclose(back, log_mel, atol=1e-11)
 
 
@@ -152,6 +163,13 @@ def test_only_lifter_2_loses_a_coefficient(lifter):
     assert (np.abs(weights).min() < 0.29) == (lifter == 2)
 
 
+def test_counted_from_0_lifter_2_loses_the_fourth_coefficient():
+    with pytest.raises(ValueError, match="lifter = 2 cannot be undone: .* coefficient 4 of 13"):
+        inverse_mfcc(mfcc(levels(), 13, 2, lifter_start=0), 40, 2, lifter_start=0)
+    three = inverse_mfcc(mfcc(levels(), 3, 2, lifter_start=0), 40, 2, lifter_start=0)
+    np.testing.assert_allclose(three, inverse_mfcc(mfcc(levels(), 3), 40), atol=1e-12)
+
+
 def test_a_lifter_that_multiplies_by_zero_is_refused():
     with pytest.raises(ValueError, match="lifter = 2 cannot be undone: .* coefficient 3 of 13"):
         inverse_mfcc(mfcc(levels(), 13, lifter=2), 40, lifter=2)
@@ -166,6 +184,20 @@ def test_more_coefficients_than_bands_are_refused():
         mfcc(levels(), 41)
     with pytest.raises(ValueError, match="n_mels must be at least 20, the coefficients of C"):
         inverse_mfcc(mfcc(levels()), 19)
+
+
+def test_what_may_be_frames_first_is_said_to_be_so():
+    """Only where the other axis would fit: one of 7 frames cannot have 41 coefficients."""
+    with pytest.raises(ValueError, match=r"got 8; if log_mel is frames first, pass log_mel\.T$"):
+        mfcc(levels((7, 40)), 8)
+    with pytest.raises(ValueError, match=r"got 41$"):
+        mfcc(levels((40, 7)), 41)
+    with pytest.raises(ValueError, match=r"got 80; if C is frames first, pass C\.T$"):
+        inverse_mfcc(levels((300, 13)), 80)
+    with pytest.raises(ValueError, match=r"pass np\.swapaxes\(C, -1, -2\)$"):
+        inverse_mfcc(levels((2, 300, 13)), 80)
+    with pytest.raises(ValueError, match=r"got 80$"):
+        inverse_mfcc(levels((300, 81)), 80)
 
 
 # --- parity ----------------------------------------------------------------------------------

@@ -167,3 +167,11 @@ def test_read_only_inputs_stay_as_they_are():
         shorten(M, factor)
         lengthen(M, factor)
     np.testing.assert_array_equal(M, before)
+
+
+def test_frames_first_is_told_where_the_number_of_frames_tells():
+    """20 frames shortened by 4 are 5, which is the other axis."""
+    with pytest.raises(ValueError, match=r"if Ms is frames first, pass Ms\.T$"):
+        lengthen(np.ones((5, 8)), 4, n_frames=20)
+    with pytest.raises(ValueError, match="that is about 32$"):
+        lengthen(np.ones((6, 8)), 4, n_frames=20)

@@ -6,6 +6,8 @@ import functools
 
 import numpy as np
 
+from specdemo import _checks
+
 
 class NothingYet(Exception):
     """There is no answer to judge."""
@@ -114,8 +116,8 @@ def array(name, answer, shape, kind="real"):
 
 def _numbers(name, answer):
     try:
-        value = np.asarray(answer)
-    except ValueError:  # rows of different lengths
+        value = _checks.ndarray(name, answer)
+    except (TypeError, ValueError):  # rows of different lengths, or a tensor with a gradient
         value = np.array(None)
     expect(value.dtype.kind in "iufc",
            f"{name} should hold numbers; it is of the type {type(answer).__name__}.")
