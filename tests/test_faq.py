@@ -145,6 +145,67 @@ def test_a_sound_comes_back_in_its_place(speech):
     np.testing.assert_allclose(back, speech, atol=1e-10)
 
 
+# --- cepstral coefficients of other libraries ------------------------------------------------
+#
+# Written out as their sources have it: python_speech_features.base, feat/feature-mfcc.cc of Kaldi
+# and HSigP.c of HTK. Their own versions were asked once, with the same result.
+
+
+def log_bands(n_mels=26, n_frames=9):
+    return np.random.default_rng(0).normal(-5, 3, (n_mels, n_frames))
+
+
+def cosines(n_mels, n_mfcc, first):
+    """A coefficient a row, from n = 0; `first` is the factor of that row, and others have sqrt(2/N)."""
+    n, j = np.arange(n_mfcc)[:, None], np.arange(n_mels)
+    rows = np.sqrt(2 / n_mels) * np.cos(np.pi * n / n_mels * (j + 0.5))
+    rows[0] = first
+    return rows
+
+
+def lifter_from_0(n_mfcc, lifter):
+    n = np.arange(n_mfcc)[:, None]
+    return 1 + lifter / 2 * np.sin(np.pi * n / lifter)
+
+
+@pytest.mark.parametrize("lifter", [12, 22, 50])
+def test_the_coefficients_of_python_speech_features_and_kaldi(lifter):
+    L, energy = log_bands(), np.arange(1.0, 10)
+    wanted = (lifter_from_0(13, lifter) * (cosines(26, 13, np.sqrt(1 / 26)) @ L)).T
+    np.testing.assert_allclose(faq.psf_mfcc(L, None, 13, lifter), wanted, atol=1e-10)
+    wanted[:, 0] = np.log(energy)
+    np.testing.assert_allclose(faq.psf_mfcc(L, energy, 13, lifter), wanted, atol=1e-10)
+
+
+@pytest.mark.parametrize("lifter", [12, 22, 50])
+def test_the_coefficients_of_htk(lifter):
+    """c1 to c12, and behind them c0, which has the factor of the others."""
+    L = log_bands(20)
+    C = lifter_from_0(13, lifter) * (cosines(20, 13, np.sqrt(2 / 20)) @ L)
+    wanted = np.vstack([C[1:], C[:1]]).T
+    np.testing.assert_allclose(faq.htk_mfcc(L, 12, lifter), wanted, atol=1e-10)
+
+
+def test_the_coefficients_of_librosa():
+    for lifter in (0, 22):
+        wanted = librosa.feature.mfcc(S=log_bands(128), n_mfcc=20, lifter=lifter)
+        np.testing.assert_allclose(faq.librosa_mfcc(log_bands(128), 20, lifter), wanted, atol=1e-10)
+
+
+def test_all_of_them_come_back():
+    """The outline that their coefficients hold; with the energy for c0, if it is that of the bands."""
+    L = log_bands()
+    outline = sd.inverse_mfcc(sd.mfcc(L, 13), 26)
+    energy = np.exp(outline).sum(axis=0)
+    for name, back in {
+        "librosa": faq.log_mel_of_librosa(faq.librosa_mfcc(L, 13, 22), 26, 22),
+        "psf": faq.log_mel_of_psf(faq.psf_mfcc(L, None), energy=False),
+        "psf, energy": faq.log_mel_of_psf(faq.psf_mfcc(L, energy)),
+        "HTK": faq.log_mel_of_htk(faq.htk_mfcc(L), 26),
+    }.items():
+        np.testing.assert_allclose(back, outline, atol=1e-10, err_msg=name)
+
+
 # --- the page --------------------------------------------------------------------------------
 
 
