@@ -57,7 +57,9 @@ def settle(settings):
     Arrays compare to arrays and have no hash: settings that held them could not be compared.
     """
     for field in fields(settings):
-        object.__setattr__(settings, field.name, scalar(getattr(settings, field.name)))
+        value = getattr(settings, field.name)
+        plain = tuple(map(scalar, value)) if isinstance(value, tuple) else scalar(value)
+        object.__setattr__(settings, field.name, plain)
 
 
 def integer(name, value, minimum=1, maximum=None):
@@ -218,8 +220,8 @@ def time_is_last(name, shape):
     So a batch of more than 32 signals which are no longer than 32 samples is refused, too.
     """
     if _looks_samples_first(shape):
-        raise ValueError(f"{name} must have time along its last axis, as in (channels, n_samples); "
-                         f"got shape {tuple(shape)}, which looks samples first: "
+        raise ValueError(f"{name} must have shape (n_samples,) or (..., n_samples), with time along "
+                         f"the last axis; got {tuple(shape)}, which looks samples first: "
                          f"pass {turned(name, shape)}")
 
 

@@ -208,7 +208,7 @@ def save(path, x, sr, overwrite=False):
         When the file exists and `overwrite` is False.
     """
     path = _as_path(path)
-    x = _checks.array("x", x)
+    x = _checks.signal("x", x)
     sr = _checks.integer("sr", sr)
     overwrite = _checks.flag("overwrite", overwrite)
     if x.ndim > 2 or (x.ndim == 2 and x.shape[0] > 256):

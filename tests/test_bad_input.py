@@ -530,21 +530,27 @@ ARRAYS = [pytest.param(row, argument, id=f"{name}({argument})")
 @pytest.mark.parametrize(("row", "argument"), ARRAYS)
 def test_arrays_of_every_form_give_what_a_plain_one_gives(row, argument, tmp_path):
     """The same numbers in the same dtype, in plain arrays of their own."""
-    seed = {"rng": 0} if "rng" in inspect.signature(row.function).parameters else {}
-
     def call(value):
-        for path in tmp_path.iterdir():
-            path.unlink()
-        return row.function(**{**row.good, **seed, argument: value})
+        """The result, and what was saved."""
+        result = row.function(**{**settled(row), argument: value})
+        return result, [(path.read_bytes(), path.unlink()) for path in tmp_path.iterdir()]
 
     for form, value in handed_over(row.good[argument]):
         plain, before = plain_copy(value), plain_copy(value)
-        result, expected = call(value), call(plain)
+        result, saved = call(value)
+        expected, wanted = call(plain)
+        assert saved == wanted, form
         assert_same(result, expected, form)
         np.testing.assert_array_equal(plain_copy(value), before, form)
         held = getattr(value, "values", value)
         if row.function is not specdemo.frame:  # a view, as it says
             assert not any(np.shares_memory(array, held) for array in arrays_in(result)), form
+
+
+def settled(row):
+    """Good arguments, with a seed where there is chance."""
+    arguments = inspect.signature(row.function).parameters
+    return row.good | ({"rng": 0} if "rng" in arguments else {})
 
 
 def plain_copy(value):
@@ -571,10 +577,40 @@ def assert_same(result, expected, form):
         assert one.dtype == other.dtype, form
         assert one.dtype.isnative, form
         # In another layout sums are rounded otherwise, which turns the phases of quiet bins.
-        tolerance = 1e4 * np.finfo(other.dtype).eps * np.abs(other).max()
+        tolerance = 1e4 * np.finfo(other.dtype).eps * np.abs(other).max() if other.size else 0
         np.testing.assert_allclose(one, other, rtol=0, atol=tolerance, err_msg=form)
     if not found and not hasattr(result, "plot"):
         assert repr(result) == repr(expected) or result == pytest.approx(expected), form
+
+
+def test_sounds_of_every_form_are_shown_alike():
+    for form, value in handed_over(X):
+        shown = plot.listen({"a": value}, GRID)._repr_html_()
+        assert shown == plot.listen({"a": plain_copy(value)}, GRID)._repr_html_(), form
+
+
+def test_pieces_of_a_stream_may_have_any_form():
+    for (form, first), (_, second) in zip(handed_over(X[:150]), handed_over(X[150:]), strict=True):
+        found = np.concatenate(list(GRID.stream([first, second])), axis=-1)
+        joined = np.concatenate([plain_copy(first), plain_copy(second)])
+        np.testing.assert_allclose(found, GRID.forward(joined), atol=1e-5, err_msg=form)
+        assert found.dtype == GRID.forward(joined).dtype, form
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_numbers_of_every_form_give_what_plain_ones_give(name, tmp_path):
+    """Arrays and tensors without axes, in the place of all numbers and truth values at once."""
+    row = ROWS[name]
+    parameters = inspect.signature(row.function).parameters.values()
+    arguments = {p.name: p.default for p in parameters if p.default is not p.empty} | settled(row)
+    numbers = {argument: value for argument, value in arguments.items()
+               if isinstance(value, (int, float)) and argument not in FREE}
+    expected = row.function(**settled(row))
+    for wrap in (np.array, Tensor):
+        for path in tmp_path.iterdir():
+            path.unlink()
+        wrapped = {argument: wrap(value) for argument, value in numbers.items()}
+        assert_same(row.function(**settled(row) | wrapped), expected, wrap.__name__)
 
 
 @pytest.mark.parametrize("name", ["load", "load_blocks"])

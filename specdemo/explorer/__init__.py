@@ -93,8 +93,7 @@ class _Samples(traitlets.TraitType):
     def validate(self, obj, value):
         if value is None:
             return None
-        x = _checks.array(self.name, value)
-        _checks.axes(self.name, x, "(n_samples,)")
+        x = _checks.one_channel(self.name, value)
         return np.ascontiguousarray(x, np.float32)
 
     @staticmethod
@@ -476,8 +475,7 @@ def _label(label):
 def _own_sound(name, sound):
     if not isinstance(sound, tuple) or len(sound) != 2:
         raise TypeError(f"{name} must be a pair (x, sr); got {type(sound).__name__}")
-    x = _checks.array(name, sound[0])
-    _checks.axes(name, x, "(n_samples,)")
+    x = _checks.one_channel(name, sound[0])
     sr = _checks.integer(f"the sr of {name}", sound[1])
     if len(x) > LONGEST * sr:
         raise ValueError(f"{name} must be at most {LONGEST:g} s long; it has {len(x) / sr:.1f} s")
