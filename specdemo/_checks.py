@@ -220,8 +220,8 @@ def time_is_last(name, shape):
     So a batch of more than 32 signals which are no longer than 32 samples is refused, too.
     """
     if _looks_samples_first(shape):
-        raise ValueError(f"{name} must have shape (n_samples,) or (..., n_samples), with time along "
-                         f"the last axis; got {tuple(shape)}, which looks samples first: "
+        raise ValueError(f"{name} must have shape (n_samples,) or (..., n_samples), with time along"
+                         f" the last axis; got {tuple(shape)}, which looks samples first: "
                          f"pass {turned(name, shape)}")
 
 

@@ -147,7 +147,7 @@ def _checked(blocks, headroom):
 
 
 def _not_turned(pieces):
-    """Pass the pieces of a signal on, unless the first looks samples first. The last may be short."""
+    """Pass pieces of a signal on, unless the first looks samples first; others may be short."""
     for i, piece in enumerate(pieces):
         if i == 0:
             _checks.time_is_last("x", getattr(piece, "shape", ()))

@@ -207,7 +207,8 @@ ROWS = STARTS | REFINEMENTS | {
     "STFT.forward": Row(GRID.forward, {"x": X}, x="signal"),
     "STFT.magnitude": Row(GRID.magnitude, {"x": X}, x="signal"),
     "STFT.stream": Row(
-        streamed, {"x": X}, x=("negated", "reversed", "three axes", "an array", "rows of different lengths", PIECES),
+        streamed, {"x": X},
+        x=("negated", "reversed", "three axes", "an array", "rows of different lengths", PIECES),
         frames_per_block="count",
     ),
     "STFT.inverse": Row(

@@ -36,7 +36,7 @@ def test_limits_are_open_or_closed_as_named(limit, accepted, refused):
 
 @pytest.mark.parametrize("dtype", [np.int8, np.int16, np.int32, np.uint8, np.uint16, np.uint32])
 def test_the_advice_for_integer_samples_is_right(dtype):
-    """What it says, evaluated, takes the least to -1, the middle to 0 and the largest to almost 1."""
+    """Evaluated, it takes the least to -1, the middle to 0 and the largest to almost 1."""
     least, largest = np.iinfo(dtype).min, np.iinfo(dtype).max
     x = np.array([least, (least + largest + 1) // 2, largest], dtype)
     with pytest.raises(TypeError, match="; convert samples with ") as error:
@@ -115,7 +115,7 @@ def test_lists_are_converted_by_a_function(samples):
 
 def test_samples_of_64_bits_have_the_range_of_what_they_were_made_from():
     for dtype in (np.int64, np.uint64):
-        with pytest.raises(TypeError, match=r"x\.astype\(np\.float32\) / 32768 if they have 16 bits$"):
+        with pytest.raises(TypeError, match=r"\(np\.float32\) / 32768 if they have 16 bits$"):
             _checks.signal("x", np.zeros(4, dtype))
 
 
@@ -162,7 +162,9 @@ def test_signals_with_samples_first_are_refused(shape):
     assert _checks.signal("x", turned).shape == (*shape[:-2], shape[-1], shape[-2])
 
 
-@pytest.mark.parametrize("shape", [(1,), (2, 1), (32, 1), (1000, 33), (2, 44100), (64, 600), (8, 1, 9)])
+@pytest.mark.parametrize(
+    "shape", [(1,), (2, 1), (32, 1), (1000, 33), (2, 44100), (64, 600), (8, 1, 9)]
+)
 def test_signals_in_channels_and_batches_pass(shape):
     assert _checks.signal("x", np.zeros(shape)).shape == shape
 
@@ -180,10 +182,10 @@ def test_several_channels_where_one_is_wanted(shape, axis):
 @pytest.mark.parametrize("shape", [(7, 3), (2, 7, 3)])
 def test_spectrograms_with_frames_first_are_turned(shape):
     S = np.zeros(shape)
-    with pytest.raises(ValueError, match="S must have 3 bins along axis -2.*looks frames first") as e:
+    with pytest.raises(ValueError, match="S must have 3 bins .*looks frames first") as error:
         _checks.axis_length("S", S, -2, 3, "bins")
-    _checks.axis_length("S", eval(way_out(e), NAMES, {"S": S}), -2, 3, "bins")
-    with pytest.raises(ValueError, match=r"S must have 4 bins along axis -2; got shape \([0-9, ]*\)$"):
+    _checks.axis_length("S", eval(way_out(error), NAMES, {"S": S}), -2, 3, "bins")
+    with pytest.raises(ValueError, match=r"S must have 4 bins .*; got shape \([0-9, ]*\)$"):
         _checks.axis_length("S", S, -2, 4, "bins")
     with pytest.raises(ValueError, match="S_hat must have the shape of S.*looks frames first"):
         _checks.same_shape("S_hat", S, "S", S.swapaxes(-1, -2))

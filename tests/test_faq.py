@@ -156,7 +156,7 @@ def log_bands(n_mels=26, n_frames=9):
 
 
 def cosines(n_mels, n_mfcc, first):
-    """A coefficient a row, from n = 0; `first` is the factor of that row, and others have sqrt(2/N)."""
+    """A coefficient a row, from n = 0, which has the factor `first`, others sqrt(2 / n_mels)."""
     n, j = np.arange(n_mfcc)[:, None], np.arange(n_mels)
     rows = np.sqrt(2 / n_mels) * np.cos(np.pi * n / n_mels * (j + 0.5))
     rows[0] = first
@@ -193,9 +193,9 @@ def test_the_coefficients_of_librosa():
 
 
 def test_all_of_them_come_back():
-    """The outline that their coefficients hold; with the energy for c0, if it is that of the bands."""
+    """As the outline that they hold; with the energy for c0, if it is the sum of that outline."""
     L = log_bands()
-    outline = sd.inverse_mfcc(sd.mfcc(L, 13), 26)
+    outline = sd.inverse_mfcc(sd.mfcc(L, n_mfcc=13), n_mels=26)
     energy = np.exp(outline).sum(axis=0)
     for name, back in {
         "librosa": faq.log_mel_of_librosa(faq.librosa_mfcc(L, 13, 22), 26, 22),
