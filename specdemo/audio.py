@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 import warnings
 from contextlib import contextmanager
 from itertools import chain
 from math import gcd
-from os import PathLike
 from pathlib import Path
 
 import numpy as np
 
-from specdemo import _checks, wav
+from specdemo import _checks, _containers, _saving, wav
+from specdemo._decoding import Decoder
+from specdemo._views import Source
 
 CLIPS = ("speech", "speech2", "music", "birdsong", "drums")
 
@@ -44,8 +44,11 @@ LOWEST_EDGE = 1e-9
 # The highest order of a band-pass filter; from some hundred on, its gain is no number any more.
 MOST_SECTIONS = 100
 
-# Samples that soundfile is asked for at a time: what a header promises may not be there.
+# Products of samples and taps that a conversion from the table makes at a time.
 PIECE = 2**16
+
+# Bytes at the beginning of a file that tell what it is.
+HEAD = 1024
 
 
 def clips():
@@ -72,9 +75,12 @@ def load(path, sr=None, mono=True, offset=0.0, duration=None):
 
     Parameters
     ----------
-    path : str or path-like
-        A file, or the name of a bundled clip, such as "speech". WAV is read here; other formats
-        (FLAC, OGG, MP3, ...) by the package soundfile, when it is installed.
+    path : str, path-like, binary file or bytes-like
+        A file, or the name of a bundled clip, such as "speech"; `~` is the home directory. A file
+        object, such as an io.BytesIO or a member of a ZIP archive, is read from its present
+        position on, and is left open and, if it can seek, at that position. Plain WAV is read here;
+        other formats (FLAC, OGG, MP3, compressed WAV, ...) by the package soundfile, when it is
+        installed. The content tells the format, not the name.
     sr : int, optional
         Sampling rate to convert to, in Hz. Default: as recorded.
     mono : bool
@@ -84,9 +90,9 @@ def load(path, sr=None, mono=True, offset=0.0, duration=None):
 
     Returns
     -------
-    x : ndarray, float32, in [-1, 1]
+    x : ndarray, float32
         Shape (n_samples,), or (channels, n_samples) when `mono` is False and there are several.
-        Only a file that stores floats may go beyond 1.
+        In [-1, 1], except from files that store floats, and a little from lossy ones.
     sr : int
         Sampling rate in Hz.
 
@@ -94,6 +100,8 @@ def load(path, sr=None, mono=True, offset=0.0, duration=None):
     ------
     FileNotFoundError
         When there is neither such a file nor such a clip.
+    ImportError
+        When the format needs soundfile, which is not installed.
     ValueError
         When the file is no audio, is damaged, or has no samples in the part asked for, or when
         `sr` is more than 100 times the rate of the recording.
@@ -101,10 +109,14 @@ def load(path, sr=None, mono=True, offset=0.0, duration=None):
     Warns
     -----
     UserWarning
-        When the file ends before its header says so; what is there is returned.
+        When the part asked for is not complete, since the file ends before its header says so or
+        is damaged; what is there is returned.
 
     Notes
     -----
+    A part of a recording equals that part of the whole. In a codec with memory, such as MP3, it is
+    decoded from the beginning, and what comes before `offset` is dropped.
+
     What is allocated is a small multiple of the size of a WAV file, whatever its header says; of
     a compressed file, of the sound that is in it.
 
@@ -114,25 +126,31 @@ def load(path, sr=None, mono=True, offset=0.0, duration=None):
     >>> x.shape, sr
     ((22050,), 22050)
     """
-    path = _find(path)
+    source = Source(path, clips())
     mono = _checks.flag("mono", mono)
     offset, duration = _check_part(offset, duration)
     if sr is not None:
-        sr = _checks.integer("sr", sr)
-    read = wav.read_wav if _is_wav(path) else _read_other
-    x, recorded_sr = read(path, offset, duration)
+        sr = _checks.whole_rate("sr", sr)
+    with _open(source) as recording:
+        recorded_sr = recording.sr
+        recording.skip(round(offset * recorded_sr))
+        wanted = None if duration is None else round(duration * recorded_sr)
+        x = recording.read(wanted)
+        problem = recording.shortfall() if wanted is None or x.shape[-1] < wanted else None
     if x.shape[-1] == 0:
-        raise _no_samples(path, offset, duration)
-    x = _finish(x, path, mono)
+        raise _no_samples(source, offset, duration, problem)
+    if problem:
+        warnings.warn(problem, stacklevel=2)
+    x = _finish(x, source, mono)
     if sr is None or sr == recorded_sr:
         return x, recorded_sr
     if sr > MOST_FROM_FILE * recorded_sr:
         raise ValueError(f"sr must be at most {MOST_FROM_FILE} times {recorded_sr} Hz, the rate of "
-                         f"{path.name}; got {sr}")
+                         f"{source.name}; got {sr}")
     try:
         return resample(x, recorded_sr, sr), sr
     except _checks.OutOfRange as error:
-        raise ValueError(f"{path.name} is too loud to be converted to {sr} Hz: {error}") from error
+        raise ValueError(f"{source.name} is too loud to be converted to {sr} Hz: {error}") from error
 
 
 def load_blocks(path, block_seconds=10.0, mono=True, offset=0.0, duration=None):
@@ -140,8 +158,8 @@ def load_blocks(path, block_seconds=10.0, mono=True, offset=0.0, duration=None):
 
     Parameters
     ----------
-    path : str or path-like
-        As for `load`.
+    path : str, path-like, binary file or bytes-like
+        As for `load`. A file object must stay open, and may be moved, while blocks are asked for.
     block_seconds : float
         Length of a block in s, rounded to whole samples, of which it has at least one.
     mono : bool
@@ -151,7 +169,7 @@ def load_blocks(path, block_seconds=10.0, mono=True, offset=0.0, duration=None):
 
     Returns
     -------
-    blocks : iterator of ndarray, float32, in [-1, 1]
+    blocks : iterator of ndarray, float32
         Shape (n_samples,), or (channels, n_samples) when `mono` is False and there are several.
         Put side by side, they are what `load` returns. A block is read when it is asked for.
     sr : int
@@ -159,8 +177,13 @@ def load_blocks(path, block_seconds=10.0, mono=True, offset=0.0, duration=None):
 
     Raises
     ------
-    FileNotFoundError, ValueError
+    FileNotFoundError, ImportError, ValueError
         As for `load`; of samples that are NaN or Inf, when their block is asked for.
+
+    Warns
+    -----
+    UserWarning
+        As for `load`, with the last block.
 
     See Also
     --------
@@ -172,45 +195,43 @@ def load_blocks(path, block_seconds=10.0, mono=True, offset=0.0, duration=None):
     >>> [len(x) / sr for x in blocks]
     [1.0, 1.0, 0.5]
     """
-    path = _find(path)
+    source = Source(path, clips())
     block_seconds = _checks.number("block_seconds", block_seconds, above=0, maximum=LONGEST)
     mono = _checks.flag("mono", mono)
     offset, duration = _check_part(offset, duration)
-    is_wav = _is_wav(path)
-    _, sr = (wav.read_wav if is_wav else _read_other)(path, 0.0, 0.0)
-    start = round(offset * sr)
-    stop = sys.maxsize if duration is None else start + round(duration * sr)
-    starts = range(start, stop, max(1, round(block_seconds * sr)))
-    blocks = _wav_blocks(path, sr, starts) if is_wav else _other_blocks(path, starts)
+    blocks = _read_blocks(source, block_seconds, offset, duration)
     # Here, so that a part without samples is refused at once.
-    first = next(blocks, None)
-    if first is None:
-        raise _no_samples(path, offset, duration)
-    return (_finish(x, path, mono) for x in chain([first], blocks)), sr
+    sr, first, problem = next(blocks)
+    if first.shape[-1] == 0:
+        raise _no_samples(source, offset, duration, problem)
+    return _finish_blocks(chain([(sr, first, problem)], blocks), source, mono), sr
 
 
-def save(path, x, sr, overwrite=False):
-    """Save a signal as a 16-bit WAV file.
+def save(path, x, sr):
+    """Save a signal as a 16-bit WAV file, whole or not at all.
 
     Parameters
     ----------
-    path : str or path-like
+    path : str, path-like or binary file
+        A name that ends in .wav or .wave, or has no such ending; `~` is the home directory. A file
+        of that name is replaced, in one step, so that nobody reads half of it, and keeps its
+        permissions; of a link, the file that it points to. A file object is written to at its
+        present position, and left open.
     x : ndarray, shape (n_samples,) or (channels, n_samples)
         Samples in [-1, 1]; louder ones are refused, since they would be clipped.
     sr : int
         Sampling rate in Hz.
-    overwrite : bool
-        Whether a file of that name may be replaced.
 
     Raises
     ------
-    FileExistsError
-        When the file exists and `overwrite` is False.
+    FileNotFoundError
+        When the folder is missing.
+    ValueError
+        When the name ends like that of another format, or the samples do not fit into the file.
     """
-    path = _as_path(path)
+    target = _saving.target(path)
     x = _checks.signal("x", x)
-    sr = _checks.integer("sr", sr)
-    overwrite = _checks.flag("overwrite", overwrite)
+    sr = _checks.whole_rate("sr", sr)
     if x.ndim > 2 or (x.ndim == 2 and x.shape[0] > 256):
         raise ValueError(f"x must have shape (n_samples,) or (channels, n_samples); got {x.shape}")
     peak = float(np.abs(x).max())
@@ -218,7 +239,7 @@ def save(path, x, sr, overwrite=False):
         raise ValueError(f"x must stay in [-1, 1]; its peak is {peak:.4g}: divide it by that first")
     if sr * len(np.atleast_2d(x)) * 2 >= 2**32:
         raise ValueError(f"sr must fit into the header of a WAV file; got {sr}")
-    wav.write_wav(path, np.atleast_2d(x), sr, overwrite)
+    _saving.write(target, wav.wav_bytes(np.atleast_2d(x), sr))
 
 
 def remarks(x, sr):
@@ -326,7 +347,7 @@ def resample(x, sr, new_sr):
     x : ndarray, shape (..., n_samples)
         Signal, float32 or float64.
     sr, new_sr : int
-        Present and wanted sampling rate in Hz, below 2**32; `new_sr` at most 10,000 times `sr`.
+        Present and wanted sampling rate in Hz, below 2**32, floats only without a fraction; `new_sr` at most 10,000 times `sr`.
 
     Returns
     -------
@@ -392,33 +413,6 @@ def _lowpass_table():
     return instants, CUTOFF * np.sinc(CUTOFF * instants) * window
 
 
-def _find(path):
-    if isinstance(path, str) and path in CLIPS:
-        return clips()[path]
-    found = _as_path(path)
-    try:
-        exists = found.is_file()
-    except OSError:  # a name that is too long for the system
-        exists = False
-    if not exists:
-        raise FileNotFoundError(
-            f"{found} is neither a file nor a bundled clip ({', '.join(CLIPS)})"
-        )
-    return found
-
-
-def _as_path(path):
-    if not isinstance(path, (str, PathLike)):
-        raise TypeError(f"path must be a str or path-like; got {path!r}")
-    return Path(path)
-
-
-def _is_wav(path):
-    with path.open("rb") as file:
-        head = file.read(12)
-    return wav.is_wav(head) or path.suffix.lower() in (".wav", ".wave")
-
-
 def _check_part(offset, duration):
     offset = _checks.number("offset", offset, minimum=0, maximum=LONGEST)
     if duration is not None:
@@ -426,15 +420,58 @@ def _check_part(offset, duration):
     return offset, duration
 
 
-def _no_samples(path, offset, duration):
+@contextmanager
+def _open(source):
+    """Yield a reader of the recording: an object with sr, channels, skip, read and shortfall."""
+    with source.open() as view:
+        reader = _reader(view, source)
+        try:
+            yield reader
+        finally:
+            reader.close()
+
+
+def _reader(view, source):
+    head = view.read(HEAD)
+    if not head:
+        raise ValueError(f"{source.name} is empty: it has 0 bytes"
+                         + ("" if source.path else " from its present position on"))
+    try:
+        if wav.is_wav(head):
+            return wav.WavReader(view, source.name)
+    except wav.OtherKind as error:
+        return _decoder(view, source, str(error))
+    kind = _containers.describe(head, source.suffix)
+    if _containers.other(head):
+        raise ValueError(f"{source.name} {_containers.other(head)}")
+    if kind is not None:
+        return _decoder(view, source, f"{source.name} is {kind}, which cannot be read here")
+    if source.suffix in (".wav", ".wave"):
+        return _decoder(view, source, f"{source.name} is no WAV file: it does not start with a "
+                                      "RIFF/WAVE header")
+    return Decoder(view, source)
+
+
+def _decoder(view, source, otherwise):
+    """What soundfile reads, although we do not; `otherwise` says why, if it does not either."""
+    try:
+        return Decoder(view, source)
+    except (ImportError, ValueError) as error:
+        way_out = _containers.way_out(source, otherwise)
+        hint = "install soundfile, or " if isinstance(error, ImportError) else ""
+        raise ValueError(f"{otherwise}: {hint}convert it first, {way_out}") from error
+
+
+def _no_samples(source, offset, duration, problem):
     part = f"offset = {offset} s" + (f", duration = {duration} s" if duration else "")
-    return ValueError(f"{path.name} has no samples in the part asked for: {part}")
+    why = f"; {problem}" if problem else ""
+    return ValueError(f"{source.name} has no samples in the part asked for: {part}{why}")
 
 
-def _finish(x, path, mono):
+def _finish(x, source, mono):
     """Check the samples of a file, and average the channels when that is asked for."""
     if not np.isfinite(x).all():
-        raise ValueError(f"{path.name} is damaged: some of its samples are NaN or Inf")
+        raise ValueError(f"{source.name} is damaged: some of its samples are NaN or Inf")
     if x.shape[0] == 1:
         return np.array(x[0])
     if mono:
@@ -443,65 +480,28 @@ def _finish(x, path, mono):
     return np.array(x, order="C")
 
 
-def _wav_blocks(path, sr, starts):
-    for start in starts:
-        with warnings.catch_warnings():
-            # That the file ends early has been said when its header was read for the first time.
-            warnings.simplefilter("ignore")
-            x, _ = wav.read_wav(path, start / sr, min(starts.step, starts.stop - start) / sr)
-        if x.shape[-1] == 0:
-            return
-        yield x
-
-
-def _other_blocks(path, starts):
-    # Left open between the blocks: to open an MP3 file is to scan it.
-    with _open_other(path) as file:
-        file.seek(min(file.frames, starts.start))
-        for start in starts:
-            x = _read_frames(file, min(starts.step, starts.stop - start))
-            if x.shape[-1] == 0:
+def _read_blocks(source, seconds, offset, duration):
+    """Yield sampling rate, samples, and what is missing behind them or None, block by block."""
+    with _open(source) as recording:
+        sr = recording.sr
+        recording.skip(round(offset * sr))
+        length = max(1, round(seconds * sr))
+        left = None if duration is None else round(duration * sr)
+        if left == 0:
+            yield sr, np.empty((recording.channels, 0), np.float32), None
+        while left is None or left > 0:
+            wanted = length if left is None else min(length, left)
+            x = recording.read(wanted)
+            ended = x.shape[-1] < wanted
+            yield sr, x, recording.shortfall() if ended else None
+            if ended:
                 return
-            yield x
+            left = None if left is None else left - wanted
 
 
-def _read_other(path, offset, duration):
-    with _open_other(path) as file:
-        sr = file.samplerate
-        start = min(file.frames, round(offset * sr))
-        if start:
-            file.seek(start)
-        promised = file.frames - start
-        if duration is not None:
-            promised = min(promised, round(duration * sr))
-        x = _read_frames(file, promised)
-    if x.shape[-1] < promised < sys.maxsize - start:
-        warnings.warn(f"{path.name} ends early: its header promises {promised} samples, "
-                      f"{x.shape[-1]} are there", stacklevel=3)
-    return x, sr
-
-
-def _read_frames(file, count):
-    """At most `count` samples of every channel, shape (channels, n_samples), piece by piece."""
-    pieces = [np.empty((0, file.channels), np.float32)]
-    while count > 0:
-        asked = min(count, max(1, PIECE // file.channels))
-        pieces.append(file.read(asked, dtype="float32", always_2d=True))
-        count -= asked
-        if len(pieces[-1]) < asked:
-            break
-    return np.concatenate(pieces).T
-
-
-@contextmanager
-def _open_other(path):
-    try:
-        import soundfile
-    except (ImportError, OSError) as error:  # OSError when the library behind it is missing
-        raise ImportError(f"{path.name} is no WAV file; to read it, install soundfile") from error
-    try:
-        with soundfile.SoundFile(path) as file:
-            yield file
-    # TypeError for a .raw file, of which soundfile wants to be told what is in it.
-    except (soundfile.SoundFileError, TypeError) as error:
-        raise ValueError(f"{path.name} is no audio file that can be read: {error}") from error
+def _finish_blocks(blocks, source, mono):
+    for _, x, problem in blocks:
+        if problem:
+            warnings.warn(problem, stacklevel=2)
+        if x.shape[-1]:
+            yield _finish(x, source, mono)

@@ -13,19 +13,16 @@ beyond 4 GB.
 
 from __future__ import annotations
 
-import os
 import struct
-import tempfile
-import warnings
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
 PCM, IEEE_FLOAT, EXTENSIBLE = 1, 3, 0xFFFE
 
-# What is not linear, by the names that programs call it: to be converted before it is read.
-OTHERS = {2: "Microsoft ADPCM", 6: "A-law", 7: "mu-law", 17: "IMA ADPCM", 85: "MP3"}
+# What is not linear, by the names that programs call it: read by soundfile, if it is there.
+OTHERS = {2: "Microsoft ADPCM", 6: "A-law", 7: "mu-law", 17: "IMA ADPCM", 49: "GSM 6.10",
+          80: "MP2", 85: "MP3", 255: "AAC"}
 
 # The tail of the extensible format's GUIDs, after the two bytes that hold the plain format's tag.
 GUID_TAIL = bytes.fromhex("000000001000800000aa00389b71")
@@ -47,78 +44,70 @@ class Format:
     @property
     def frame_bytes(self):
         """Bytes that one sample of every channel takes."""
-        return self.channels * (self.bits // 8)
+        return self.channels * -(-self.bits // 8)
 
 
-def read_wav(path, offset=0.0, duration=None):
-    """Read a WAV file.
+class OtherKind(ValueError):
+    """Samples of a kind that is not read here; a decoder may know it."""
+
+
+class WavReader:
+    """The samples of a WAV file, one after the other.
 
     Parameters
     ----------
-    path : path-like
-    offset, duration : float
-        Start and length of the part to read, in s; by default everything.
+    view : View
+    name : str
+        What messages call the file.
 
-    Returns
-    -------
-    x : ndarray, shape (channels, n_samples), float32
-        Samples in [-1, 1].
-    sr : int
-        Sampling rate in Hz.
+    Attributes
+    ----------
+    sr, channels : int
 
     Raises
     ------
+    OtherKind
+        When the samples are of a kind that is not read here.
     ValueError
-        When the file is no WAV file, is damaged, or holds samples of an unknown kind.
-
-    Warns
-    -----
-    UserWarning
-        When the file ends before its header says so; what is there is returned.
+        When the file is no WAV file, is damaged, or holds no samples.
     """
-    path = Path(path)
-    with path.open("rb") as file:
-        fmt, start, n_bytes = _find_samples(file, path)
-        n_frames = n_bytes // fmt.frame_bytes
-        first = min(n_frames, round(offset * fmt.sr))
-        last = n_frames if duration is None else min(n_frames, first + round(duration * fmt.sr))
-        file.seek(start + first * fmt.frame_bytes)
-        raw = file.read((last - first) * fmt.frame_bytes)
-    samples = _decode(raw, fmt)
-    return samples.reshape(-1, fmt.channels).T, fmt.sr
 
+    def __init__(self, view, name):
+        self._view, self._name = view, name
+        self._fmt, start, promised = _find_samples(view, name)
+        present = view.size - start
+        n_bytes = present if promised is None else min(promised, present)
+        self._at, self._end = start, start + n_bytes - n_bytes % self._fmt.frame_bytes
+        if self._at >= self._end:
+            raise ValueError(f"{name} holds no samples")
+        self._problem = _problem(view, start, promised, present)
+        self.sr, self.channels = self._fmt.sr, self._fmt.channels
 
-def write_wav(path, x, sr, overwrite=False):
-    """Write samples as a 16-bit WAV file, in one step: a reader never sees half a file.
+    def skip(self, n):
+        """Leave out the next `n` samples."""
+        self._at = min(self._end, self._at + n * self._fmt.frame_bytes)
 
-    Parameters
-    ----------
-    path : path-like
-    x : ndarray, shape (channels, n_samples)
-        Samples in [-1, 1].
-    sr : int
-        Sampling rate in Hz.
-    overwrite : bool
-        Whether a file of that name may be replaced.
+    def read(self, n=None):
+        """Read `n` samples of every channel, or all; fewer are left at the end.
 
-    Raises
-    ------
-    FileExistsError
-        When the file exists and `overwrite` is False.
-    """
-    path = Path(path)
-    data = wav_bytes(x, sr)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        os.chmod(temporary, 0o644)
-        if overwrite:
-            os.replace(temporary, path)
-        else:
-            _move_to_new(temporary, path)
-    finally:
-        Path(temporary).unlink(missing_ok=True)
+        Returns
+        -------
+        ndarray of float32, shape (channels, n_samples)
+        """
+        n_bytes = self._end - self._at
+        if n is not None:
+            n_bytes = min(n_bytes, n * self._fmt.frame_bytes)
+        self._view.seek(self._at)
+        raw = self._view.read(n_bytes)
+        self._at += n_bytes
+        return _decode(raw, self._fmt).reshape(-1, self._fmt.channels).T
+
+    def shortfall(self):
+        """Say what is missing of a file that was read to its end, or None."""
+        return f"{self._name} {self._problem}" if self._problem else None
+
+    def close(self):
+        """Nothing was opened here."""
 
 
 def wav_bytes(x, sr):
@@ -137,42 +126,55 @@ def _chunk(name, body):
     return name + struct.pack("<I", len(body)) + body + b"\0" * (len(body) % 2)
 
 
-def _move_to_new(temporary, path):
-    try:
-        os.link(temporary, path)
-    except FileExistsError:
-        raise FileExistsError(f"{path} exists; pass overwrite=True to replace it") from None
-    except OSError:
-        # A file system without hard links: the check and the move are two steps there.
-        if path.exists():
-            raise FileExistsError(f"{path} exists; pass overwrite=True to replace it") from None
-        os.replace(temporary, path)
+def _find_samples(view, name):
+    """Return the format, where the samples start, and the bytes of them that are promised.
 
-
-def _find_samples(file, path):
-    """Return the format, and where the samples start and how many bytes of them there are."""
-    size = file.seek(0, os.SEEK_END)
-    file.seek(0)
-    riff = file.read(12)
+    The bytes are None when the header of a stream does not know how many there are.
+    """
+    view.seek(0)
+    riff = view.read(12)
     if not is_wav(riff):
-        raise ValueError(f"{path.name} is no WAV file: it does not start with a RIFF/WAVE header")
+        raise ValueError(f"{name} is no WAV file: it does not start with a RIFF/WAVE header")
     streamed = riff[4:8] in (b"\0" * 4, b"\xff" * 4)
     fmt, long_length, cut = None, None, ""
-    for name, start, length in _chunks(file):
-        if name == b"fmt ":
-            fmt = _parse_format(file.read(min(length, 40)), path)
-        elif name == b"ds64" and riff[:4] != b"RIFF":
-            long_length = _parse_long_length(file.read(min(length, 16)), path)
-        elif name == b"data":
+    for chunk, start, length in _chunks(view):
+        if chunk == b"fmt ":
+            fmt = _parse_format(view.read(min(length, 40)), name)
+        elif chunk == b"ds64" and riff[:4] != b"RIFF":
+            long_length = _parse_long_length(view.read(min(length, 16)), name)
+        elif chunk == b"data":
             if fmt is None:
-                raise ValueError(f"{path.name} is damaged: its samples come before their format")
+                raise ValueError(f"{name} is damaged: its samples come before their format")
             if length == 0xFFFFFFFF and long_length is not None:
                 length = long_length
-            return fmt, start, _available(length, size - start, fmt, streamed, path)
-        elif length > size - start:
-            cut = (f": its chunk {name.decode('ascii', 'replace')!r} promises {length} bytes, "
-                   f"{size - start} are there")
-    raise ValueError(f"{path.name} is damaged: it ends before its samples begin{cut}")
+            unknown = length in UNKNOWN_SIZES or (length == 0 and streamed)
+            return fmt, start, None if unknown else length
+        elif length > view.size - start:
+            cut = (f": its chunk {chunk.decode('ascii', 'replace')!r} promises {length} bytes, "
+                   f"{view.size - start} are there")
+    raise ValueError(f"{name} is damaged: it ends before its samples begin{cut}")
+
+
+def _problem(view, start, promised, present):
+    """Say that the file ends before its header says so, or goes on behind that; or None."""
+    if promised is None:
+        return None
+    if promised > present:
+        return f"ends early: its header promises {promised} bytes of samples, {present} are there"
+    # A writer that stopped half way, or met the limit of 4 GB, leaves a number that is too small.
+    end = start + promised
+    if any(_may_go_on(view, at) for at in (end, end + promised % 2)):
+        return None
+    return (f"goes on where its header says that it ends: behind {promised} bytes of samples are "
+            f"{present - promised} more, which are left out; `sox --ignore-length` reads them")
+
+
+def _may_go_on(view, at):
+    """Whether the samples may have ended there: before a chunk, a tag, padding or nothing."""
+    view.seek(at)
+    name = view.read(8)[:4]
+    return (view.size - at < 8 or name[:3] == b"TAG" or name == b"\0" * 4
+            or all(32 <= byte < 127 for byte in name))
 
 
 def is_wav(head):
@@ -180,57 +182,43 @@ def is_wav(head):
     return head[:4] in (b"RIFF", b"RF64", b"BW64") and head[8:12] == b"WAVE"
 
 
-def _chunks(file):
-    """Yield name, start and length of every chunk; the file may be read in between."""
-    while len(head := file.read(8)) == 8:
+def _chunks(view):
+    """Yield name, start and length of every chunk; the view may be read in between."""
+    while len(head := view.read(8)) == 8:
         name, length = struct.unpack("<4sI", head)
-        start = file.tell()
+        start = view.tell()
         yield name, start, length
-        file.seek(start + length)
+        view.seek(start + length)
         # Chunks of odd length are followed by a zero, which some programs forget.
-        if length % 2 and file.read(1) != b"\0":
-            file.seek(start + length)
+        if length % 2 and view.read(1) != b"\0":
+            view.seek(start + length)
 
 
-def _parse_long_length(body, path):
+def _parse_long_length(body, name):
     """Bytes of samples in an RF64 file, where 32 bits do not hold them."""
     if len(body) < 16:
-        raise ValueError(f"{path.name} is damaged: its ds64 chunk has {len(body)} of 16 bytes")
+        raise ValueError(f"{name} is damaged: its ds64 chunk has {len(body)} of 16 bytes")
     return struct.unpack("<QQ", body)[1]
 
 
-def _parse_format(body, path):
+def _parse_format(body, name):
     if len(body) < 16:
-        raise ValueError(f"{path.name} is damaged: its format chunk has {len(body)} of 16 bytes")
+        raise ValueError(f"{name} is damaged: its format chunk has {len(body)} of 16 bytes")
     tag, channels, sr, _, frame_bytes, bits = struct.unpack("<HHIIHH", body[:16])
     if tag == EXTENSIBLE and body[26:40] == GUID_TAIL:
         tag = struct.unpack("<H", body[24:26])[0]
+    if channels == 0 or sr == 0:
+        raise ValueError(f"{name} is damaged: it says {channels} channels at {sr} Hz")
+    fmt = Format(tag, channels, sr, bits)
+    # A zero says nothing. Anything else means samples in places where nobody would look for them.
+    if tag in (PCM, IEEE_FLOAT) and frame_bytes not in (0, fmt.frame_bytes):
+        raise ValueError(f"{name} is damaged: it says {channels} channels of {bits} bits "
+                         f"in {frame_bytes} bytes")
     if (tag, bits) not in _DECODERS:
         known = "8, 16, 24, 32 bit integer and 32, 64 bit float"
         kind = f"{tag} ({OTHERS[tag]})" if tag in OTHERS else tag
-        raise ValueError(f"{path.name} holds samples of format {kind} with {bits} bits; known are "
-                         f"{known}: convert it to one of them first")
-    if channels == 0 or sr == 0:
-        raise ValueError(f"{path.name} is damaged: it says {channels} channels at {sr} Hz")
-    fmt = Format(tag, channels, sr, bits)
-    # A zero says nothing. Anything else means samples in places where nobody would look for them.
-    if frame_bytes not in (0, fmt.frame_bytes):
-        raise ValueError(f"{path.name} is damaged: it says {channels} channels of {bits} bits "
-                         f"in {frame_bytes} bytes")
+        raise OtherKind(f"{name} holds samples of format {kind} with {bits} bits; known are {known}")
     return fmt
-
-
-def _available(promised, present, fmt, streamed, path):
-    """Bytes of samples that are there; the header of a stream may not know how many."""
-    unknown = promised in UNKNOWN_SIZES or (promised == 0 and streamed)
-    if promised > present and not unknown:
-        warnings.warn(f"{path.name} ends early: its header promises {promised} bytes of samples, "
-                      f"{present} are there", stacklevel=5)
-    n_bytes = present if unknown else min(promised, present)
-    n_bytes -= n_bytes % fmt.frame_bytes
-    if n_bytes == 0:
-        raise ValueError(f"{path.name} holds no samples")
-    return n_bytes
 
 
 def _decode(raw, fmt):

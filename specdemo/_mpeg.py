@@ -1,0 +1,257 @@
+"""The frames of MPEG audio (MP3, MP2), found without decoding them.
+
+A decoder guesses the length of a file that does not say it, stops at its guess, and gives up at
+tags between or behind the frames. So it is shown the frames alone, in a stream without an end.
+
+References
+----------
+ISO/IEC 11172-3:1993 (MPEG-1 audio), 2.4.1.3 and 2.4.2.3; ISO/IEC 13818-3 (lower sampling rates).
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from functools import lru_cache
+
+from specdemo._views import Stream
+
+# kbit/s by version and layer, for the values 1 to 14 of the header's field.
+BITRATES = {
+    (1, 1): (32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448),
+    (1, 2): (32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384),
+    (1, 3): (32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320),
+    (2, 1): (32, 48, 56, 64, 80, 96, 112, 128, 144, 160, 176, 192, 224, 256),
+    (2, 2): (8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
+    (2, 3): (8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
+}
+
+# Hz of MPEG-1; half of it in MPEG-2, a quarter in MPEG-2.5.
+RATES = (44100, 48000, 32000)
+
+# Samples of a frame by version and layer.
+SAMPLES = {(1, 1): 384, (1, 2): 1152, (1, 3): 1152, (2, 1): 384, (2, 2): 1152, (2, 3): 576}
+
+# Frames in a row that make a stream: a picture in a tag may hold what looks like one of them.
+IN_A_ROW = 3
+
+# Bytes of a file that are looked at together.
+CHUNK = 2**16
+
+# Bytes in which a stream must begin when nothing but the name of the file says that it is one.
+FAR = 2**17
+
+# The end of a stream whose length nobody knows, in bytes: no file is as long.
+ENDLESS = 2**50
+
+# Bytes at the end of a file where decoders look for a tag.
+TAG = 128
+
+# Frames more than the header promises that encoders leave at the end.
+LEFT_OVER = 4
+
+# What stands between frames and is no damage: tags of title and artist, or padding.
+TAGS = (b"TAG", b"APETAGEX", b"LYRICSBEGIN", b"ID3", b"\0\0\0\0")
+
+
+@lru_cache(maxsize=4096)
+def parse(header):
+    """Bytes and kind of the frame with this header of 32 bits, or None when it is not one.
+
+    The kind is version, layer and sampling rate, which all frames of a stream share.
+    """
+    sync, version, layer = header >> 21, header >> 19 & 3, 4 - (header >> 17 & 3)
+    bitrate, rate, padding = header >> 12 & 15, header >> 10 & 3, header >> 9 & 1
+    if sync != 0x7FF or version == 1 or layer == 4 or bitrate in (0, 15) or rate == 3:
+        return None
+    family = 1 if version == 3 else 2
+    sr = RATES[rate] // {3: 1, 2: 2, 0: 4}[version]
+    slot = 4 if layer == 1 else 1
+    bits = 1000 * BITRATES[family, layer][bitrate - 1] * SAMPLES[family, layer]
+    return (bits // (8 * slot * sr) + padding) * slot, (version, layer, sr)
+
+
+def find_start(view, far=0):
+    """Where the frames begin, at most `far` bytes behind the beginning or a tag there; or None."""
+    start = behind_id3(view)
+    frames = Frames(view, start)
+    found = frames.find(start, start + far)
+    return found if found is not None and found <= start + far else None
+
+
+def behind_id3(view):
+    """Where a file goes on behind the tags at its beginning; 0 when it has none."""
+    start = 0
+    while True:
+        view.seek(start)
+        head = view.read(10)
+        if len(head) < 10 or head[:3] != b"ID3":
+            return start
+        size = 0
+        for byte in head[6:]:
+            size = size << 7 | byte & 127
+        start += 10 + size + (10 if head[5] & 16 else 0)
+
+
+class Mpeg:
+    """The recordings that stand one behind the other in an MPEG file: most files have one."""
+
+    promised = None
+
+    def __init__(self, view, start):
+        self._view, self._start, self._frames = view, start, None
+
+    def __iter__(self):
+        start = self._start
+        while start is not None:
+            self._frames = Frames(self._view, start)
+            yield self._frames
+            start = self._frames.rest()
+
+    def problem(self, n_read):
+        """Say what is wrong between the frames or behind them, or None."""
+        damage = self._frames.damage
+        return f"is damaged: {damage}" if damage else None
+
+
+class Frames(Stream):
+    """The frames of a stream side by side, as a file: whole frames, and nothing between them.
+
+    Parameters
+    ----------
+    view : View
+    start : int
+        Where the first frame begins.
+
+    Attributes
+    ----------
+    n_frames : int
+        Frames that were found until now.
+    damage : str
+        What is wrong between the frames and behind them, or nothing.
+    """
+
+    def __init__(self, view, start):
+        self._view, self._next = view, start
+        self._chunk, self._chunk_at = b"", 0
+        # Stretches of frames without a gap: where they begin here, and in the view.
+        self._here, self._there, self._length = [], [], 0
+        self._kind, self._complete = None, False
+        self.n_frames, self.damage = 0, ""
+        self._promised, self._rest = self._read_promise(start)
+
+    @property
+    def size(self):
+        """Where a decoder finds the end: one that was told the length would compare, and complain."""
+        return ENDLESS if self._promised is None else 0
+
+    def read(self, n):
+        """The next bytes of frames, fewer than `n` at the end of a stretch of them."""
+        if self._at >= ENDLESS - TAG:
+            data = bytes(min(n, ENDLESS - self._at))
+        else:
+            self._walk(self._at + n)
+            data = self._read(n)
+        self._at += len(data)
+        return data
+
+    def rest(self):
+        """Where frames go on behind those that the header promises, or None."""
+        if self._promised is None:
+            return None
+        while not self._complete and self.n_frames <= 1 + self._promised + LEFT_OVER:
+            self._walk(self._length + 1)
+        return self._rest if self.n_frames > 1 + self._promised + LEFT_OVER else None
+
+    def find(self, start, stop=None):
+        """Where `IN_A_ROW` frames, or all up to the end, begin at `start` or behind it."""
+        stop = self._view.size if stop is None else stop
+        at = start
+        while at <= stop:
+            if self._in_a_row(at):
+                return at
+            at = self._next_sync(at + 1, stop)
+        return None
+
+    def _next_sync(self, at, stop):
+        while at <= stop:
+            chunk = self._bytes(at, CHUNK)
+            place = chunk.find(b"\xff")
+            if place >= 0:
+                return at + place
+            if not chunk:
+                break
+            at += len(chunk)
+        return stop + 1
+
+    def _in_a_row(self, at):
+        kind = self._kind
+        for n in range(IN_A_ROW):
+            if n and at == self._view.size:
+                return True
+            frame = self._frame(at)
+            if frame is None or kind not in (None, frame[1]):
+                return False
+            at, kind = at + frame[0], frame[1]
+        return True
+
+    def _frame(self, at):
+        header = self._bytes(at, 4)[:4]
+        return parse(int.from_bytes(header, "big")) if len(header) == 4 else None
+
+    def _bytes(self, at, n):
+        """At least `n` bytes from there on, fewer at the end of the file."""
+        place = at - self._chunk_at
+        if place < 0 or place + n > len(self._chunk):
+            self._view.seek(at)
+            self._chunk, self._chunk_at, place = self._view.read(max(n, CHUNK)), at, 0
+        return self._chunk[place : place + n]
+
+    def _read_promise(self, start):
+        """Frames that the first one promises, Xing's way, or None; and where it begins."""
+        frame = self._frame(start)
+        body = self._bytes(start, frame[0]) if frame else b""
+        for name in (b"Xing", b"Info"):
+            place = body.find(name, 4, 48)
+            if place > 0 and body[place + 7 : place + 8] and body[place + 7] & 1:
+                return int.from_bytes(body[place + 8 : place + 12], "big"), None
+        return None, None
+
+    def _walk(self, length):
+        """Find frames until they have `length` bytes, or there are no more."""
+        while self._length < length and not self._complete:
+            frame = self._frame(self._next)
+            if frame is None or self._kind not in (None, frame[1]):
+                self._skip()
+            elif self._next + frame[0] > self._view.size:
+                self.damage = self.damage or "it ends in the middle of a frame"
+                self._complete = True
+            else:
+                self._take(*frame)
+
+    def _take(self, size, kind):
+        if not self._here or self._there[-1] + self._length - self._here[-1] != self._next:
+            self._here.append(self._length)
+            self._there.append(self._next)
+        if self._promised is not None and self.n_frames == 1 + self._promised:
+            self._rest = self._next
+        self._kind = kind
+        self._length += size
+        self._next += size
+        self.n_frames += 1
+
+    def _skip(self):
+        found = self.find(self._next)
+        if found is None:
+            self._complete = True
+            return
+        if not self._bytes(self._next, 16).startswith(TAGS):
+            self.damage = f"{found - self._next} bytes in the middle of it are not sound"
+        self._next = found
+
+    def _read(self, n):
+        i = bisect_right(self._here, self._at) - 1
+        if i < 0 or self._at >= self._length:
+            return b""
+        end = self._here[i + 1] if i + 1 < len(self._here) else self._length
+        self._view.seek(self._there[i] + self._at - self._here[i])
+        return self._view.read(min(n, end - self._at))

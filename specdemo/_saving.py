@@ -1,0 +1,70 @@
+"""Writing a file whole or not at all."""
+
+from __future__ import annotations
+
+import io
+import os
+import secrets
+import shutil
+from contextlib import suppress
+from os import PathLike
+from pathlib import Path
+
+from specdemo import _views
+
+SUFFIXES = (".wav", ".wave", "")
+
+
+def target(path):
+    """Return the path that a WAV file is to be written to, or the file object that is given."""
+    if not isinstance(path, (str, PathLike)):
+        return _checked_file(path)
+    path = _views.expand(path)
+    if not path.name or path.is_dir():
+        raise IsADirectoryError(f"path must be the name of a file; {path} is a folder")
+    if path.suffix.lower() not in SUFFIXES:
+        raise ValueError(f"path must end in .wav, since WAV is written; got {path.name}: "
+                         f"save {path.stem}.wav, and convert that (`ffmpeg -i {path.stem}.wav "
+                         f"{path.name}`), or call soundfile.write")
+    # Of a link, what it points to is replaced, and the link stays.
+    path = Path(os.path.realpath(path))
+    missing = _views.missing_folder(path)
+    if missing:
+        raise FileNotFoundError(f"path must be in a folder that is there; of {path}, {missing}")
+    if path.exists() and not os.access(path, os.W_OK):
+        raise PermissionError(f"path must be a file that may be written; {path} may only be read")
+    return path
+
+
+def write(target, data):
+    """Write bytes to a path or an open file; a file is complete when it appears under its name."""
+    if not isinstance(target, Path):
+        target.write(data)
+    elif target.exists() and not target.is_file():
+        target.write_bytes(data)  # a device or a pipe, which cannot be replaced
+    else:
+        _replace(target, data)
+
+
+def _replace(path, data):
+    temporary = path.with_name(f".{secrets.token_hex(8)}.wav")
+    # The system applies the user's mask to 0o666, as for any new file.
+    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        if path.exists():
+            shutil.copymode(path, temporary)
+        os.replace(temporary, path)
+    finally:
+        with suppress(FileNotFoundError):
+            os.unlink(temporary)
+
+
+def _checked_file(file):
+    if isinstance(file, io.TextIOBase):
+        raise TypeError("path must be a file opened in binary mode, open(name, 'wb'); "
+                        f"got one in text mode: {file!r:.80}")
+    if not callable(getattr(file, "write", None)):
+        raise TypeError(f"path must be a str or path-like, or an open binary file; got {file!r:.80}")
+    return file
