@@ -46,6 +46,8 @@ def main(arguments=None):
 
 def build_around(clip):
     """Build a copy of the book whose chapters use the reader's recording."""
+    # `make book CLIP=~/x.wav` hands the ~ over as it is.
+    clip = Path(os.path.expanduser(clip))
     if not clip.is_file():
         print(f"Cannot build the book around {clip}: there is no such file.", file=sys.stderr)
         return 2

@@ -38,8 +38,12 @@ SIGNATURES = (
 )
 
 # What brands of MPEG-4 files hold, by their first letters; any other is a video.
-BRANDS = {b"M4A": "an M4A recording (AAC or ALAC)", b"M4B": "an M4B recording (AAC)",
-          b"3g": "a 3GP recording or video", b"qt": "a QuickTime movie"}
+BRANDS = {
+    b"M4A": "an M4A recording (AAC or ALAC)",
+    b"M4B": "an M4B recording (AAC)",
+    b"3g": "a 3GP recording or video",
+    b"qt": "a QuickTime movie",
+}
 
 # What is not a recording, but is found where one was expected.
 OTHERS = (
@@ -52,10 +56,17 @@ OTHERS = (
 )
 
 # Kinds that nothing but the name tells.
-SUFFIXES = {".aac": "an AAC recording", ".amr": "an AMR recording", ".ape": "a Monkey's Audio file",
-            ".m4a": "an M4A recording (AAC or ALAC)", ".mp4": "an MPEG-4 file",
-            ".wma": "a WMA file", ".ra": "a RealAudio file", ".webm": "a WebM file",
-            ".ts": "an MPEG transport stream"}
+SUFFIXES = {
+    ".aac": "an AAC recording",
+    ".amr": "an AMR recording",
+    ".ape": "a Monkey's Audio file",
+    ".m4a": "an M4A recording (AAC or ALAC)",
+    ".mp4": "an MPEG-4 file",
+    ".wma": "a WMA file",
+    ".ra": "a RealAudio file",
+    ".webm": "a WebM file",
+    ".ts": "an MPEG transport stream",
+}
 
 # A size that says that nobody knew it.
 UNKNOWN = (0, 0xFFFFFFFF, 2**64 - 1)

@@ -20,7 +20,17 @@ PIECE = 2**16
 MOST_SAMPLES = 2**40
 
 # Codecs in which every sample stands for itself, so that reading may begin anywhere.
-WITHOUT_MEMORY = ("PCM_S8", "PCM_U8", "PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE", "ULAW", "ALAW")
+WITHOUT_MEMORY = (
+    "PCM_S8",
+    "PCM_U8",
+    "PCM_16",
+    "PCM_24",
+    "PCM_32",
+    "FLOAT",
+    "DOUBLE",
+    "ULAW",
+    "ALAW",
+)
 
 # Bytes at the beginning that tell what a file is.
 HEAD = 1024
@@ -58,6 +68,7 @@ class Decoder:
         try:
             self._open(next(self._parts))
         except self._soundfile.SoundFileError as error:
+            self._check_part()
             self._open_by_suffix(source, error)
         self.sr, self.channels = self._file.samplerate, self._file.channels
 
@@ -108,20 +119,27 @@ class Decoder:
     def _decode(self, n):
         out = np.full((n, self.channels), np.nan, np.float32)
         try:
-            return self._file.read(out=out)
+            piece = self._file.read(out=out)
+            self._check_part()
+            return piece
         except self._soundfile.SoundFileError as error:
+            self._check_part()
             # What was decoded before the fault is in place; the rest is still NaN.
             written = np.isfinite(out).all(axis=1)
             n_written = n if written.all() else int(written.argmin())
-            self._fail(f"is damaged: it cannot be decoded beyond "
-                       f"{(self._n_read + n_written) / self.sr:.2f} s ({_words(error)})")
+            self._fail(
+                f"is damaged: it cannot be decoded beyond "
+                f"{(self._n_read + n_written) / self.sr:.2f} s ({_words(error)})"
+            )
             return out[:n_written]
 
     def _next_part(self):
         promised = self._file.frames
         if self._n_read_of_part < promised < MOST_SAMPLES:
-            self._missing = (f"ends early: its header promises {promised} samples, "
-                             f"{self._n_read_of_part} are there")
+            self._missing = (
+                f"ends early: its header promises {promised} samples, "
+                f"{self._n_read_of_part} are there"
+            )
         part = next(self._parts, None)
         if part is None:
             self._ended = True
@@ -130,12 +148,16 @@ class Decoder:
         try:
             self._open(part)
         except self._soundfile.SoundFileError as error:
-            self._fail(f"goes on behind {self._n_read / self.sr:.2f} s, where it cannot be "
-                       f"decoded ({_words(error)})")
+            self._fail(
+                f"goes on behind {self._n_read / self.sr:.2f} s, where it cannot be "
+                f"decoded ({_words(error)})"
+            )
             return
         if (self._file.samplerate, self._file.channels) != (self.sr, self.channels):
-            self._fail(f"goes on behind {self._n_read / self.sr:.2f} s at {self._file.samplerate} "
-                       f"Hz in {self._file.channels} channels, which is left out")
+            self._fail(
+                f"goes on behind {self._n_read / self.sr:.2f} s at {self._file.samplerate} "
+                f"Hz in {self._file.channels} channels, which is left out"
+            )
 
     def _fail(self, damage):
         self._ended, self._damage = True, damage
@@ -156,10 +178,16 @@ class Decoder:
         return True
 
     def _open(self, file):
-        self._n_read_of_part = 0
+        self._n_read_of_part, self._part = 0, file
         if not isinstance(file, str):
             file.seek(0)
         self._file = _one_way(self._soundfile)(file)
+
+    def _check_part(self):
+        """Raise what went wrong where the bytes come from: a file that was closed, a lost disk."""
+        failure = getattr(self._part, "failure", None)
+        if failure is not None:
+            raise failure
 
     def _open_by_suffix(self, source, error):
         """Some kinds are told by nothing but the suffix of a file, such as .gsm."""
@@ -169,8 +197,9 @@ class Decoder:
             self._open(str(source.path))
         # TypeError for a .raw file, of which soundfile wants to be told what is in it.
         except (self._soundfile.SoundFileError, TypeError):
-            raise ValueError(f"{source.name} is no audio file that can be read: "
-                             f"{_words(error)}") from error
+            raise ValueError(
+                f"{source.name} is no audio file that can be read: {_words(error)}"
+            ) from error
 
 
 def _words(error):
@@ -182,8 +211,10 @@ def _import_soundfile(source):
     try:
         import soundfile
     except (ImportError, OSError) as error:  # OSError when the library behind it is missing
-        raise ImportError(f"{source.name} is no WAV file; to read it, install soundfile, or convert "
-                          f"it first, {_containers.way_out(source)}") from error
+        raise ImportError(
+            f"{source.name} is no WAV file; to read it, install soundfile, or convert "
+            f"it first, {_containers.way_out(source)}"
+        ) from error
     return soundfile
 
 

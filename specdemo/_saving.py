@@ -23,9 +23,11 @@ def target(path):
     if not path.name or path.is_dir():
         raise IsADirectoryError(f"path must be the name of a file; {path} is a folder")
     if path.suffix.lower() not in SUFFIXES:
-        raise ValueError(f"path must end in .wav, since WAV is written; got {path.name}: "
-                         f"save {path.stem}.wav, and convert that (`ffmpeg -i {path.stem}.wav "
-                         f"{path.name}`), or call soundfile.write")
+        raise ValueError(
+            f"path must end in .wav, since WAV is written; got {path.name}: "
+            f"save {path.stem}.wav, and convert that (`ffmpeg -i {path.stem}.wav "
+            f"{path.name}`), or call soundfile.write"
+        )
     # Of a link, what it points to is replaced, and the link stays.
     path = Path(os.path.realpath(path))
     missing = _views.missing_folder(path)
@@ -49,7 +51,9 @@ def write(target, data):
 def _replace(path, data):
     temporary = path.with_name(f".{secrets.token_hex(8)}.wav")
     # The system applies the user's mask to 0o666, as for any new file.
-    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+    handle = os.open(
+        temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666
+    )
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
@@ -63,8 +67,12 @@ def _replace(path, data):
 
 def _checked_file(file):
     if isinstance(file, io.TextIOBase):
-        raise TypeError("path must be a file opened in binary mode, open(name, 'wb'); "
-                        f"got one in text mode: {file!r:.80}")
+        raise TypeError(
+            "path must be a file opened in binary mode, open(name, 'wb'); "
+            f"got one in text mode: {file!r:.80}"
+        )
     if not callable(getattr(file, "write", None)):
-        raise TypeError(f"path must be a str or path-like, or an open binary file; got {file!r:.80}")
+        raise TypeError(
+            f"path must be a str or path-like, or an open binary file; got {file!r:.80}"
+        )
     return file

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 import shutil
 import tempfile
@@ -17,9 +18,16 @@ ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 
 
 class Stream(io.RawIOBase):
-    """A file to be read, with a position of its own: what gives bytes has `size` and `_read(n)`."""
+    """A file to be read, with a position of its own: what gives bytes has `size` and `_read(n)`.
+
+    Attributes
+    ----------
+    failure : Exception or None
+        Why `readinto` had nothing to give, other than that the file has ended.
+    """
 
     _at = 0
+    failure = None
 
     def readable(self):
         """Whether it can be read: always."""
@@ -47,8 +55,12 @@ class Stream(io.RawIOBase):
         return data
 
     def readinto(self, buffer):
-        """Fill a buffer with the next bytes; return how many there were."""
-        data = self.read(len(buffer))
+        """Fill a buffer with the next bytes; return how many there were, and keep an error."""
+        try:
+            data = self.read(len(buffer))
+        except Exception as error:  # the caller is C, where it would be printed and forgotten
+            self.failure = error
+            return 0
         buffer[: len(data)] = data
         return len(data)
 
@@ -112,15 +124,19 @@ class Source:
         if isinstance(value, str) and value in clips:
             self.path = clips[value]
         elif isinstance(value, str) and ADDRESS.match(value):
-            raise ValueError(f"path must be a file on this machine, and {value} is an address: "
-                             "download it first, or pass the bytes of the answer")
+            raise ValueError(
+                f"path must be a file on this machine, and {value} is an address: "
+                "download it first, or pass the bytes of the answer"
+            )
         elif isinstance(value, (str, PathLike)):
             self.path = _found(value, clips)
         elif not isinstance(value, (bytes, bytearray, memoryview)):
             _check_file(value)
         name = self.path.name if self.path else _name(value)
         self.named = name is not None
-        self.name = name or ("the open file" if hasattr(value, "read") else "the recording in memory")
+        self.name = name or (
+            "the open file" if hasattr(value, "read") else "the recording in memory"
+        )
 
     @property
     def suffix(self):
@@ -147,11 +163,11 @@ class Source:
 
 
 def expand(path):
-    """The path without the `~` at its beginning, unless there is a file of that very name."""
+    """The path with the home directory for a `~`, unless there is a file of that very name."""
     path = Path(path)
-    with suppress(RuntimeError, ValueError, OSError):  # no such user; a name that no file can have
+    with suppress(ValueError, OSError):  # a name that no file can have
         if not path.exists():
-            return path.expanduser()
+            return Path(os.path.expanduser(path))
     return path
 
 
@@ -170,17 +186,22 @@ def _found(value, clips):
         why = "it is a folder" if path.is_dir() else missing_folder(path)
     except (OSError, ValueError):  # a name that is too long for the system, or holds a zero
         why = None
-    raise FileNotFoundError(f"{path} is neither a file nor a bundled clip ({', '.join(clips)})"
-                            + (f": {why}" if why else ""))
+    raise FileNotFoundError(
+        f"{path} is neither a file nor a bundled clip ({', '.join(clips)})"
+        + (f": {why}" if why else "")
+    )
 
 
 def _check_file(value):
     if isinstance(value, io.TextIOBase):
-        raise TypeError("path must be a file opened in binary mode, open(name, 'rb'); "
-                        f"got one in text mode: {value!r:.80}")
+        raise TypeError(
+            "path must be a file opened in binary mode, open(name, 'rb'); "
+            f"got one in text mode: {value!r:.80}"
+        )
     if not callable(getattr(value, "read", None)):
-        raise TypeError("path must be a str or path-like, an open binary file, or bytes; "
-                        f"got {value!r:.80}")
+        raise TypeError(
+            f"path must be a str or path-like, an open binary file, or bytes; got {value!r:.80}"
+        )
     if getattr(value, "closed", False) is True:
         raise ValueError(f"path must be an open file; got one that is closed: {value!r:.80}")
 
@@ -200,8 +221,9 @@ def _seekable(file):
         try:
             shutil.copyfileobj(file, copy)
         except TypeError as error:  # str, where bytes were expected
-            raise TypeError("path must be a file opened in binary mode, open(name, 'rb'); "
-                            f"got {file!r:.80}") from error
+            raise TypeError(
+                f"path must be a file opened in binary mode, open(name, 'rb'); got {file!r:.80}"
+            ) from error
         copy.seek(0)
         yield copy
 

@@ -150,7 +150,8 @@ def load(path, sr=None, mono=True, offset=0.0, duration=None):
     try:
         return resample(x, recorded_sr, sr), sr
     except _checks.OutOfRange as error:
-        raise ValueError(f"{source.name} is too loud to be converted to {sr} Hz: {error}") from error
+        name = source.name
+        raise ValueError(f"{name} is too loud to be converted to {sr} Hz: {error}") from error
 
 
 def load_blocks(path, block_seconds=10.0, mono=True, offset=0.0, duration=None):
@@ -347,7 +348,7 @@ def resample(x, sr, new_sr):
     x : ndarray, shape (..., n_samples)
         Signal, float32 or float64.
     sr, new_sr : int
-        Present and wanted sampling rate in Hz, below 2**32, floats only without a fraction; `new_sr` at most 10,000 times `sr`.
+        Present and wanted sampling rate in Hz, below 2**32; `new_sr` at most 10,000 times `sr`.
 
     Returns
     -------

@@ -6,6 +6,7 @@ import os
 import stat
 import tracemalloc
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -188,12 +189,23 @@ def test_a_file_that_ends_early_warns_once_and_points_at_the_caller(tmp_path):
 
 
 def test_save_replaces_a_file_and_leaves_nothing_else(tmp_path):
-    """As soundfile and scipy do; README's nine lines run twice end here."""
+    """As soundfile and scipy do."""
     for name in ("x.wav", "x.WAVE", "x", "x" * 251 + ".wav"):
         for value in (0.0, 0.5):
             save(tmp_path / name, np.full(4, value), 8000)
             np.testing.assert_array_equal(load(tmp_path / name)[0], value)
     assert len(os.listdir(tmp_path)) == 4
+
+
+def test_the_nine_lines_of_readme_run_twice(tmp_path, monkeypatch, capsys):
+    readme = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+    lines = readme.split("```python\n")[1].split("```")[0]
+    monkeypatch.chdir(tmp_path)
+    for _ in range(2):
+        exec(lines, {})
+    assert len(load("from_mel.wav")[0]) == len(load("speech")[0])
+    first, second = capsys.readouterr().out.splitlines()
+    assert first == second
 
 
 def refuse(*arguments):

@@ -18,6 +18,7 @@ import io
 import json
 import re
 from functools import cache
+from os import PathLike
 from pathlib import Path
 
 import anywidget
@@ -110,9 +111,9 @@ class Explorer(anywidget.AnyWidget):
 
     Parameters
     ----------
-    clip : str or path-like
-        A bundled clip, a label of `sounds`, or a file, which is offered under its stem. Of a
-        recording, the first 60 s are taken.
+    clip : str, path-like, binary file or bytes-like
+        A bundled clip, a label of `sounds`, or a recording as for `load`, which is offered under
+        the stem of its name or, when it has none, as "recording". The first 60 s are taken.
     step : {"spectrogram", "inversion", "mel", "mel_inversion", "mfcc", "staircase"}
         Which controls are shown, and what they are set to at the start.
     sounds : dict of str to (ndarray, int), optional
@@ -286,7 +287,7 @@ class Explorer(anywidget.AnyWidget):
         if isinstance(clip, str) and (clip in self._sounds or clip in CLIPS):
             return clip
         x, sr = load(clip, duration=LONGEST)
-        label = Path(clip).stem
+        label = _name_of(clip)
         self._sounds = {label: (x, sr), **self._sounds}
         return label
 
@@ -301,6 +302,12 @@ class Explorer(anywidget.AnyWidget):
             self.send({"kind": "sound", "clip": label, "error": str(error)})
             return
         self.send({"kind": "sound", "clip": label, "sr": sr}, [memoryview(x).cast("B")])
+
+
+def _name_of(clip):
+    """What a recording is offered under."""
+    name = clip if isinstance(clip, (str, PathLike)) else getattr(clip, "name", None)
+    return Path(name).stem if isinstance(name, (str, PathLike)) and name else "recording"
 
 
 @cache

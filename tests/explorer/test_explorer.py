@@ -74,6 +74,15 @@ def test_a_file_is_offered_under_its_stem(tmp_path):
     assert made.sound("my voice")[1] == 8000
 
 
+def test_an_open_file_and_bytes_are_recordings(tmp_path):
+    sd.save(tmp_path / "my voice.wav", tone(), 8000)
+    with (tmp_path / "my voice.wav").open("rb") as file:
+        opened = Explorer(file)
+    held = Explorer((tmp_path / "my voice.wav").read_bytes())
+    assert (opened.clip, held.clip) == ("my voice", "recording")
+    np.testing.assert_array_equal(opened.sound("my voice")[0], held.sound("recording")[0])
+
+
 def test_of_a_long_file_a_minute_is_taken(tmp_path):
     sd.save(tmp_path / "long.wav", np.zeros(61 * 2000, np.float32), 2000)
     assert len(Explorer(tmp_path / "long.wav").sound("long")[0]) == 60 * 2000

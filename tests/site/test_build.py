@@ -45,6 +45,14 @@ def test_a_missing_recording_is_said_in_one_sentence(tmp_path, capsys):
     assert capsys.readouterr().err.count("\n") == 1
 
 
+def test_the_home_directory_of_a_recording(tmp_path, capsys, monkeypatch):
+    """Some shells hand `make book CLIP=~/x.wav` over as it is."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    assert build.main(["--clip", "~/none.wav"]) == 2
+    assert str(tmp_path / "none.wav") in capsys.readouterr().err
+
+
 def test_a_file_that_is_no_sound_is_said_in_one_sentence(tmp_path, capsys):
     text = tmp_path / "text.wav"
     text.write_text("no sound")
