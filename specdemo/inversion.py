@@ -50,6 +50,16 @@ def invert_spectrogram(S, stft, start="pghi", refine="raar", n_iter=32,
     TypeError, ValueError
         When an argument is of the wrong kind, shape or range, or the grid cannot be inverted.
 
+    Warns
+    -----
+    UserWarning
+        When the hop is so long that between two frames samples lie under almost no window.
+
+    Notes
+    -----
+    Samples that hardly any window sees, such as the first when `center` is False and the window is
+    Hann's, cannot be told from a guess: they are left softer than they may have been.
+
     References
     ----------
     Griffin & Lim 1984; Perraudin et al. 2013; Prusa et al. 2017.
@@ -65,6 +75,7 @@ def invert_spectrogram(S, stft, start="pghi", refine="raar", n_iter=32,
     S = _checks.array("S", S, ndim=2, minimum=0)
     _checks.instance("stft", stft, STFT)
     _checks.axis_length("S", S, -2, stft.n_bins, "bins")
+    stft.check_invertible()
     length, support = _lengths(length, stft, S.shape[-1])
     n_iter, momentum = steps_arguments(n_iter, momentum)
     _check_callable(on_iteration)
@@ -75,9 +86,6 @@ def invert_spectrogram(S, stft, start="pghi", refine="raar", n_iter=32,
     rng = _checks.generator("rng", rng)
 
     def invert(wanted, channel):
-        if not steps:
-            phase = find_phase(wanted, stft, rng, channel)
-            return stft.inverse(polar(wanted, phase), length)
         frames = np.ascontiguousarray(wanted.T)
         # The phases are not kept in a variable, so that they can be let go when they are used.
         start = _start(frames, find_phase(wanted, stft, rng, channel))
@@ -96,7 +104,8 @@ def invert_mel(M, bank, n_iter=100, length=None, rng=None, on_iteration=None):
     bank : MelBank
         The bank that `M` was made with.
     n_iter : int
-        Iterations; 0 leaves the start as it is: `bank.inverse`, with the phase of PGHI.
+        Iterations; 0 leaves the start as it is: `bank.inverse`, with the phase of PGHI, and at
+        0 Hz and at the Nyquist frequency the magnitude of the bin beside it.
     length : int, optional
         Samples to return; by default the shortest signal that has so many frames.
     rng : int or numpy.random.Generator, optional
@@ -116,12 +125,19 @@ def invert_mel(M, bank, n_iter=100, length=None, rng=None, on_iteration=None):
     TypeError, ValueError
         When an argument is of the wrong kind, shape or range, or the grid cannot be inverted.
 
+    Warns
+    -----
+    UserWarning
+        When the hop is so long that between two frames samples lie under almost no window.
+
     Notes
     -----
     Many magnitudes have the same bands, and few of them belong to any sound. So the iteration of
     fast Griffin-Lim does not impose the magnitudes of the start, of which most are wrong. It keeps
     those that the waveform has, and corrects them by what the bands demand: one step of the
-    expectation maximisation of `MelBank.inverse` instead of a replacement.
+    expectation maximisation of `MelBank.inverse` instead of a replacement. The bins at 0 Hz and at
+    the Nyquist frequency, which no band sees, follow their neighbours: see `MelBank.nearest_seen`.
+    At ends that hardly any window sees, the signal is kept small, as in `invert_spectrogram`.
 
     References
     ----------
@@ -139,6 +155,7 @@ def invert_mel(M, bank, n_iter=100, length=None, rng=None, on_iteration=None):
     _checks.instance("bank", bank, MelBank)
     _checks.axis_length("M", M, -2, bank.n_mels, "bands")
     stft = bank.stft
+    stft.check_invertible()
     length, support = _lengths(length, stft, M.shape[-1])
     n_iter = _checks.iterations("n_iter", n_iter)
     _check_callable(on_iteration)
@@ -148,6 +165,7 @@ def invert_mel(M, bank, n_iter=100, length=None, rng=None, on_iteration=None):
     def invert(wanted, channel):
         S = bank.inverse(wanted)
         phase = STARTS["pghi"](S, stft, rng)
+        S = S[bank.nearest_seen]
         steps = fast_mel_steps(n_iter, 0.99, correct.magnitudes)
         start = _start(np.ascontiguousarray(S.T), phase)
         bands = np.ascontiguousarray(wanted.T)
@@ -158,7 +176,6 @@ def invert_mel(M, bank, n_iter=100, length=None, rng=None, on_iteration=None):
 
 def _lengths(length, stft, n_frames):
     """Samples to return, and samples that the frames are allowed to fill."""
-    stft.check_invertible()
     checked = stft.check_length(length, n_frames)
     # Without a length, the signal may be as long as so many frames allow, and its end is cut off.
     return checked, stft.longest(n_frames) if length is None else checked

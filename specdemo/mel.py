@@ -199,6 +199,20 @@ class MelBank:
         """Whether any band sees the bin, bool of shape (n_bins,)."""
         return self.matrix.max(axis=0) > 0
 
+    @cached_property
+    def nearest_seen(self):
+        """For every bin the one that it follows when magnitudes are corrected, shape (n_bins,).
+
+        That is the bin itself, save at 0 Hz and at the Nyquist frequency. There the outermost
+        triangles are zero, so that no band sees these two bins; but no sound with energy in the bin
+        beside them leaves them empty, since the main lobe of a window is wider than a bin.
+        """
+        nearest = np.arange(self.stft.n_bins)
+        for bin_, neighbour in ((0, 1), (-1, -2)):
+            if self.covered[neighbour] and not self.covered[bin_]:
+                nearest[bin_] = nearest[neighbour]
+        return nearest
+
     def forward(self, S):
         """Sum the bins of a spectrogram into bands.
 
@@ -339,7 +353,8 @@ class MelBank:
     def corrector(self, dtype):
         """The steps of the EM iteration on frames a row; see `MelCorrector`."""
         dtype = _checks.real_dtype("dtype", dtype)
-        return MelCorrector(self._bands.astype(dtype), self._back.astype(dtype), self.power)
+        back = self._back[self.nearest_seen].astype(dtype)
+        return MelCorrector(self._bands.astype(dtype), back, self.power)
 
     def _warn_of_empty_filters(self):
         if self.empty.size == 0:

@@ -143,6 +143,9 @@ function exchange(z) {
 // The least sum of squared windows, relative to the largest, that can be divided by.
 const NOLA_TOLERANCE = 1e-10;
 
+// The least sum of squared windows, relative to the largest, that an estimate is divided by.
+const ESTIMATE_FLOOR = 0.01;
+
 /** Sums of cosines: the mean, and what the first and the second harmonic take away and add. */
 const WINDOWS = {
   hann: [0.5, 0.5, 0],
@@ -249,7 +252,7 @@ export function inverse({ re, im, n_frames, n_bins }, grid, length = shortest(n_
     row.re.set(re.subarray(m * n_bins, (m + 1) * n_bins));
     row.im.set(im.subarray(m * n_bins, (m + 1) * n_bins));
   });
-  multiply(y, inverseWindowSum(n_frames, grid));
+  multiply(y, oneOver(windowSum(n_frames, grid), grid));
   return new re.constructor(y.subarray(grid.padding, grid.padding + length));
 }
 
@@ -260,14 +263,25 @@ function pad(x, n_frames, grid) {
   return y;
 }
 
-/** One over the sum of squared windows; zero where that is a rounding error. */
-function inverseWindowSum(n_frames, grid) {
+/** The sum of squared windows, padding included. */
+function windowSum(n_frames, grid) {
   const { window, n_fft, hop_length } = grid;
   const total = new Float64Array(span(n_frames, grid));
   for (let m = 0; m < n_frames; m++)
     for (let t = 0; t < n_fft; t++) total[m * hop_length + t] += window[t] * window[t];
+  return total;
+}
+
+/** One over a sum of squared windows; zero where that is a rounding error. */
+function oneOver(total, { window }) {
   const nothing = (2 ** -52 * largest(window)) ** 2;
   return total.map((sum) => (sum > nothing ? 1 / sum : 0));
+}
+
+/** One over a sum of squared windows, for estimates: none is divided by next to nothing. */
+function oneOverEnough(total) {
+  const floor = ESTIMATE_FLOOR * largest(total);
+  return total.map((sum) => 1 / Math.max(sum, floor));
 }
 
 /**
@@ -667,9 +681,9 @@ function* refine({ S, phase, grid, step, error, energy }, options) {
   return new S.constructor(inside.subarray(0, length ?? shortest(n_frames, grid)));
 }
 
-/** One over the window sum inside the signal, zero outside it. */
+/** One over the window sum, or its floor, inside the signal, and zero outside it. */
 function makeSupport(n_frames, grid, length) {
-  const support = inverseWindowSum(n_frames, grid);
+  const support = oneOverEnough(windowSum(n_frames, grid));
   return support.fill(0, 0, grid.padding).fill(0, grid.padding + length);
 }
 
@@ -733,7 +747,9 @@ export function melToHz(m, scale = "slaney") {
  * Triangular filters, evenly spaced in mel. A bin between two neighbouring edges lies on the
  * rising side of one band and on the falling side of the band before: `rising` and `falling` are
  * its weights, `backRising` and `backFalling` those of the back-projection, which add up to 1. Its
- * `band`, the one before, counts from 1: rows of bands have one more at either end.
+ * `band`, the one before, counts from 1: rows of bands have one more at either end. No band sees
+ * the bins at 0 Hz and at the Nyquist frequency; corrections take those `unseen` along with the
+ * bins beside them.
  * @param {Grid} grid
  * @param {{n_mels?: number, fmin?: number, fmax?: number, mel_scale?: string, norm?: string|null}}
  *   [settings] frequencies in Hz; `fmax` 0 is the Nyquist frequency
@@ -759,8 +775,13 @@ export function melBank(grid, settings = {}) {
     sums[b] += falling[k];
     sums[b + 1] += rising[k];
   }
+  const isSeen = (k) => rising[k] + falling[k] > 0;
+  const unseen = [[0, 1], [n_bins - 1, n_bins - 2]].filter(([k, by]) => !isSeen(k) && isSeen(by));
+  for (const values of [band, backRising, backFalling]) {
+    for (const [k, beside] of unseen) values[k] = values[beside];
+  }
   return {
-    grid, n_mels, band, rising, falling, backRising, backFalling, sums: sums.slice(1, -1),
+    grid, n_mels, unseen, band, rising, falling, backRising, backFalling, sums: sums.slice(1, -1),
     center_frequencies: edges.slice(1, -1), bands: new Float64Array(n_mels + 2),
   };
 }
@@ -835,7 +856,7 @@ export function melInverse(M, bank, n_iter = 50) {
 
 /** `draw(bands, row)` draws a smooth spectrum: log-linear between the tips of filled bands. */
 function makeEnvelope(M, bank) {
-  const { grid, n_mels, sums, backRising, backFalling, center_frequencies } = bank;
+  const { grid, n_mels, sums, rising, falling, center_frequencies } = bank;
   const filled = Array.from(sums.keys()).filter((b) => sums[b] > 0), last = filled.length - 1;
   const tip = (i) => center_frequencies[filled[i]];
   const left = new Int32Array(grid.n_bins), part = new Float64Array(grid.n_bins);
@@ -850,7 +871,7 @@ function makeEnvelope(M, bank) {
   return (bands, row) => {
     filled.forEach((b, i) => { logs[i] = Math.log(Math.max(bands[b + 1] / sums[b], floor)); });
     for (let k = 0; k < row.length; k++) {
-      const a = logs[left[k]], b = logs[left[k] + 1], isCovered = backRising[k] + backFalling[k] > 0;
+      const a = logs[left[k]], b = logs[left[k] + 1], isCovered = rising[k] + falling[k] > 0;
       row[k] = isCovered ? Math.exp(a + part[k] * (b - a)) : 0;
     }
   };
@@ -880,7 +901,11 @@ export function* invertMel(M, bank, { n_iter = 100, length, seed = 0, measure_ev
     sumBands(size, bank);
     return squaredDistance(bank.bands, wanted, 0);
   };
-  const problem = { S, phase: pghi(S, grid, { seed }), grid, step, error, energy: sumOfSquares(M) };
+  const phase = pghi(S, grid, { seed });
+  for (let i = 0; i < S.length; i += grid.n_bins) {
+    for (const [k, beside] of bank.unseen) S[i + k] = S[i + beside];
+  }
+  const problem = { S, phase, grid, step, error, energy: sumOfSquares(M) };
   return yield* refine(problem, { n_iter, momentum: 0.99, length, measure_every });
 }
 
@@ -1193,7 +1218,7 @@ function* back(kept, original, { x }, s) {
   const length = Math.min(x.length, reach(S.length / grid.n_bins, grid));
   if (!(largest(target) > 0)) return x_hat;
   if (!bank && s.start === "original") {
-    x_hat.set(withTruePhase(x, target, grid, length));
+    x_hat.set(withTruePhase(x, target, grid, length, s.threshold_db <= LOWEST_DB));
     return x_hat;
   }
   const { n_iter } = s, measure_every = Math.ceil(n_iter / MEASUREMENTS);
@@ -1208,13 +1233,14 @@ function* back(kept, original, { x }, s) {
   return x_hat;
 }
 
-/** The cells that were kept, with the phase that they had in the original. */
-function withTruePhase(x, kept, grid, length) {
+/** The cells that were kept, with the phase that they had; whole, they are an exact transform. */
+function withTruePhase(x, kept, grid, length, isWhole) {
   const n_frames = kept.length / grid.n_bins, y = new Float64Array(span(n_frames, grid));
   analyse(pad(x, n_frames, grid), n_frames, grid, ({ re, im }, m) => {
     for (let k = 0; k < re.length; k++) if (kept[m * re.length + k] === 0) re[k] = im[k] = 0;
   }, y);
-  multiply(y, inverseWindowSum(n_frames, grid));
+  const total = windowSum(n_frames, grid);
+  multiply(y, isWhole ? oneOver(total, grid) : oneOverEnough(total));
   return y.subarray(grid.padding, grid.padding + length);
 }
 

@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 import scipy
 
-from specdemo.stft import blocks, frames_first, n_hops, overlap_add
+from specdemo.stft import (
+    blocks,
+    frames_first,
+    n_hops,
+    one_over_enough,
+    overlap_add,
+    window_sum,
+)
 
 
 def refine(start, target, stft, steps, length, measure=np.abs, on_iteration=None):
@@ -40,6 +47,11 @@ def refine(start, target, stft, steps, length, measure=np.abs, on_iteration=None
     target stays in the processor's cache, and nothing of the size of the spectrogram is stored,
     unless a step asks for its last guess.
 
+    The coefficients are guesses, so where hardly any window sees the waveform it is kept small: see
+    `specdemo.stft.ESTIMATE_FLOOR`. That is the least-squares waveform beside one more frame, known
+    to be silent, whose squared window is what the window sum lacks there. So Griffin-Lim stays
+    monotone in the distance that counts this frame along.
+
     Momentum works on the waveform: analysis is linear, so the coefficients overshoot their last
     change when the waveform does, and a waveform has far fewer numbers.
     """
@@ -59,6 +71,12 @@ def refine(start, target, stft, steps, length, measure=np.abs, on_iteration=None
         if on_iteration is not None:
             on_iteration(i, _convergence(grid, x, target, measure))
     return x[stft.padding : stft.padding + length]
+
+
+def waveform(C, stft, length):
+    """The waveform of `length` samples nearest to guessed coefficients, (n_frames, n_bins)."""
+    guesses = (C[part] for part in blocks(len(C)))
+    return refine(guesses, C.real, stft, [], length)
 
 
 def _overshoot(x, before, factor):
@@ -117,13 +135,13 @@ class _Grid:
 
 
 def _weights(stft, n_frames, dtype):
-    """Yield rows of a waveform, a hop a row, and one over the window sum in them.
+    """Yield rows of a waveform, a hop a row, and one over the window sum in them, or its floor.
 
     Between the ends, where every sample lies in equally many frames, all rows have the same.
     """
     overlap = n_hops(1, stft.n_fft, stft.hop_length)
     few = min(n_frames, overlap)
-    weights = stft.inverse_window_sum(few, dtype).reshape(-1, stft.hop_length)
+    weights = one_over_enough(window_sum(stft, few), dtype).reshape(-1, stft.hop_length)
     yield slice(0, few), weights[:few]
     yield slice(few, n_frames), weights[few - 1]
     yield slice(n_frames, None), weights[few:]

@@ -17,7 +17,7 @@ from specdemo import _checks
 from specdemo.phase.arguments import start_arguments, steps_arguments
 from specdemo.phase.pghi import window_shape
 from specdemo.phase.refinements import impose_magnitude
-from specdemo.stft import frames_first, one_over
+from specdemo.stft import frames_first, one_over_enough
 
 # Frames that are heard out before a phase is settled. Zhu et al. take 3 for a hop of n_fft / 4.
 LOOK_AHEAD = 3
@@ -83,7 +83,7 @@ def rtisi_la(S, stft, rng, look_ahead=LOOK_AHEAD, n_inner=INNER_ITERATIONS, mome
             guess = _first_guess(built * window, wanted[-1], impulse)
             C, previous = np.vstack([C, guess]), np.vstack([previous, np.zeros_like(guess)])
             weight[here][-stft.n_fft :] += window**2
-        scale = one_over(weight[here], window, window.dtype)
+        scale = one_over_enough(weight[here], window.dtype)
         for _ in range(n_inner):
             projected = _project(C, past[here], scale, window, hop_length)
             C = impose_magnitude(projected + momentum * (projected - previous), wanted)

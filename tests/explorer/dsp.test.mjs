@@ -295,6 +295,26 @@ test("a hop beyond the window cannot be inverted, however long", () => {
   }
 });
 
+test("a hop that hardly any window bridges makes no estimate louder than ten times the sound", () => {
+  const grid = dsp.makeGrid({ sr: SR, n_fft: 64, hop_length: 60 }), x = noise(1500);
+  assert.equal(dsp.isInvertible(grid), true);
+  const S = dsp.magnitudes(x, grid), bank = dsp.melBank(grid, { n_mels: 12 });
+  for (const n_iter of [0, 1, 30]) {
+    for (const phase of [dsp.zeroPhase(S), dsp.randomPhase(S, grid, 1), dsp.pghi(S, grid)]) {
+      const { result } = finish(dsp.griffinLim(S, phase, grid, { n_iter, length: 1500 }));
+      assert.ok(largest(result) < 10 * largest(x), `${n_iter} iterations: ${largest(result)}`);
+    }
+    const { result } = finish(dsp.invertMel(dsp.melForward(S, bank), bank, { n_iter, length: 1500 }));
+    assert.ok(largest(result) < 10 * largest(x), `from bands, ${n_iter}: ${largest(result)}`);
+  }
+  const settings = { n_fft: 64, hop_length: 60, start: "original", threshold_db: -20 };
+  const { yielded } = finish(dsp.explore({ x: Float32Array.from(x), sr: SR }, settings));
+  assert.ok(largest(yielded.at(-1).x_hat) < 10 * largest(x), "with the true phase, cells left out");
+  const whole = finish(dsp.explore({ x: Float32Array.from(x), sr: SR },
+    { ...settings, threshold_db: -120 })).yielded.at(-1).x_hat;
+  agree(whole, Float32Array.from(x), "with the true phase, nothing left out", 1e-5);
+});
+
 // ----------------------------------------------------------- Laws of the phase and its refinement
 
 /** Pulses, a glide and a little noise. */
@@ -437,6 +457,21 @@ test("the mel inverse of a spectrum that is flat is flat", () => {
     const isSeen = ![0, grid.n_bins - 1].includes(i % grid.n_bins);
     near(s, isSeen ? 0.7 : 0, 1e-9, `cell ${i}`);
   });
+});
+
+test("rumble and an offset do not keep bands from fitting", () => {
+  const grid = dsp.makeGrid({ sr: SR, n_fft: 256, hop_length: 64 }), length = 8000;
+  const rumble = (t) => Math.sin(2 * Math.PI * 10 * t / SR);
+  for (const mel_scale of ["slaney", "htk"]) {
+    for (const low of [() => 0.5, rumble]) {
+      const x = tone(length, (t) => 2 * Math.PI * 440 * t / SR).map((v, t) => v + low(t));
+      const bank = dsp.melBank(grid, { n_mels: 40, mel_scale });
+      const M = dsp.melForward(dsp.magnitudes(x, grid), bank);
+      const { yielded } = finish(dsp.invertMel(M, bank, { length, measure_every: 100 }));
+      const { convergence_db } = yielded.at(-1);
+      assert.ok(convergence_db < -30, `${mel_scale}, ${low}: ${convergence_db}`);
+    }
+  }
 });
 
 test("constant bands stay as they are, however much their time is shortened", () => {
