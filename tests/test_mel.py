@@ -449,3 +449,54 @@ def test_a_bin_on_the_rim_is_outside(sr, scale):
     """The weight of a triangle at its corner is zero, not a rounding error above it."""
     bank = MelBank(STFT(sr, 512, 128), n_mels=20, fmax=sr / 2, scale=scale)
     assert not bank.covered[[0, -1]].any()
+
+
+# --- bins that no band sees ------------------------------------------------------------------
+
+
+@each_scale
+@pytest.mark.parametrize(("sr", "n_fft", "fmin", "fmax", "following"), [
+    (8000, 256, 0, None, {0: 1, 128: 127}),  # both ends of the spectrum
+    (8000, 255, 0, None, {0: 1}),  # an odd n_fft has no bin at the Nyquist frequency
+    (8000, 256, 0, 3000, {0: 1}),
+    (8000, 256, 20, None, {0: 1, 128: 127}),  # bin 1 lies at 31.25 Hz, above fmin
+    (8000, 256, 31.25, 3000, {}),  # on fmin: it is not seen either
+    (8000, 256, 300, None, {128: 127}),
+])
+def test_only_the_ends_of_the_spectrum_follow_the_bins_beside_them(
+        scale, sr, n_fft, fmin, fmax, following):
+    bank = MelBank(STFT(sr, n_fft, n_fft // 4), 12, fmin, fmax, scale)
+    expected = np.arange(bank.stft.n_bins)
+    for bin_, neighbour in following.items():
+        expected[bin_] = neighbour
+    np.testing.assert_array_equal(bank.nearest_seen, expected)
+    assert not bank.covered[list(following)].any()
+
+
+@pytest.mark.filterwarnings("ignore:.*mel bands contain no bin")
+@pytest.mark.parametrize(("n_fft", "expected"), [(2, [0, 1]), (3, [1, 1]), (4, [1, 1, 1])])
+def test_the_smallest_spectra_have_hardly_a_bin_to_follow(n_fft, expected):
+    bank = MelBank(STFT(8000, n_fft, 1), 1)
+    np.testing.assert_array_equal(bank.nearest_seen, expected)
+
+
+@each_scale
+@both_dtypes
+@pytest.mark.parametrize("norm", ["slaney", None])
+@pytest.mark.parametrize("power", [1, 2, 1.5])
+def test_magnitudes_whose_bands_match_are_not_corrected(scale, dtype, norm, power, rng):
+    """A ratio of 1 for every band is 1 for every bin: at 0 Hz and at the Nyquist frequency, too."""
+    for n_fft, n_mels in ((64, 8), (65, 8), (1024, 80)):
+        bank = MelBank(STFT(8000, n_fft, n_fft // 4), n_mels, scale=scale, norm=norm, power=power)
+        S = rng.uniform(0.5, 1, (7, bank.stft.n_bins)).astype(dtype)
+        correct = bank.corrector(dtype)
+        corrected = correct.magnitudes(S, correct.bands(S))
+        np.testing.assert_allclose(corrected, S, rtol=30 * np.finfo(dtype).eps, err_msg=str(n_fft))
+
+
+def test_the_inverse_of_the_bank_keeps_its_zeros_where_no_band_sees():
+    bank = MelBank(STFT(8000, 256, 64), 12)
+    for method in ("em", "nnls", "pinv", "transpose"):
+        S = bank.inverse(np.ones((12, 3)), method)
+        assert not S[[0, -1]].any(), method
+        assert S[1:-1].any(), method
