@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import html
 import io
+from fractions import Fraction
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -17,7 +18,7 @@ from matplotlib.ticker import NullFormatter, ScalarFormatter
 from PIL import Image
 
 from specdemo import _checks
-from specdemo.audio import FAINT
+from specdemo.audio import FAINT, resample
 from specdemo.level import amplitude_to_db
 from specdemo.mel import MelBank, hz_to_mel, mel_to_hz
 from specdemo.stft import STFT
@@ -31,6 +32,12 @@ NARROWEST_DB, WIDEST_DB = 0.1, 700.0
 
 # Beyond this, sounds have no level that could be matched; below its inverse, they count as silent.
 LOUDEST = 1e30
+
+# The sampling rates in Hz that every browser plays, and the longest sound in s that is brought to one
+# of them: at 8 kHz, 10 MB.
+LOWEST_PLAYED, HIGHEST_PLAYED = 8000, 96_000
+LONGEST_PLAYED = 600.0
+HIGHEST_CONVERTED = 2**31 - 1
 
 # The lowest frequency that a logarithmic axis shows, in Hz.
 LOG_AXIS_START = 50.0
@@ -160,6 +167,12 @@ def listen(sounds, stft, bank=None, axis="linear", top_db=80.0, match=True, capt
     -------
     Players
         Shown as HTML by Jupyter and on the page of the book.
+
+    Notes
+    -----
+    Not every browser plays rates below 8 or above 96 kHz. A sound of such a rate, of at most ten
+    minutes, is resampled for its player, and the note under it says so; its picture is that of the
+    samples as they are.
     """
     _checks.instance("stft", stft, STFT)
     if bank is not None:
@@ -296,8 +309,10 @@ def _item(label, x, gain, cells, ref, face, columns):
     sr = face.stft.sr
     duration = len(x) / sr
     change = 20 * np.log10(gain)
-    note = f"{duration:.2f} s" + (f" · level {change:+.1f} dB" if abs(change) >= 0.05 else "")
-    wav = wav_bytes(np.atleast_2d(x * gain), round(sr))
+    played, played_sr, rate_note = playable(x * gain, sr)
+    notes = [f"{duration:.2f} s", f"level {change:+.1f} dB" if abs(change) >= 0.05 else "", rate_note]
+    note = " · ".join(filter(None, notes))
+    wav = wav_bytes(np.atleast_2d(played), played_sr)
     start, end = _span(face.stft, cells.shape[1])
     return (
         f'<div class="sd-sound" data-seconds="{duration:.6g}" '
@@ -311,6 +326,38 @@ def _item(label, x, gain, cells, ref, face, columns):
         f'<audio controls aria-label="{name}" src="{_data_url("audio/wav", wav)}"></audio>'
         f'<div class="sd-note">{note}</div></div>'
     )
+
+
+def playable(x, sr):
+    """Bring a sound to a sampling rate that every browser plays.
+
+    Parameters
+    ----------
+    x : ndarray, shape (n_samples,)
+        Samples in [-1, 1].
+    sr : float
+        Their sampling rate in Hz.
+
+    Returns
+    -------
+    x : ndarray, shape (n_samples,)
+    sr : int
+        Between 8 and 96 kHz, unless the sound is too long for that.
+    note : str
+        What the reader should know; empty when nothing was changed.
+    """
+    if LOWEST_PLAYED <= sr <= HIGHEST_PLAYED:
+        return x, round(sr), ""
+    is_low = sr < LOWEST_PLAYED
+    is_too_long = is_low and len(x) / sr > LONGEST_PLAYED
+    if is_too_long or not 1 <= sr <= HIGHEST_CONVERTED:
+        stated = min(max(1, round(sr)), HIGHEST_CONVERTED)
+        return x, stated, f"{sr:g} Hz, which browsers do not play"
+    # A low rate, rounded, would be heard at another pitch.
+    own = Fraction(sr).limit_denominator(1000) if is_low else Fraction(round(sr))
+    played_sr = LOWEST_PLAYED if is_low else HIGHEST_PLAYED
+    y = resample(x, own.numerator, played_sr * own.denominator)
+    return y, played_sr, f"played at {played_sr} Hz"
 
 
 def _span(stft, n_frames):

@@ -401,3 +401,27 @@ def test_settings_are_checked(settings, message):
 def test_the_plain_form_names_the_sounds():
     shown = plot.listen({"a": chirp(), "b": chirp()}, GRID)
     assert repr(shown) == "<players: a, b>"
+
+
+@pytest.mark.parametrize(("sr", "played_sr"), [
+    (1, 8000), (2.5, 8000), (100, 8000), (3000, 8000), (7999, 8000), (8000, 8000), (11025, 11025),
+    (96_000, 96_000), (192_000, 96_000), (384_000, 96_000), (1_000_000, 96_000)])
+def test_every_rate_becomes_one_that_browsers_play(sr, played_sr):
+    """As long as before, with the same sine in it; and the reader is told."""
+    n = 200 if sr < 100 else 4000
+    x = (0.5 * np.sin(2 * np.pi * 0.02 * np.arange(n))).astype(np.float32)
+    page = plot.listen({"sine": x}, STFT(sr, 64, 16))._repr_html_()
+    (data,) = re.findall(r'src="data:audio/wav;base64,([^"]+)"', page)
+    rate, y = scipy.io.wavfile.read(io.BytesIO(base64.b64decode(data)))
+    assert rate == played_sr
+    assert len(y) == np.ceil(n * played_sr / sr)
+    assert (f"played at {played_sr} Hz" in page) == (sr != played_sr)
+    expected = 0.5 * np.sin(2 * np.pi * 0.02 * sr / played_sr * np.arange(len(y)))
+    inner = slice(len(y) // 5, -len(y) // 5)  # the filter reaches beyond the ends
+    np.testing.assert_allclose(y[inner] / 2**15, expected[inner], atol=2e-3)
+
+
+@pytest.mark.parametrize(("sr", "n"), [(1.0, 601), (0.5, 50), (1e11, 50)])
+def test_a_sound_that_cannot_be_brought_to_such_a_rate_says_so(sr, n):
+    page = plot.listen({"long": np.ones(n, np.float32) / 2}, STFT(sr, 64, 16))._repr_html_()
+    assert f"{sr:g} Hz, which browsers do not play" in page

@@ -8,13 +8,18 @@ heavy as their samples, and without loss.
 
 import base64
 import html
+import io
 import json
 import re
 from functools import cache
 
+import soundfile
+
 import specdemo
 from media import FLAC, digest, encoded
+from specdemo import explorer
 from specdemo.explorer import script
+from specdemo.plot import HIGHEST_PLAYED, LOWEST_PLAYED
 from specdemo.wav import wav_bytes
 
 FILE = "specdemo.js"
@@ -81,18 +86,21 @@ def write_sound(media, name, wav):
 def sound_script(wav):
     """Return the script that hands a sound to the live figures of a page, once it is decoded."""
     sr = int.from_bytes(wav[24:28], "little")
+    if not LOWEST_PLAYED <= sr <= HIGHEST_PLAYED:
+        x, _ = soundfile.read(io.BytesIO(wav), dtype="float32")
+        return explorer.sound_script("sound", x, sr)
     flac = base64.b64encode(encoded(wav, FLAC)).decode()
     return SOUND_SCRIPT.format(sr=sr, flac=flac)
 
 
 # `specdemo.load` promises what lies under the address of the script, and this may be a promise. The
 # context has the sound's own rate, so that decoding gives back its samples; some browsers divide the
-# positive ones by 32767, which rounding undoes.
+# positive ones by 32767, which rounding undoes. A rate that no context has to take comes as samples.
 SOUND_SCRIPT = """\
 specdemo.sounds[document.currentScript.src] = new OfflineAudioContext(1, 1, {sr})
   .decodeAudioData(Uint8Array.from(atob("{flac}"), (c) => c.charCodeAt(0)).buffer)
   .then((sound) => sound.getChannelData(0).map((v) => Math.round(v * 32767.5) / 32768))
-  .then((x) => ({{ sr: {sr}, x }}));
+  .then((x) => ({{ sr: {sr}, x }}), () => {{ throw new Error("The sound could not be decoded."); }});
 """
 
 

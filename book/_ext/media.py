@@ -18,9 +18,14 @@ import numpy as np
 import soundfile
 from PIL import Image
 
+import specdemo
+from specdemo.wav import wav_bytes
+
 N_COLORS = 128
 AVIF = {"quality": 44, "subsampling": "4:4:4", "speed": 6, "max_threads": 1}
 WEBP = {"lossless": True, "quality": 90, "method": 5}
+# The rates in Hz that MP3 knows.
+MP3_RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)
 MP3 = {"format": "MP3", "bitrate_mode": "VARIABLE", "compression_level": 0.2}
 FLAC = {"format": "FLAC", "subtype": "PCM_16", "compression_level": 1.0}
 ENCODING = repr((N_COLORS, AVIF, WEBP, MP3, FLAC)).encode()
@@ -51,15 +56,15 @@ class Media:
         """Store a WAV of 16 bits; return the path of the MP3, beside which lies the FLAC."""
         stored = self.folder / f"{digest(data)}.mp3"
         if not stored.exists():
-            for suffix, settings in ((".mp3", MP3), (".flac", FLAC)):
-                self.write(stored.stem + suffix, encoded(data, settings))
+            self.write(stored.name, as_mp3(data))
+            self.write(stored.stem + ".flac", encoded(data, FLAC))
         return stored
 
     def script(self, data):
         """Store the script that brings a WAV as MP3; return its path."""
         stored = self.folder / f"{digest(data)}.js"
         if not stored.exists():
-            text = base64.b64encode(encoded(data, MP3)).decode()
+            text = base64.b64encode(as_mp3(data)).decode()
             self.write(stored.name, f'sdEncoded("{text}");\n'.encode())
         return stored
 
@@ -123,6 +128,19 @@ def encoded(wav, settings):
     buffer = io.BytesIO()
     soundfile.write(buffer, *samples(wav), **settings)
     return buffer.getvalue()
+
+
+def as_mp3(wav):
+    """Return a WAV as MP3, at its own rate or the next higher one that MP3 knows."""
+    sr = samples(wav)[1]
+    mp3_sr = min((rate for rate in MP3_RATES if rate >= sr), default=MP3_RATES[-1])
+    return encoded(wav if sr == mp3_sr else resampled(wav, mp3_sr), MP3)
+
+
+def resampled(wav, new_sr):
+    """Return a WAV of 16 bits at another rate."""
+    x, sr = soundfile.read(io.BytesIO(wav), dtype="float32")
+    return wav_bytes(specdemo.resample(x, sr, new_sr)[None], new_sr)
 
 
 class PageSounds:

@@ -8,6 +8,7 @@ every page is finished once more:
 * sounds and pictures become files in `_media/`, as light as they can be (`media`), so that a page
   loads at once and its media when they are wanted;
 * live figures share one program and the bundled clips (`live`);
+* native players that a script of the page replaces stand in a `<noscript>`;
 * scripts that the page has no use for, and any that would ask another host, are removed; the
   others wait until the page is there;
 * the style sheets become one, with the rules that the pages use (`styles`);
@@ -83,7 +84,12 @@ MENDED = (
 # The theme says it three times: all but the last.
 VIEWPORT = re.compile(r'<meta name="viewport"[^>]*>\s*(?=.*<meta name="viewport")', re.DOTALL)
 IMAGE, AUDIO = re.compile(r"<img\b[^>]*>"), re.compile(r"<audio\b[^>]*>")
-SOURCE = re.compile(r'\bsrc="([^"]+)"')
+SOURCE = re.compile(r'(?<![\w-])src="([^"]+)"')
+# Players that a script of the page replaces, and the native player that each of them holds.
+REPLACED = re.compile(r'<figure class="sd-(?:listen|explorer)".*?</figure>', re.DOTALL)
+NATIVE = re.compile(r"<audio\b(?=[^>]* controls)[^>]*></audio>")
+UNTIL_IT_IS_WANTED = re.compile(r' (?:controls|src="[^"]*")(?=[ >])')
+FOR_SCRIPTS = re.compile(r' data-[\w-]+="[^"]*"')
 DATA_URL = re.compile(r"data:(?:audio|image)/[\w.+-]+;base64,([A-Za-z0-9+/=\s]+)")
 NOTEBOOK_IMAGE = re.compile(r"(?:\.\./)*(_images/[^/]+\.png)")
 
@@ -197,7 +203,8 @@ def finish_page(page, path, outdir):
         page = page.replace(found, mended)
     page = IMAGE.sub(lambda match: finished_image(match.group(), outdir, media, relative), page)
     sounds = PageSounds()
-    return AUDIO.sub(lambda match: finished_audio(match.group(), sounds, media, relative), page)
+    page = AUDIO.sub(lambda match: finished_audio(match.group(), sounds, media, relative), page)
+    return REPLACED.sub(lambda match: with_quiet_players(match.group()), page)
 
 
 def wanted_script(match, page):
@@ -249,6 +256,27 @@ def finished_audio(tag, sounds, media, relative):
         script = relative(media.script(reference))
         tag = with_attribute(tag, f'data-script="{script}" data-gain="{gain:.6g}"')
     return tag if "preload=" in tag else with_attribute(tag, 'preload="none"')
+
+
+def with_quiet_players(figure):
+    """Return a figure whose native players are built where no script replaces them.
+
+    A browser builds the panel of every `<audio controls>`, also of one that is never seen: with
+    thirty of them that is half of the time in which a page loads. So the player stands in a
+    `<noscript>`; before it, an <audio> that is none yet tells the script where the sound lies.
+    """
+    if "<noscript>" in figure:
+        return figure
+    return NATIVE.sub(lambda match: quiet_player(match.group()), figure)
+
+
+def quiet_player(native):
+    """Return a player that costs nothing until it is wanted, and the native one without scripts."""
+    address = SOURCE.search(native).group(1)
+    quiet = UNTIL_IT_IS_WANTED.sub("", native)
+    native = FOR_SCRIPTS.sub("", native)
+    quiet = with_attribute(quiet, f'data-src="{address}"')
+    return f"{quiet}<noscript>{native}</noscript>"
 
 
 def with_attribute(tag, attribute):

@@ -24,6 +24,9 @@ IMPORT = re.compile(r"""@import\s+(?:url\()?["']?([^"')]+)["']?\)?\s*;""")
 CHARSET = re.compile(r'@charset\s+"[^"]*";')
 URL = re.compile(r"""url\(\s*["']?(?!data:|#)([^"')?#]+)[^)]*\)""")
 WORD = re.compile(r"[\w-]+")
+# What WebKit knows by its own name only: that text may not be selected, and a line under text together
+# with its style.
+WEBKITS = re.compile(r"(?<![\w-])(?:user-select\s*:[^;]+|text-decoration\s*:\s*[\w-]+\s+\w[^;]*)")
 ICON = re.compile("[\ue000-\uf8ff]")
 ESCAPED_ICON = re.compile(r"\\([ef][0-9a-fA-F]{3})\b")
 
@@ -126,6 +129,7 @@ def written(rule, words):
         if is_usable(selector, words)
     ]
     body = tinycss2.serialize(declarations(rule.content)).strip()
+    body = WEBKITS.sub(lambda match: f"-webkit-{match.group()};{match.group()}", body)
     return f"{','.join(selectors)}{{{body}}}\n" if selectors and body else ""
 
 

@@ -73,6 +73,16 @@ def test_an_own_sound_keeps_its_label_and_its_samples(finish, tmp_path, name):
     np.testing.assert_array_equal(samples, x.astype(np.float32))
 
 
+@pytest.mark.parametrize("sr", [1, 3000, 192_000, 1_000_000])
+def test_a_rate_that_no_decoder_has_to_take_comes_as_samples(finish, tmp_path, sr):
+    x = np.random.default_rng(0).integers(-2000, 2000, 800) / 2**15
+    url = "data:audio/wav;base64," + base64.b64encode(wav_bytes(x[None], sr)).decode()
+    text = (tmp_path / sounds_of(finish(twin({"mine": url})))["mine"].removeprefix("../")).read_text()
+    rate, data = re.fullmatch(r'specdemo\.sound\("sound", (\d+), "(.+)"\);\n', text).groups()
+    assert int(rate) == sr
+    np.testing.assert_array_equal(np.frombuffer(base64.b64decode(data), "<i2") / 2**15, x)
+
+
 def test_the_explorer_itself_is_light_on_the_site(finish, tmp_path):
     """Its twin, which holds a program and a sound, becomes a few lines that name files."""
     alone = sd.Explorer("drums", step="mel", caption="See.").twin()
@@ -81,7 +91,7 @@ def test_the_explorer_itself_is_light_on_the_site(finish, tmp_path):
     assert "data:" not in page
     assert sounds_of(page)["drums"] == "../_media/clips/drums.js"
     figure = BeautifulSoup(page, "html.parser").figure
-    for address in (figure.img["src"], figure.audio["src"]):
+    for address in (figure.img["src"], figure.audio["data-src"]):
         assert (tmp_path / address.removeprefix("../")).is_file()
     assert finish(page) == page
 

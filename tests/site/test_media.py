@@ -82,6 +82,20 @@ def test_what_is_played_is_near_what_was_computed(folder, wav, clip):
     assert sd.log_spectral_distance(S, S_hat) < 2
 
 
+@pytest.mark.parametrize("sr", [1000, 8000, 10000, 11025, 44100, 64000, 96000, 192000])
+def test_sounds_of_all_rates_are_played(folder, wav, sr):
+    """MP3 knows nine rates; the download has its own."""
+    t = np.arange(2 * sr) / sr
+    path = folder.sound(wav(0.5 * np.sin(2 * np.pi * 200 * t), sr))
+    y, mp3_sr = soundfile.read(path)
+    assert mp3_sr in media.MP3_RATES and mp3_sr >= min(sr, 48000)
+    assert len(y) / mp3_sr == pytest.approx(2, abs=1e-3)
+    middle = y[mp3_sr // 2 : -mp3_sr // 2]
+    assert np.argmax(np.abs(np.fft.rfft(middle))) / (len(middle) / mp3_sr) == pytest.approx(200, abs=2)
+    assert np.abs(middle).max() == pytest.approx(0.5, abs=0.05)
+    assert soundfile.info(path.with_suffix(".flac")).samplerate == sr
+
+
 def test_the_script_holds_the_sound(folder, wav):
     data = wav(0.1 * np.random.default_rng(0).standard_normal(4000))
     text = folder.script(data).read_text()

@@ -76,7 +76,8 @@ def test_it_opens_by_a_double_click(folder, page):
     page.wait_for_url("**/book/index.html")
     page.goto((folder / "notebooks" / "01_spectrogram.html").as_uri())
     page.wait_for_selector("math")
-    seconds = page.locator("audio").first.evaluate("""a => new Promise((done, fail) => {
+    seconds = page.locator(".sd-listen audio").first.evaluate("""a => new Promise((done, fail) => {
+        a.src = a.dataset.src;
         a.onloadedmetadata = () => done(a.duration);
         a.onerror = fail;
         a.preload = "auto";

@@ -37,6 +37,11 @@ def test_event_handlers_of_all_pages_are_allowed():
     assert policy.hashed('a("b")') in sources and "'unsafe-hashes'" in sources
 
 
+def test_the_next_page_may_be_loaded_in_advance():
+    """Firefox does so for rel=next, and asks the directive for what has none of its own."""
+    assert "'self'" in directives(policy.with_policy(HEAD))["default-src"]
+
+
 def test_a_policy_is_stated_once():
     once = policy.with_policy(HEAD + "<script>a()</script>")
     assert policy.with_policy(once) == once
@@ -47,5 +52,7 @@ def test_no_directive_allows_another_host(directive):
     allowed = {"'none'", "'self'", "'unsafe-inline'", "'unsafe-hashes'", "file:", "blob:", "data:"}
     sources = directives(policy.with_policy(HEAD))[directive]
     assert set(sources) <= allowed
+    # What a page has no use for stays forbidden.
+    assert directive not in ("object-src", "frame-src", "manifest-src") or sources == ["'none'"]
     if directive == "script-src":
         assert not {"'unsafe-inline'", "'unsafe-eval'", "data:"} & set(sources)

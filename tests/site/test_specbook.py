@@ -33,6 +33,22 @@ def test_a_sound_at_another_level_is_loaded_once(finish, tmp_path, embedded, wav
     assert len(list((tmp_path / "_media").glob("*.js"))) == 1
 
 
+@pytest.mark.parametrize("kind", ["sd-listen", "sd-explorer"])
+def test_a_player_that_a_script_replaces_costs_nothing(finish, embedded, wav, kind):
+    """A native one stands in its <noscript>, and what the script needs beside it."""
+    data = embedded("audio/wav", wav(np.full(100, 0.1)))
+    page = finish(f'<figure class="{kind}"><audio controls aria-label="x" src="{data}"></audio>'
+                  f"</figure><audio controls src=\"{data}\"></audio>")
+    soup = BeautifulSoup(page, "html.parser")
+    quiet, native = soup.figure.find_all("audio")
+    assert set(quiet.attrs) == {"data-src", "data-script", "data-gain", "preload", "aria-label"}
+    assert native.parent.name == "noscript"
+    assert native.attrs == {"controls": "", "preload": "none", "aria-label": "x",
+                            "src": quiet["data-src"]}
+    assert soup.find_all("audio")[-1].has_attr("controls")
+    assert finish(page) == page
+
+
 @pytest.mark.parametrize("attribute", ["", ' width="64" height="48"'])
 def test_an_embedded_picture_becomes_a_file_of_known_size(finish, tmp_path, embedded, png, attribute):
     data = embedded("image/png", png(np.zeros((48, 64, 3))))

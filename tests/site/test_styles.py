@@ -75,6 +75,19 @@ def test_a_fault_in_a_style_sheet_is_an_error():
         kept(".page{color:red}\n}")
 
 
+@pytest.mark.parametrize("declaration", ["user-select:none", "user-select: none !important",
+                                         "text-decoration:underline dotted",
+                                         "text-decoration: underline dotted red"])
+def test_what_webkit_knows_by_its_own_name_has_both(declaration):
+    assert kept(f".page{{{declaration};x:1}}") == f".page{{-webkit-{declaration};{declaration};x:1}}"
+
+
+@pytest.mark.parametrize("declaration", ["-webkit-user-select:none", "text-decoration:none!important",
+                                         "text-decoration: none", "text-decoration-line:underline"])
+def test_what_webkit_knows_stays(declaration):
+    assert kept(f".page{{{declaration}}}") == f".page{{{declaration}}}"
+
+
 @pytest.fixture
 def static(tmp_path):
     """A `_static` folder with three style sheets, of which one imports another."""
