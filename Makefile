@@ -10,6 +10,8 @@ IN_LITE = $(PYTHON) book/environment.py --venv .venv-lite --requirements book/li
 IN_MUTANTS = $(PYTHON) book/environment.py --venv .venv-mutants --optional tests/mutation/requirements.txt
 IN_BENCH = $(PYTHON) book/environment.py --venv .venv-bench --requirements benchmarks/requirements.txt \
 	--optional benchmarks/pesq.txt $(if $(filter-out 0,$(BENCH_TORCH)),--optional torch==2.13.0)
+# nbconvert prefers a widget's kernel to the HTML beside it, also where there is no kernel.
+PREFER_HTML = --NbConvertBase.display_data_priority='["text/html", "application/vnd.jupyter.widget-view+json", "image/svg+xml", "image/png", "image/jpeg", "text/markdown", "text/latex", "application/javascript", "text/plain"]'
 UV_VERSION = 0.13.8
 UV = _build/uv/bin/uv
 COMPILE = $(UV) pip compile pyproject.toml --quiet --generate-hashes
@@ -22,7 +24,7 @@ PYTEST = -m pytest -n auto --dist loadfile
 ON_OTHERS = $(PYTEST) -m "not mpl_image_compare" specdemo $(wildcard tests/test_*.py) notebooks
 
 .DEFAULT_GOAL := help
-.PHONY: help book test test-all twice fuzz mutants coverage oldest latest uv lab serve notebooks student offline pdf lite bench lock clean
+.PHONY: help book test test-all twice fuzz mutants coverage oldest latest uv lab serve notebooks export student offline pdf lite bench lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -68,6 +70,9 @@ serve: ## show the built site on this machine only; PORT=8000
 notebooks: ## execute the notebooks and store their text outputs, which the tests compare
 	@$(IN_VENV) book/notebooks.py
 
+export: ## execute a notebook and save it as a web page whose live figures work without a kernel; NOTEBOOK=path/to/any.ipynb
+	@$(IN_VENV) -m nbconvert --to html --execute $(PREFER_HTML) "$$NOTEBOOK"
+
 student: ## make _build/student.zip: the notebooks without solutions, with all that they need to run
 	@$(IN_VENV) book/student.py
 
@@ -102,5 +107,5 @@ lock: uv ## renew the pins of requirements.txt, of the oldest releases, of the b
 clean: ## remove what was built; the environment .venv stays
 	@$(PYTHON) -c "import shutil; [shutil.rmtree(p, ignore_errors=True) for p in ('_build', '.pytest_cache', '.hypothesis')]"
 
-# CLIP, CLIPS and BENCH_TORCH reach the recipes through the environment, so that spaces and quotes survive.
-export CLIP CLIPS BENCH_TORCH
+# CLIP, CLIPS, NOTEBOOK and BENCH_TORCH reach the recipes through the environment, so that spaces and quotes survive.
+export CLIP CLIPS NOTEBOOK BENCH_TORCH

@@ -1,8 +1,8 @@
 /* Players of the pages: every figure with sounds gets one transport beneath its pictures.
  *
  * The sounds of a figure run in step, one of them audible, so that changing over has no gap and
- * keeps the position. A cursor on each picture follows. Without this script the figures keep the
- * browser's own players.
+ * keeps the position. A cursor on each picture follows. The browser's own players are built where
+ * no script runs, and where no sound can be had or played: thirty hidden ones take long to build.
  *
  * The sounds come in scripts that hand an encoded sound to `sdEncoded`: a page that was opened from
  * a disk may not fetch a file, but it may load a script. `data-gain` brings one to its level.
@@ -12,6 +12,8 @@
 
   /** Seconds over which a change of sound fades, and within which all sounds of a figure start. */
   const CROSSFADE = 0.01, HEADSTART = 0.03;
+  /** Seconds after which a sound output that has not started is taken for none. */
+  const PATIENCE = 3;
   /** Seconds that an arrow key moves. */
   const KEY_STEP = 0.25;
   const MOVES = { ArrowLeft: -KEY_STEP, ArrowDown: -KEY_STEP, ArrowRight: KEY_STEP, ArrowUp: KEY_STEP };
@@ -69,14 +71,49 @@
     arrived[document.currentScript.src] = base64;
   };
 
+  /** What a promise gives, or an error with a sentence for the reader when it is broken. */
+  const orTell = (promise, sentence) => promise.catch(() => {
+    throw new Error(sentence);
+  });
+
   /** @param {string} url of a script @returns {Promise<AudioBuffer>} */
   function load(url) {
-    loading[url] ??= new Promise((resolve, reject) => {
-      const onload = () => resolve(context.decodeAudioData(bytes(arrived[url])));
-      const onerror = () => reject(new Error("The sound could not be loaded."));
-      document.head.append(make("script", { src: url, onload, onerror }));
+    loading[url] ??= decoded(url).catch((error) => {
+      // The next press on Play tries again.
+      delete loading[url];
+      throw error;
     });
     return loading[url];
+  }
+
+  async function decoded(url) {
+    await orTell(loadScript(url), "The sound could not be loaded.");
+    const decoding = async () => context.decodeAudioData(bytes(arrived[url]));
+    return orTell(decoding(), "The sound could not be decoded.");
+  }
+
+  function loadScript(src) {
+    return new Promise((onload, onerror) => {
+      document.head.append(make("script", { src, onload, onerror }));
+    });
+  }
+
+  /** The output of the page; to start it needs a gesture of the reader, the first time. */
+  function output() {
+    if (context) return context;
+    context = new AudioContext();
+    // A telephone call takes the output away, and a sound that goes on unheard is none.
+    context.onstatechange = () => {
+      if (context.state !== "running") document.dispatchEvent(new CustomEvent("sd-play"));
+    };
+    return context;
+  }
+
+  /** Wait until the output runs: where there is no device, some browsers would wait for ever. */
+  async function running() {
+    const late = () => new Promise((_, reject) => setTimeout(reject, 1000 * PATIENCE));
+    const starting = async () => Promise.race([output().resume(), late()]);
+    await orTell(starting(), "This browser has no sound output, or it does not answer.");
   }
 
   /** Plays the sounds of a figure in step, one of them audible. */
@@ -94,10 +131,12 @@
       return this.voices.length > 0;
     }
 
-    /** Load what is missing; the first time, this needs a gesture of the reader. */
+    /** Load what is missing, and start the output. */
     async ready() {
-      context ??= new AudioContext();
-      [this.buffers] = await Promise.all([Promise.all(this.urls.map(load)), context.resume()]);
+      const isRunning = running();
+      // Without a context there is nothing to decode with.
+      const loads = context ? this.urls.map(load) : [];
+      [this.buffers] = await Promise.all([Promise.all(loads), isRunning]);
     }
 
     /** Start all sounds at once. @param {number} from s */
@@ -178,14 +217,22 @@
     }
 
     becomeButton(label, onclick) {
+      this.label = label;
       this.button = make("button", { type: "button", class: "sd-name", onclick }, this.name);
       label.replaceWith(this.button);
     }
 
     offerDownload(note) {
-      const href = this.audio.src.replace(/\.mp3$/, ".flac");
+      const href = this.audio.dataset.src.replace(/\.mp3$/, ".flac");
       const what = make("span", { class: "sd-unseen" }, ` of “${this.name}”: download without loss`);
       note.append(make("a", { href, download: "", title: "Download without loss" }, "FLAC", what));
+    }
+
+    /** Let the browser's own player play it. */
+    becomeNative() {
+      this.button?.replaceWith(this.label);
+      this.audio.src = this.audio.dataset.src;
+      this.audio.controls = true;
     }
 
     /** @param {boolean} chosen */
@@ -234,7 +281,7 @@
         onkeydown: (event) => this.onKey(event),
       });
       this.clock = make("span", { class: "sd-clock", "aria-hidden": "true" });
-      this.news = make("span", { class: "sd-news", role: "status" });
+      this.news = make("span", { class: "sd-news", role: "alert" });
       const names = this.sounds.map(({ name }) => name).join(", ");
       return make("div", { class: "sd-deck", role: "group", "aria-label": `Player: ${names}` },
         this.button, this.slider, this.clock, this.news);
@@ -258,7 +305,8 @@
         // Not when it was paused, or sought, before the sounds were there.
         if (turn === this.turn) this.deck.start(this.time);
       } catch (error) {
-        this.fail(error);
+        // Whoever has paused meanwhile may try again.
+        if (turn === this.turn) this.fail(error);
       }
       if (turn === this.turn) this.turn = null;
       this.label();
@@ -319,7 +367,10 @@
     /** Say what went wrong, and give the browser's own players back. @param {Error} error */
     fail(error) {
       this.news.textContent = `${error.message} Here are the browser’s own players.`;
+      const hadFocus = this.figure.contains(document.activeElement);
       this.figure.classList.remove("sd-live");
+      this.sounds.forEach((sound) => sound.becomeNative());
+      if (hadFocus) this.sounds[this.deck.chosen].audio.focus();
     }
 
     onKey(event) {

@@ -166,6 +166,13 @@ class Explorer(anywidget.AnyWidget):
     FileNotFoundError
         When `clip` is neither a clip, nor a label, nor a file.
 
+    Notes
+    -----
+    The output of a notebook holds the widget and, beside it, HTML that works without a kernel.
+    `jupyter nbconvert --to html` prefers the widget, of which nothing is seen then, unless it is
+    told otherwise: `--NbConvertBase.display_data_priority='["text/html", "image/png",
+    "text/plain"]'`.
+
     Examples
     --------
     >>> explorer = Explorer("drums", step="inversion", start="pghi")
@@ -252,7 +259,7 @@ class Explorer(anywidget.AnyWidget):
             f'<img alt="Spectrogram of the sound “{name}”, {len(x) / sr:.1f} s long" '
             f'src="{picture}">'
             f'<audio controls preload="none" aria-label="{name}" '
-            f'src="{_data_url("audio/wav", _wav(x, sr))}"></audio>'
+            f'src="{_data_url("audio/wav", _wav(*_played(x, sr)))}"></audio>'
             f"{caption}</figure>\n<script data-specdemo>{script()}</script>"
         )
 
@@ -379,8 +386,9 @@ LOADER = """\
   function loadScript(url) {
     return new Promise((resolve, reject) => {
       const script = document.createElement("script");
-      script.onload = () => resolve(page.sounds[script.src]);
-      script.onerror = () => reject(new Error(`The sound could not be loaded from ${url}.`));
+      const fail = () => reject(new Error(`The sound could not be loaded from ${url}.`));
+      script.onload = () => (page.sounds[script.src] ? resolve(page.sounds[script.src]) : fail());
+      script.onerror = fail;
       script.src = url;
       document.head.append(script);
     });
@@ -389,8 +397,15 @@ LOADER = """\
   page.sound ??= (name, sr, base64) => {
     page.sounds[document.currentScript.src] = decode(sr, base64);
   };
-  page.load ??= async (url) => (
-    url.startsWith("data:") ? decodeWav(url) : (page.loading[url] ??= loadScript(url)));
+  page.load ??= async (url) => {
+    if (url.startsWith("data:")) return decodeWav(url);
+    page.loading[url] ??= loadScript(url).catch((error) => {
+      // Whoever asks again gets another chance.
+      delete page.loading[url];
+      throw error;
+    });
+    return page.loading[url];
+  };
 
   async function mount(figure) {
     // On its way while the view is made, which will ask for it and say when it does not come.
@@ -403,11 +418,21 @@ LOADER = """\
     if (linked() === figure) figure.scrollIntoView();
   }
 
+  // A browser that cannot show it keeps the picture and gets the player.
+  function keepStill(figure, error) {
+    figure.dataset.mounted = "failed";
+    figure.querySelectorAll("audio[data-src]").forEach((audio) => {
+      audio.src = audio.dataset.src;
+      audio.controls = true;
+    });
+    console.warn(`The live figure stays still: ${error.message}`);
+  }
+
   page.near ??= new IntersectionObserver((entries) => {
     for (const { isIntersecting, target } of entries) {
       if (!isIntersecting) continue;
       page.near.unobserve(target);
-      mount(target);
+      mount(target).catch((error) => keepStill(target, error));
     }
   }, { rootMargin: "800px" });
 
@@ -491,6 +516,13 @@ def _own_sound(name, sound):
         raise ValueError(f"{name} must stay in [-1, 1]; its peak is {loudest:.4g}: "
                          "divide it by that first")
     return np.ascontiguousarray(x, np.float32), sr
+
+
+def _played(x, sr):
+    """The sound of a host without JavaScript, at a rate that its player takes."""
+    from specdemo import plot
+
+    return plot.playable(x, sr)[:2]
 
 
 def _wav(x, sr):

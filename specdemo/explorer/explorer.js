@@ -206,16 +206,96 @@ async function decodeFile(file, label) {
   const megabytes = Math.round(file.size / 2 ** 20);
   if (megabytes > FILE_MB)
     throw new Error(`${label} is too large: it has ${megabytes} MB, and ${FILE_MB} are taken.`);
-  const decoder = new OfflineAudioContext(1, 1, FILE_SR);
-  const buffer = await decoder.decodeAudioData(await file.arrayBuffer()).catch(() => {
+  const decoded = await decode(await file.arrayBuffer()).catch(() => {
     throw new Error(`${label} holds no sound that this browser can read.`);
   });
-  const whole = mixDown(buffer);
+  const { buffer, sr } = decoded, whole = mixDown(buffer);
   if (!whole.length) throw new Error(`${label} is empty: it has no samples.`);
   if (!whole.every(Number.isFinite))
     throw new Error(`${label} is damaged: some of its samples are not numbers.`);
-  const x = whole.subarray(0, FILE_SECONDS * FILE_SR);
-  return { x, sr: FILE_SR, note: describeFile(label, buffer, x.length < whole.length) };
+  const kept = whole.subarray(0, FILE_SECONDS * sr);
+  const isBrowsers = !decoded.isExact && file instanceof File;
+  return { x: resample(kept, sr, FILE_SR), sr: FILE_SR,
+    note: describeFile(label, decoded, kept.length < whole.length, isBrowsers) };
+}
+
+/**
+ * The samples of a file at its own rate, where that can be had; else as the browser resamples them,
+ * each in a way of its own.
+ * @param {ArrayBuffer} bytes
+ * @returns {Promise<{buffer: AudioBuffer, sr: number, isExact: boolean}>}
+ */
+async function decode(bytes) {
+  const { sr, place } = statedRate(bytes), view = new DataView(bytes);
+  // A WAV may have a rate that the browser does not take; with that of the decoder, its samples
+  // come as they are.
+  if (place) view.setUint32(place, FILE_SR, true);
+  let decoder = new OfflineAudioContext(1, 1, FILE_SR), isExact = Boolean(place);
+  if (sr && !place) {
+    try {
+      decoder = new OfflineAudioContext(1, 1, sr);
+      isExact = true;
+    } catch {
+      // A rate that the browser has no context for.
+    }
+  }
+  const buffer = await decoder.decodeAudioData(bytes);
+  return { buffer, isExact, sr: isExact ? sr : FILE_SR };
+}
+
+/**
+ * The sampling rate in the head of a WAV or FLAC file, and where it stands if it can be changed
+ * there; nothing for other files.
+ * @param {ArrayBuffer} bytes
+ * @returns {{sr?: number, place?: number}}
+ */
+function statedRate(bytes) {
+  const view = new DataView(bytes), end = view.byteLength;
+  const word = (at) => (at + 4 > end ? "" : String.fromCharCode(...new Uint8Array(bytes, at, 4)));
+  // The first block of a FLAC file: the rate has 20 bits.
+  if (word(0) === "fLaC" && end > 22) return { sr: view.getUint32(18) >>> 12 };
+  if (!["RIFF", "RF64"].includes(word(0)) || word(8) !== "WAVE") return {};
+  let at = 12;
+  while (at + 8 <= end && word(at) !== "fmt ") {
+    const size = view.getUint32(at + 4, true);
+    at += 8 + size + size % 2;
+  }
+  const place = at + 12, sr = place + 4 <= end ? view.getUint32(place, true) : 0;
+  return sr ? { sr, place } : {};
+}
+
+// The low-pass of `resample`: a sinc in a Blackman window. It is flat to 88 % of the lower Nyquist
+// frequency, and from there on 74 dB down.
+const LOWPASS_ZEROS = 48, LOWPASS_CUTOFF = 0.94, LOWPASS_STEPS = 512;
+
+/** The low-pass at steps of 1 / LOWPASS_STEPS of the distance between its zeros. */
+function lowpassTable() {
+  return Float64Array.from({ length: LOWPASS_ZEROS * LOWPASS_STEPS + 2 }, (_, i) => {
+    const t = i / LOWPASS_STEPS, phase = Math.PI * Math.min(1, t / LOWPASS_ZEROS);
+    const window = 0.42 + 0.5 * Math.cos(phase) + 0.08 * Math.cos(2 * phase);
+    return window * (t ? Math.sin(Math.PI * t) / (Math.PI * t) : 1);
+  });
+}
+
+/**
+ * A sound at another rate, the same in every browser.
+ * @param {Float32Array} x
+ * @returns {Float32Array} `ceil(x.length * new_sr / sr)` samples
+ */
+function resample(x, sr, new_sr) {
+  if (sr === new_sr) return x;
+  const y = new Float32Array(Math.ceil(x.length * new_sr / sr)), table = lowpassTable();
+  const density = LOWPASS_CUTOFF * Math.min(1, new_sr / sr), reach = LOWPASS_ZEROS / density;
+  for (let m = 0; m < y.length; m++) {
+    const at = m * sr / new_sr, last = Math.min(x.length - 1, Math.floor(at + reach));
+    let sum = 0;
+    for (let t = Math.max(0, Math.ceil(at - reach)); t <= last; t++) {
+      const place = Math.abs(at - t) * density * LOWPASS_STEPS, i = Math.floor(place);
+      sum += x[t] * (table[i] + (place - i) * (table[i + 1] - table[i]));
+    }
+    y[m] = density * sum;
+  }
+  return y;
 }
 
 /** The mean of all channels of an AudioBuffer. */
@@ -228,11 +308,12 @@ function mixDown(buffer) {
   return x;
 }
 
-function describeFile(label, buffer, cut) {
-  const channels = buffer.numberOfChannels;
+function describeFile(label, { buffer, sr }, cut, isBrowsers) {
+  const channels = buffer.numberOfChannels, seconds = round(buffer.length / sr, 1);
   const mixed = channels > 1 ? `, ${channels} channels mixed to one` : "";
   const kept = cut ? ` The first ${FILE_SECONDS} s are kept.` : "";
-  return `${label}: ${round(buffer.duration, 1)} s${mixed}, at ${FILE_SR} Hz.${kept}`;
+  const own = isBrowsers ? " Decoded by this browser: in another, the last digits may differ." : "";
+  return `${label}: ${seconds} s${mixed}, at ${FILE_SR} Hz.${kept}${own}`;
 }
 
 /**
@@ -617,10 +698,20 @@ class Engine {
 
 const CROSSFADE = 0.01, HEADSTART = 0.02;
 
+// Seconds after which a sound output that has not started is taken for none.
+const PATIENCE = 3;
+
+// The rates in Hz that every browser plays.
+const LOWEST_PLAYED = 8000, HIGHEST_PLAYED = 96000;
+
 /** Plays original and result in step, one of them audible, and changes over without a gap. */
 class Player {
-  constructor(onEnd) {
-    this.onEnd = onEnd;
+  /**
+   * @param {() => void} onEnd when the sounds are over
+   * @param {() => void} onHalt when the output is taken away, by a telephone call
+   */
+  constructor(onEnd, onHalt) {
+    Object.assign(this, { onEnd, onHalt });
     this.side = "original";
     this.loop = null;
     this.tracks = {};
@@ -647,10 +738,32 @@ class Player {
     this.stopNode(side);
   }
 
-  /** @param {number} from where to start, in s @param {Span|null} loop what to repeat */
-  async play(from, loop) {
-    this.context ??= new AudioContext();
-    await this.context.resume();
+  /**
+   * Wait until the output runs. To start it needs a gesture of the reader, the first time.
+   * @throws {Error} whose message is a sentence for the reader
+   */
+  async ready() {
+    // Where there is no device, some browsers would wait for ever.
+    const late = () => new Promise((_, reject) => setTimeout(reject, 1000 * PATIENCE));
+    const starting = async () => Promise.race([this.output().resume(), late()]);
+    await starting().catch(() => {
+      throw new Error("This browser has no sound output, or it does not answer.");
+    });
+  }
+
+  output() {
+    if (this.context) return this.context;
+    this.context = new AudioContext();
+    this.context.onstatechange = () => this.context.state !== "running" && this.onHalt();
+    return this.context;
+  }
+
+  /**
+   * Start the sounds, when the output is ready.
+   * @param {number} from where to start, in s
+   * @param {Span|null} loop what to repeat
+   */
+  start(from, loop) {
     this.stop();
     this.loop = loop;
     this.from = from;
@@ -717,13 +830,22 @@ class Player {
   }
 
   close() {
-    this.context?.close();
+    if (!this.context) return;
+    this.context.onstatechange = null;
+    this.context.close();
   }
 }
 
+/** The rate at which a sound is played: its own, or a multiple or fraction that browsers take. */
+function playedRate(sr) {
+  if (sr < LOWEST_PLAYED) return sr * Math.ceil(LOWEST_PLAYED / sr);
+  return sr / Math.ceil(sr / HIGHEST_PLAYED);
+}
+
 function makeBuffer(x, sr) {
-  const buffer = new AudioBuffer({ length: x.length, sampleRate: sr });
-  buffer.copyToChannel(x, 0);
+  const sampleRate = playedRate(sr), played = resample(x, sr, sampleRate);
+  const buffer = new AudioBuffer({ length: played.length, sampleRate });
+  buffer.copyToChannel(played, 0);
   return buffer;
 }
 
@@ -1160,10 +1282,11 @@ class Sources {
    * @param {Object} owner
    * @param {(label: string) => void} owner.onChoose a label of the list
    * @param {(label: string, sound: Sound & {note: string}) => void} owner.onSound the reader's
-   * @param {(sentence: string) => void} owner.onProblem
+   * @param {(label: string) => void} owner.onWait a sound of the reader's is being decoded
+   * @param {(label: string, sentence: string) => void} owner.onProblem
    */
-  constructor({ onChoose, onSound, onProblem }) {
-    Object.assign(this, { onSound, onProblem });
+  constructor({ onChoose, onWait, onSound, onProblem }) {
+    Object.assign(this, { onWait, onSound, onProblem });
     const id = `sd-${++n_ids}`;
     this.select = make("select", { id, onchange: () => onChoose(this.select.value) });
     this.input = make("input", {
@@ -1218,9 +1341,11 @@ class Sources {
   /** Decode the file that is promised and hand it on; or tell what is wrong with it. */
   async take(label, file) {
     try {
-      this.onSound(label, await decodeFile(await file(), label));
+      const found = await file();
+      this.onWait(label);
+      this.onSound(label, await decodeFile(found, label));
     } catch (error) {
-      this.onProblem(error.message);
+      this.onProblem(label, error.message);
     }
   }
 
@@ -1245,9 +1370,9 @@ class View {
    * @param {string} [id] of the figure, to which links lead, on a static page
    */
   constructor(model, el, id) {
-    Object.assign(this, { model, id, sounds: new Map(), notes: {} });
+    Object.assign(this, { model, id, sounds: new Map(), awaited: new Set(), notes: {} });
     this.engine = new Engine(model.get("_dsp"), (message) => this[`on_${message.kind}`]?.(message));
-    this.player = new Player(() => this.endPlaying());
+    this.player = new Player(() => this.endPlaying(), () => this.pause());
     this.stage = new Stage({
       onSeek: (time) => this.seek(time),
       onPlay: () => this.togglePlay(),
@@ -1255,8 +1380,12 @@ class View {
     });
     this.sources = new Sources({
       onChoose: (label) => this.choose(label),
+      onWait: (label) => {
+        this.say("link", "");
+        this.waitFor(label);
+      },
       onSound: (label, sound) => this.useSound(label, sound),
-      onProblem: (sentence) => this.say("error", sentence),
+      onProblem: (label, sentence) => this.refuse(label, sentence),
     });
     this.build(el);
     this.listen();
@@ -1275,6 +1404,12 @@ class View {
   set(values) {
     Object.entries(values).forEach(([name, value]) => this.model.set(name, value));
     this.model.save_changes();
+  }
+
+  /** What the reader sets: a link that was copied before leads elsewhere. */
+  change(values) {
+    this.say("link", "");
+    this.set(values);
   }
 
   // -- building
@@ -1345,7 +1480,7 @@ class View {
     this.controls = {};
     const elements = Object.entries({ ...groups, Display: DISPLAY }).map(([heading, names], i) => {
       const controls = names.map((name) => (
-        this.controls[name] = makeControl(name, (value) => this.set({ [name]: value }))));
+        this.controls[name] = makeControl(name, (value) => this.change({ [name]: value }))));
       const details = make("details", {}, make("summary", {}, heading),
         make("div", { class: "sd-grid" }, ...controls.map(({ element }) => element)));
       details.open = !narrow || i === 0;
@@ -1401,7 +1536,7 @@ class View {
   }
 
   choose(label) {
-    if (this.model.get("clips").includes(label)) this.set({ clip: label });
+    this.change(this.model.get("clips").includes(label) ? { clip: label } : {});
     this.load(label);
   }
 
@@ -1410,45 +1545,77 @@ class View {
     if (label === this.wanted) return;
     this.wanted = label;
     if (this.sounds.has(label)) return this.useSound(label, this.sounds.get(label));
-    this.say("sound", `Waiting for ${label}.`);
+    this.waitFor(label);
     this.model.send({ kind: "sound", clip: label });
   }
 
+  /** A sound is on its way; what was wrong with another is over. */
+  waitFor(label) {
+    this.awaited.add(label);
+    this.say("error", "");
+    this.tellSound();
+    this.markState();
+  }
+
+  /** Whether the reader has to wait: for a sound, or for a run. */
+  markState() {
+    this.root.dataset.state = this.awaited.size || this.isRunning ? "busy" : "ready";
+  }
+
   receiveSound({ kind, clip, sr, error }, buffers) {
-    if (kind !== "sound" || clip !== this.wanted) return;
-    if (error) return this.refuseSound(error);
+    if (kind !== "sound") return;
+    if (clip !== this.wanted) return this.forget(clip);
+    if (error) return this.refuseSound(clip, error);
     const { buffer, byteOffset, byteLength } = buffers[0];
     const x = new Float32Array(buffer.slice(byteOffset, byteOffset + byteLength));
     this.useSound(clip, { x, sr });
   }
 
   /** Stay with the sound that there is. */
-  refuseSound(sentence) {
+  refuseSound(label, sentence) {
     this.wanted = this.stage.label;
     this.listSounds();
-    this.say("sound", this.sound ? this.describeSound() : "");
+    this.refuse(label, sentence);
+  }
+
+  refuse(label, sentence) {
+    this.forget(label);
     this.say("error", sentence);
+  }
+
+  /** Wait no longer for a sound. */
+  forget(label) {
+    this.awaited.delete(label);
+    this.tellSound();
+    this.markState();
+  }
+
+  tellSound() {
+    const [next] = this.awaited;
+    this.say("sound", next ? `Waiting for ${next}.` : this.sound ? this.describeSound() : "");
   }
 
   describeSound() {
     const { x, sr, note } = this.sound;
-    return note ?? `${this.stage.label}: ${round(x.length / sr, 1)} s, at ${sr} Hz.`;
+    const played = playedRate(sr) === sr ? "" : ` Played at ${round(playedRate(sr))} Hz.`;
+    return note ?? `${this.stage.label}: ${round(x.length / sr, 1)} s, at ${sr} Hz.${played}`;
   }
 
   useSound(label, sound) {
     const { stage } = this;
     this.pause();
+    this.awaited.delete(label);
     this.job = null;
     this.wanted = label;
     this.sound = { ...sound, peak: peak(sound.x) };
     this.sounds.set(label, sound);
     Object.assign(stage, { label, sounds: { original: this.sound }, pictures: {}, playhead: 0 });
     stage.span = clampSpan(0, Infinity, stage.duration);
-    this.say("sound", this.describeSound());
+    this.tellSound();
     this.say("run", "");
     this.listSounds();
     this.dropResult();
-    this.setTrack("original", this.sound, 1);
+    this.player.setTrack("original", this.sound, 1);
     this.engine.setSound(sound);
     this.updateControls();
     this.stage.paint();
@@ -1473,7 +1640,8 @@ class View {
   start(at, whole) {
     const { state } = this;
     this.job = { at, state, whole };
-    this.root.dataset.state = "busy";
+    this.isRunning = true;
+    this.markState();
     this.numberList.classList.add("sd-stale");
     this.say("error", "");
     this.engine.run(state);
@@ -1528,7 +1696,8 @@ class View {
 
   on_done() {
     this.work.hidden = true;
-    this.root.dataset.state = "ready";
+    this.isRunning = false;
+    this.markState();
   }
 
   on_cancelled() {
@@ -1560,19 +1729,11 @@ class View {
   /** Play the result as loud as the original, and both softer where one of them would clip. */
   matchLevels(gain) {
     const top = Math.max(1, this.sound.peak, gain * this.result.peak);
-    this.setTrack("original", this.sound, 1 / top);
-    this.setTrack("result", this.result, gain / top);
+    this.player.setTrack("original", this.sound, 1 / top);
+    this.player.setTrack("result", this.result, gain / top);
     const gain_db = decibels(20 * Math.log10(gain)), lower_db = decibels(-20 * Math.log10(top));
     this.numbers.level.set(gain > 1 ? `+${gain_db}` : gain_db,
       top > 1.005 ? `to match; both ${lower_db} to avoid clipping` : "to match the original");
-  }
-
-  setTrack(side, sound, level) {
-    try {
-      this.player.setTrack(side, sound, level);
-    } catch {
-      this.say("error", `This browser cannot play sound at ${sound.sr} Hz.`);
-    }
   }
 
   dropResult() {
@@ -1595,23 +1756,42 @@ class View {
     this.notes[topic] = sentence;
     const text = Object.values(this.notes).filter(Boolean).join(" ");
     if (this.status.textContent !== text) this.status.textContent = text;
-    this.status.classList.toggle("sd-error", Boolean(this.notes.error));
+    this.status.classList.toggle("sd-error", Boolean(this.notes.error || this.notes.output));
   }
 
   // -- playing
 
   async play() {
+    const turn = this.turn = {};
+    this.showPlaying();
+    try {
+      await this.player.ready();
+      // Not when it was paused meanwhile.
+      if (turn === this.turn) this.startPlaying();
+    } catch (error) {
+      if (turn === this.turn) this.say("output", error.message);
+    }
+    if (turn === this.turn) this.turn = null;
+    this.showPlaying();
+  }
+
+  startPlaying() {
     const { span, playhead, duration } = this.stage, loop = this.loop.checked ? span : null;
     const { start, end } = loop ?? { start: 0, end: duration };
     const outside = playhead < start || playhead > end - 0.01;
-    await this.player.play(outside ? start : playhead, loop);
-    this.showPlaying();
+    this.player.start(outside ? start : playhead, loop);
+    this.say("output", "");
     this.follow();
   }
 
+  /** Whether the sound is heard, or will be as soon as the output is ready. */
+  get active() {
+    return this.player.playing || Boolean(this.turn);
+  }
+
   pause() {
-    if (!this.player.playing) return;
-    this.stage.setPlayhead(this.player.heard());
+    this.turn = null;
+    if (this.player.playing) this.stage.setPlayhead(this.player.heard());
     this.player.stop();
     this.showPlaying();
   }
@@ -1622,7 +1802,7 @@ class View {
   }
 
   async togglePlay() {
-    if (this.player.playing) this.pause();
+    if (this.active) this.pause();
     else if (this.sound) await this.play();
   }
 
@@ -1649,7 +1829,7 @@ class View {
   }
 
   showPlaying() {
-    const on = this.player.playing;
+    const on = this.active;
     this.playButton.replaceChildren(icon(on ? "pause" : "play"), on ? "Pause" : "Play");
   }
 
@@ -1671,7 +1851,7 @@ class View {
 
   reset() {
     const { clip, ...preset } = this.model.get("_preset");
-    this.set(preset);
+    this.change(preset);
     if (this.id && readFragment(location.hash)?.id === this.id)
       history.replaceState(null, "", location.pathname + location.search);
     this.stage.setShow(FACES[this.model.get("step")].show);
@@ -1780,10 +1960,15 @@ class StaticModel {
 export function mount(figure, dsp, load) {
   const preset = JSON.parse(figure.dataset.settings), urls = JSON.parse(figure.dataset.sounds);
   const values = { ...preset, clips: Object.keys(urls), caption: "", _dsp: dsp, _preset: preset };
-  const place = make("div");
-  figure.querySelectorAll(":scope > :not(figcaption)").forEach((element) => element.remove());
+  const place = make("div"), still = [...figure.querySelectorAll(":scope > :not(figcaption)")];
+  still.forEach((element) => element.remove());
   figure.prepend(place);
-  new View(new StaticModel(values, urls, load), place, figure.id);
+  try {
+    new View(new StaticModel(values, urls, load), place, figure.id);
+  } catch (error) {
+    place.replaceWith(...still);
+    throw error;
+  }
 }
 
 /** What anywidget calls: show a model in an element, and return how to take it away again. */

@@ -10,6 +10,9 @@ from visit import ExplorerVisit, serving, visiting
 # What a strict host allows: no request, scripts and workers from the page itself.
 POLICY = "script-src 'self' 'unsafe-inline' blob:; worker-src blob:; connect-src 'none'"
 
+# In Hz: all browsers play those from 8000 to 96000 alone.
+RATES = (1, 100, 1000, 3000, 8000, 11025, 96_000, 192_000, 384_000, 1_000_000)
+
 PAGE = """<!DOCTYPE html>
 <html lang="en"{attributes}>
 <head>
@@ -60,6 +63,8 @@ def site(tmp_path_factory):
     own = {"<b>tone</b>": (tone(), 22050), "silence": (np.zeros(4000, "f4"), 8000),
            "click": (np.array([0.5, -0.5, 0.1], "f4"), 8000)}
     write_page(folder, "own", sd.Explorer("<b>tone</b>", sounds=own, caption="<i>mine</i>").twin())
+    rates = {f"{sr} Hz": (tone(sr, max(0.05, 50 / sr), sr / 50), sr) for sr in RATES}
+    write_page(folder, "rates", sd.Explorer(f"{RATES[0]} Hz", sounds=rates).twin())
     write_book_page(folder)
     return folder
 

@@ -4,14 +4,19 @@ import io
 import json
 import re
 import struct
+import subprocess
+import sys
 import wave
 
 import numpy as np
 import pytest
 import scipy.io.wavfile
+import soundfile
 
 from specdemo import explorer
 from visit import SIGNATURE
+
+RATES = (1, 100, 1000, 3000, 8000, 11025, 96_000, 192_000, 384_000, 1_000_000)
 
 
 def wav(samples, sr=22050):
@@ -85,6 +90,17 @@ def test_strict_policy_is_enough(visit):
     assert visit.evaluate("view.engine.worker instanceof Worker && Boolean(view.result)")
 
 
+def test_a_figure_that_cannot_be_shown_keeps_its_picture_and_its_player(visit):
+    visit.page.add_init_script("delete window.ResizeObserver")
+    visit.open("mel.html", ready=False)
+    figure = visit.page.locator("figure.sd-explorer[data-mounted=failed]")
+    figure.wait_for()
+    assert figure.locator("img").is_visible() and figure.locator("audio[controls]").is_visible()
+    # What it says in the console is what this test is about.
+    assert len(visit.problems) == 1 and "stays still" in visit.problems[0]
+    visit.problems.clear()
+
+
 def test_without_workers_the_page_does_the_work(visit):
     visit.page.add_init_script("delete window.Worker")
     visit.open("inversion.html")
@@ -107,6 +123,26 @@ def test_without_javascript_there_is_a_picture_and_a_player(browser, server):
     page.goto(f"{server}/mel.html")
     assert page.locator("figure.sd-explorer img").is_visible()
     assert page.locator("figure.sd-explorer audio").is_visible()
+    context.close()
+
+
+def test_a_notebook_that_is_exported_as_we_say_is_alive(browser, tmp_path):
+    """By nbconvert itself, with the option of the Makefile, which the pages quote."""
+    nbformat = pytest.importorskip("nbformat", reason="nbformat is not installed")
+    makefile = (explorer.FOLDER.parents[1] / "Makefile").read_text(encoding="utf-8")
+    (priority,) = re.findall(r"^PREFER_HTML = --\S+='(.*)'$", makefile, re.MULTILINE)
+    data, _ = explorer.Explorer(n_iter=1)._repr_mimebundle_()
+    output = nbformat.v4.new_output("execute_result", data, execution_count=1)
+    cell = nbformat.v4.new_code_cell("explorer", execution_count=1, outputs=[output])
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "mine.ipynb")
+    subprocess.run([sys.executable, "-m", "nbconvert", "--to", "html", "mine.ipynb",
+                    f"--NbConvertBase.display_data_priority={priority}"],
+                   cwd=tmp_path, check=True, capture_output=True)
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto((tmp_path / "mine.html").as_uri(), wait_until="commit")
+    page.locator(".sd-app[data-state=ready]").wait_for()
+    assert page.locator(".sd-status").inner_text() == "speech: 4.6 s, at 22050 Hz."
     context.close()
 
 
@@ -378,6 +414,78 @@ def test_play_advances_switches_without_a_gap_and_stops(visit):
     visit.until(f"view.stage.playhead > {stopped}")
 
 
+# The three seconds that an output gets to start: over when the test says so.
+LATE = """
+window.late = [];
+const later = window.setTimeout;
+window.setTimeout = (f, ms, ...a) => (ms === 3000 ? late.push(f) : later(f, ms, ...a));
+"""
+TIME_IS_UP = "window.late.splice(0).forEach((f) => f())"
+NEVER = "AudioContext.prototype.resume = () => new Promise(() => {});"
+
+
+@pytest.mark.parametrize("output", [
+    NEVER, "AudioContext.prototype.resume = async () => { throw new Error('x'); };",
+    "delete window.AudioContext;"], ids=["never starts", "refuses", "absent"])
+def test_without_an_output_the_figure_says_so(visit, output):
+    visit.page.add_init_script(LATE + output)
+    visit.open("own.html")
+    visit.page.get_by_role("button", name="Play").click()
+    visit.page.evaluate(TIME_IS_UP)
+    visit.page.locator(".sd-error").get_by_text("This browser has no sound output").wait_for()
+    assert visit.page.get_by_role("button", name="Play").is_visible()
+    assert visit.evaluate("view.stage.playhead") == 0
+
+
+def test_play_that_is_pressed_again_while_it_waits_is_taken_back(visit):
+    visit.page.add_init_script(
+        f"{LATE} window.resume = AudioContext.prototype.resume; {NEVER}"
+        "window.mend = () => { AudioContext.prototype.resume = window.resume; };")
+    visit.open("own.html")
+    visit.page.get_by_role("button", name="Play").click()
+    visit.page.get_by_role("button", name="Pause").click()
+    visit.page.evaluate(TIME_IS_UP)
+    assert not visit.page.locator(".sd-error").count()
+    visit.page.get_by_role("button", name="Play").click()
+    visit.page.evaluate(TIME_IS_UP)
+    visit.page.locator(".sd-error").wait_for()
+    visit.page.evaluate("mend()")
+    visit.page.get_by_role("button", name="Play").click()
+    visit.until("view.stage.playhead > 0.1")
+    assert not visit.page.locator(".sd-error").count()
+
+
+def test_an_output_that_is_taken_away_pauses(visit):
+    """As by a telephone call; what was heard so far is kept."""
+    visit.open("inversion.html")
+    visit.page.get_by_role("button", name="Play").click()
+    visit.until("view.stage.playhead > 0.2")
+    visit.evaluate("view.player.context.suspend()")
+    visit.until("!view.player.playing")
+    at = visit.evaluate("view.stage.playhead")
+    visit.page.get_by_role("button", name="Play").click()
+    visit.until(f"view.stage.playhead > {at} + 0.1")
+
+
+def test_every_rate_is_played(visit):
+    """Within what browsers take, for as long as the sound lasts, and the reader is told."""
+    visit.open("rates.html")
+    for sr in RATES:
+        visit.page.select_option(".sd-source select", f"{sr} Hz")
+        visit.until(f"view.stage.label === '{sr} Hz'")
+        visit.wait()
+        visit.page.get_by_role("button", name="Play").click()
+        visit.until("view.player.playing || view.stage.playhead > 0")
+        visit.evaluate("view.pause()")
+        rate, seconds, own, error = visit.evaluate(
+            "(({ buffer }) => [buffer.sampleRate, buffer.duration, view.stage.duration,"
+            " view.status.className])(view.player.tracks.original)")
+        assert 8000 <= rate <= 96_000, sr
+        assert seconds == pytest.approx(own, abs=1 / min(sr, 8000)), sr
+        assert "sd-error" not in error, sr
+        assert ("Played at" in visit.status) == (rate != sr), visit.status
+
+
 def test_play_ends_and_starts_again(visit):
     visit.open("own.html")
     page = visit.page
@@ -463,6 +571,52 @@ def test_a_file_is_loaded_and_analysed(request, where):
     visit.page.get_by_text("speech: 4.6 s").wait_for()
     visit.wait()
     assert visit.evaluate(SIGNATURE) == before
+
+
+def encoded(form, sr=44100):
+    """A tone in a file of another kind."""
+    buffer = io.BytesIO()
+    soundfile.write(buffer, tone(sr), sr, format=form)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("sr", [500, 3000, 8000, 44100, 96_000, 192_000, 1_000_000])
+def test_samples_of_a_wav_are_resampled_alike_in_every_browser(visit, sr):
+    """By the figure itself: a sine stays that sine, at every rate."""
+    f, n = 100, sr // 2
+    visit.open("own.html")
+    give(visit, "sine.wav", float_wav(0.5 * np.sin(2 * np.pi * f / sr * np.arange(n)), sr))
+    visit.page.get_by_text("sine.wav: 0.5 s, at 22050 Hz.").wait_for()
+    visit.wait()
+    x = np.array(visit.evaluate("Array.from(view.sound.x)"))
+    assert len(x) == np.ceil(n * 22050 / sr)
+    inner = slice(len(x) // 4, -len(x) // 4)
+    expected = 0.5 * np.sin(2 * np.pi * f / 22050 * np.arange(len(x)))
+    np.testing.assert_allclose(x[inner], expected[inner], atol=5e-4 if sr > 500 else 5e-3)
+    assert "this browser" not in visit.status
+
+
+@pytest.mark.parametrize(("form", "told"), [("FLAC", False), ("OGG", True)])
+def test_a_file_that_the_browser_resamples_says_so(visit, form, told):
+    visit.open("own.html")
+    give(visit, f"tone.{form.lower()}", encoded(form))
+    visit.page.get_by_text(f"tone.{form.lower()}: 1 s, at 22050 Hz.").wait_for()
+    visit.wait()
+    assert ("Decoded by this browser" in visit.status) == told
+    if not told:
+        x = np.array(visit.evaluate("Array.from(view.sound.x)"))
+        np.testing.assert_allclose(x[2000:-2000], tone()[2000:-2000], atol=1e-3)
+
+
+def test_what_is_above_the_new_nyquist_frequency_goes(call):
+    """And what is below stays: as in `specdemo.resample`."""
+    levels = call("""[0.1, 0.4, 0.85, 1.02, 1.5, 1.9].map((part) => {
+      const x = Float32Array.from({ length: 8000 }, (_, t) => Math.sin(Math.PI / 2 * part * t));
+      const y = resample(x, 44100, 22050).subarray(1000, 3000);
+      return Math.sqrt(2 * y.reduce((sum, v) => sum + v * v, 0) / y.length);
+    })""")
+    np.testing.assert_allclose(levels[:3], 1, atol=2e-3)
+    assert max(levels[3:]) < 1e-3
 
 
 def test_a_file_is_dropped(visit):
@@ -649,6 +803,56 @@ def test_figures_of_a_page_keep_to_their_own_links(visit):
     visit.page.evaluate("scrollTo(0, 0)")
     visit.page.locator("#explorer-spectrogram .sd-app[data-state=ready]").wait_for()
     assert visit.evaluate("view.state.n_fft") == 1024
+
+
+# --- sentences -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("change", ["control", "clip", "file", "reset"])
+def test_a_copied_link_is_told_until_something_changes(visit, change):
+    visit.open("book.html")
+    visit.page.get_by_role("button", name="Copy link").click()
+    visit.page.get_by_text("The link is").wait_for()
+    if change == "control":
+        visit.press("n_mels", "ArrowLeft")
+    elif change == "clip":
+        visit.page.select_option(".sd-source select", "drums")
+    elif change == "file":
+        give(visit, "tone.wav", wav(tone()))
+        visit.page.get_by_text("tone.wav: 1 s").wait_for()
+    else:
+        visit.page.get_by_role("button", name="Reset").click()
+    visit.wait()
+    assert "link" not in visit.status
+
+
+def test_while_a_sound_is_awaited_the_figure_is_busy_and_other_news_are_gone(visit):
+    visit.open("book.html")
+    give(visit, "check.py", b"no sound at all")
+    visit.page.locator(".sd-error").wait_for()
+    held = []
+    visit.page.route("**/clips/drums.js", lambda route: held.append(route))
+    visit.page.select_option(".sd-source select", "drums")
+    visit.page.get_by_text("Waiting for drums.").wait_for()
+    assert visit.status == "Waiting for drums."
+    assert visit.evaluate("view.root.dataset.state") == "busy"
+    held[0].continue_()
+    visit.wait()
+    assert visit.status == "drums: 4.6 s, at 22050 Hz."
+
+
+def test_a_file_with_a_fault_does_not_end_the_wait_for_another_sound(visit):
+    held = []
+    visit.page.route("**/clips/speech.js", lambda route: held.append(route))
+    visit.open("book.html", ready=False)
+    visit.page.get_by_text("Waiting for speech.").wait_for()
+    give(visit, "check.py", b"no sound at all")
+    visit.page.locator(".sd-error").wait_for()
+    assert "Waiting for speech." in visit.status
+    assert visit.evaluate("view.root.dataset.state") == "busy"
+    held[0].continue_()
+    visit.wait()
+    assert visit.evaluate("view.stage.label") == "speech"
 
 
 # --- looks -----------------------------------------------------------------------------------

@@ -173,8 +173,93 @@ def test_a_sound_that_cannot_be_had_leaves_the_browsers_player(browser, bases):
     with visiting(browser, bases["file"]) as visit:
         visit.page.route("**/_media/**/*.js", lambda route: route.abort())
         figure = Figure(visit.goto("notebooks/02_inversion.html"))
-        figure.go.click()
-        figure.element.get_by_text("could not be loaded").wait_for()
-        assert figure.element.locator("audio:visible").count() == figure.names.count()
+        n_sounds = figure.names.count()
+        told = visit.page.get_by_role("alert").filter(has_text="could not be loaded")
+        figure.go.focus()
+        visit.page.keyboard.press("Enter")
+        told.wait_for()
+        players = visit.page.locator("figure.sd-listen:not(.sd-live) .sd-sound > audio[controls]:visible")
+        assert players.count() == n_sounds
+        assert players.first.evaluate("e => e === document.activeElement && e.src.endsWith('.mp3')")
+        assert visit.page.locator("figure.sd-listen:not(.sd-live) button:visible").count() == 0
         # The refused request is what this test is about.
         visit.problems = [fault for fault in visit.problems if "ERR_FAILED" not in fault]
+
+
+# The three seconds that an output gets to start: over when the test says so.
+LATE = """
+window.late = [];
+const later = window.setTimeout;
+window.setTimeout = (f, ms, ...a) => (ms === 3000 ? late.push(f) : later(f, ms, ...a));
+"""
+TIME_IS_UP = "window.late.splice(0).forEach((f) => f())"
+
+# What browsers do that have no sound device, or an output that is taken away.
+OUTPUTS = {
+    "never starts": "AudioContext.prototype.resume = () => new Promise(() => {});",
+    "refuses to start": "AudioContext.prototype.resume = async () => { throw new Error('x'); };",
+    "is absent": "delete window.AudioContext;",
+    "is not to be made": "window.AudioContext = class { constructor() { throw new Error('x'); } };",
+    "does not decode": "AudioContext.prototype.decodeAudioData = async () => { throw new Error('x'); };",
+}
+
+
+@pytest.mark.parametrize("output", OUTPUTS)
+def test_without_an_output_it_says_so_and_gives_the_browsers_players(browser, bases, output):
+    with visiting(browser, bases["http"]) as visit:
+        visit.page.add_init_script(LATE + OUTPUTS[output])
+        figure = Figure(visit.goto("notebooks/02_inversion.html"))
+        n_sounds = figure.names.count()
+        figure.go.click()
+        visit.page.evaluate(TIME_IS_UP)
+        told = visit.page.locator("figure.sd-listen:not(.sd-live) [role=alert]")
+        told.wait_for()
+        said = "could not be decoded" if "decode" in output else "This browser has no sound output"
+        assert said in told.inner_text()
+        players = visit.page.locator("figure.sd-listen:not(.sd-live) .sd-sound > audio[controls]:visible")
+        assert players.count() == n_sounds
+
+
+def test_a_press_that_was_taken_back_tells_nothing(browser, bases):
+    """Whoever pauses while the output is awaited may press again."""
+    with visiting(browser, bases["http"]) as visit:
+        visit.page.add_init_script(
+            LATE + "const resume = AudioContext.prototype.resume;"
+            "AudioContext.prototype.resume = () => new Promise(() => {});"
+            "window.mend = () => { AudioContext.prototype.resume = resume; };")
+        figure = Figure(visit.goto("notebooks/02_inversion.html"))
+        figure.go.click()
+        assert figure.go.get_attribute("aria-label") == "Pause"
+        figure.go.click()
+        visit.page.evaluate(TIME_IS_UP)
+        assert figure.go.get_attribute("aria-label") == "Play"
+        assert not visit.page.locator("figure.sd-listen:not(.sd-live)").count()
+        visit.page.evaluate("mend()")
+        figure.go.click()
+        figure.wait_beyond(0.1)
+
+
+def test_an_output_that_is_taken_away_pauses(visit):
+    """As by a telephone call; what was heard so far is kept."""
+    visit.page.add_init_script("const Context = AudioContext;"
+                               "window.AudioContext = class extends Context {"
+                               "  constructor(...a) { super(...a); window.made = this; } };")
+    figure = Figure(visit.goto("notebooks/02_inversion.html"))
+    figure.go.click()
+    figure.wait_beyond(0.2)
+    visit.page.evaluate("made.suspend()")
+    visit.until("e => !e.hasAttribute('data-playing')", figure.element.element_handle())
+    assert figure.go.get_attribute("aria-label") == "Play"
+    at = figure.time
+    assert at > 0.2
+    figure.go.click()
+    figure.wait_beyond(at + 0.1)
+
+
+def test_without_scripts_there_are_the_browsers_players(browser, bases):
+    with visiting(browser, bases["http"], java_script_enabled=False) as visit:
+        page = visit.goto("notebooks/02_inversion.html").page
+        n_sounds = page.locator(".sd-listen .sd-sound:visible").count()
+        assert n_sounds > 5
+        assert page.locator(".sd-listen .sd-sound audio[controls]:visible").count() == n_sounds
+        assert page.locator(".sd-explorer audio[controls]:visible").count() == 1
