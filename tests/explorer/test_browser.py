@@ -885,6 +885,17 @@ def test_nothing_sticks_out(visit, step):
         assert max(edges) <= edge
 
 
+@pytest.mark.parametrize("width", [390, 378, 330])
+def test_sources_stand_in_one_row_on_a_phone(visit, width):
+    """Also where a scroll bar takes 12 px; the name of the list is read out all the same."""
+    visit.page.set_viewport_size({"width": width, "height": 900})
+    visit.open("book.html")
+    places = visit.page.locator(".sd-source :is(select, .sd-button, button)").evaluate_all(
+        "all => all.map((e) => e.getBoundingClientRect().top)")
+    assert len(places) == 3 and max(places) - min(places) < 2
+    assert visit.page.get_by_role("combobox", name="Sound", exact=True).is_visible()
+
+
 def test_groups_are_closed_on_a_phone(visit):
     visit.page.set_viewport_size({"width": 390, "height": 900})
     visit.open("staircase.html")
