@@ -8,6 +8,7 @@ IN_VENV = $(PYTHON) book/environment.py
 BENCH_TORCH ?= 1
 IN_LITE = $(PYTHON) book/environment.py --venv .venv-lite --requirements book/lite.txt
 IN_MUTANTS = $(PYTHON) book/environment.py --venv .venv-mutants --optional tests/mutation/requirements.txt
+IN_ENGINES = $(PYTHON) book/environment.py --venv .venv-engines --requirements tests/engines/requirements.txt
 IN_BENCH = $(PYTHON) book/environment.py --venv .venv-bench --requirements benchmarks/requirements.txt \
 	--optional benchmarks/pesq.txt $(if $(filter-out 0,$(BENCH_TORCH)),--optional torch==2.13.0)
 # nbconvert prefers a widget's kernel to the HTML beside it, also where there is no kernel.
@@ -24,7 +25,7 @@ PYTEST = -m pytest -n auto --dist loadfile
 ON_OTHERS = $(PYTEST) -m "not mpl_image_compare" specdemo $(wildcard tests/test_*.py) notebooks
 
 .DEFAULT_GOAL := help
-.PHONY: help book test test-all twice fuzz mutants coverage oldest latest uv lab serve notebooks export student offline pdf lite bench lock clean
+.PHONY: help book test test-all engines twice fuzz mutants coverage oldest latest uv lab serve notebooks export student offline pdf lite bench lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -39,6 +40,10 @@ test: ## build the book, then run every test
 test-all: ## also run every chapter on every other clip and on recordings of all kinds, which takes long
 	@$(IN_VENV) book/build.py
 	@EVERY_CLIP=1 $(IN_VENV) $(PYTEST)
+
+engines: ## build the book, and try it in Chromium, in Firefox and in WebKit
+	@$(IN_VENV) book/build.py
+	@$(IN_ENGINES) -m pytest tests/engines
 
 twice: ## build the book twice and compare the two sites byte by byte
 	@$(IN_VENV) book/reproducible.py
@@ -94,13 +99,14 @@ uv:
 	@$(PYTHON) -m venv _build/uv
 	@_build/uv/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 
-lock: uv ## renew the pins of requirements.txt, of the oldest releases, of the benchmarks, of JupyterLite and of mutation testing
+lock: uv ## renew the pins of requirements.txt, of the oldest releases, of the benchmarks, of JupyterLite, of mutation testing and of engines
 	@$(LOCK) $(EXTRAS) --extra lab --output-file requirements.txt
 	@cp requirements.txt tests/oldest.txt
 	@$(filter-out --upgrade,$(LOCK)) $(EXTRAS) --constraint tests/oldest.in --output-file tests/oldest.txt
 	@$(LOCK) $(addprefix --extra ,benchmarks build) --constraint requirements.txt --output-file benchmarks/requirements.txt
 	@$(LOCK) $(addprefix --extra ,lite build) --constraint requirements.txt --output-file book/lite.txt
 	@echo "mutmut>=3.8" | $(subst pyproject.toml,-,$(LOCK)) --constraint requirements.txt --output-file tests/mutation/requirements.txt
+	@$(subst pyproject.toml,tests/engines/requirements.in,$(LOCK)) --output-file tests/engines/requirements.txt
 	@echo "pesq>=0.0.4" | $(subst pyproject.toml,-,$(LOCK)) --no-deps --output-file benchmarks/pesq.txt
 	@$(IN_VENV) book/dependencies.py
 

@@ -5,13 +5,10 @@ import shutil
 import hypothesis
 import numpy as np
 import pytest
+from visit import FLAGS
 
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-    "--autoplay-policy=no-user-gesture-required",
-    "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream",
-]
+# `make engines` runs these, with other packages.
+collect_ignore = ["engines"]
 
 # The same examples on every run and every machine, however slow it is.
 hypothesis.settings.register_profile(

@@ -6,6 +6,13 @@ import http.server
 import threading
 
 LOCAL = ("http://127.0.0.1:", "file:", "data:", "blob:")
+# How Chromium is started: no other host, sound without a gesture, a microphone that beeps.
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+    "--autoplay-policy=no-user-gesture-required",
+    "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream",
+]
 PATIENCE = 60  # s, after which something has failed and is not merely slow
 
 # An expression on the first Explorer of a page.

@@ -1,0 +1,83 @@
+"""The live figure of each step in each browser, over http, and that of a chapter from a disk."""
+
+import pytest
+from explorer_tab import STEPS, Explorer
+from visit import SIGNATURE
+
+PLACES = [("http", step) for step in STEPS] + [("file", "inversion")]
+# The colours, at most three of them, of each canvas that has a size.
+COLOURS = """[...view.root.querySelectorAll("canvas")].filter((e) => e.width && e.height).map((e) => {
+  const { data } = e.getContext("2d").getImageData(0, 0, e.width, e.height);
+  const found = new Set();
+  for (const word of new Uint32Array(data.buffer)) if (found.add(word).size === 3) break;
+  return found.size;
+})"""
+
+
+@pytest.fixture(scope="module", params=PLACES, ids="-".join)
+def explorer(request, browser, bases):
+    """An Explorer that has done its work. All tests share it, and leave it as they found it."""
+    way, step = request.param
+    with browser() as tab:
+        yield Explorer(tab, step).open(bases[way])
+        tab.check()
+
+
+@pytest.fixture(scope="session")
+def printed(chromium, bases):
+    """Return a function that says what Chromium prints for a step."""
+    known = {}
+
+    def numbers(step):
+        if step not in known:
+            with chromium() as tab:
+                known[step] = Explorer(tab, step).open(bases["http"]).numbers
+        return known[step]
+
+    return numbers
+
+
+def test_it_is_there_and_painted_by_a_worker(explorer):
+    assert explorer.evaluate("view.engine.worker instanceof Worker && view.engine.answered")
+    colours = explorer.evaluate(COLOURS)
+    assert len(colours) >= 2 and min(colours) >= 2
+    assert not explorer.evaluate("view.root.querySelectorAll('.sd-error, audio').length")
+
+
+def test_it_finishes_with_the_numbers_of_chromium(explorer, printed):
+    numbers = explorer.numbers
+    assert all(any(c.isdigit() for c in number) for number in numbers)
+    assert numbers == printed(explorer.step)
+
+
+def test_a_key_changes_the_pictures_and_reset_gives_them_back(explorer):
+    before = explorer.evaluate(SIGNATURE)
+    explorer.tab.press(".sd-control:not(.sd-idle) input[type=range]:not(:disabled)", "ArrowRight")
+    explorer.wait()
+    changed = explorer.evaluate(SIGNATURE)
+    assert changed[0] != before[0] or changed[1] != before[1]
+    explorer.tab.click(".sd-actions button", "Reset")
+    explorer.wait()
+    assert explorer.evaluate(SIGNATURE) == before
+
+
+def test_it_plays_switches_and_pauses(explorer):
+    explorer.tab.click(".sd-play")
+    explorer.until("view.stage.playhead > 0.3")
+    for side, other in (("result", "original"), ("original", "result")):
+        explorer.tab.click(".sd-transport .sd-switch label", side)
+        explorer.until(f"view.player.nodes.{other}.gain.gain.value === 0"
+                       f" && view.player.nodes.{side}.gain.gain.value > 0")
+    explorer.tab.click(".sd-play", "Pause")
+    assert not explorer.evaluate("view.player.playing")
+    assert explorer.evaluate("view.stage.playhead") > 0.3
+
+
+def test_what_came_back_is_downloaded(visit, bases):
+    """A WAV file of 16 bits a sample, and the page is not left for it."""
+    explorer = Explorer(visit, "inversion").open(bases["http"])
+    name, data = visit.download(".sd-actions button", "Download WAV")
+    assert name == "speech-inversion.wav"
+    n_samples = explorer.evaluate("view.result.x.length")
+    assert data[:4] == b"RIFF" and len(data) == 44 + 2 * n_samples
+    assert explorer.evaluate("view.root.dataset.state") == "ready"

@@ -1,0 +1,60 @@
+"""Light players, quizzes, and what is said when sound cannot be played, in each browser."""
+
+import pytest
+from explorer_tab import Explorer
+
+CHAPTER = "notebooks/02_inversion.html"
+SEVERAL = "figure.sd-listen:has(button.sd-name)"
+SOON = 20  # s, for a sentence that the page gives after 3 s by its own clock
+
+
+@pytest.fixture(params=["http", "file"])
+def chapter(request, visit, bases):
+    """A chapter, with a player of several sounds in sight."""
+    visit.goto(f"{bases[request.param]}/site/{CHAPTER}")
+    visit.point_out(SEVERAL)
+    return visit
+
+
+def test_players_play_switch_and_pause(chapter):
+    figure = f"document.querySelector('{SEVERAL}')"
+    chapter.click(f"{SEVERAL} .sd-go")
+    chapter.until(f"() => {figure}.querySelector('.sd-seek').value > 0.2")
+    chapter.click(f"{SEVERAL} .sd-sound:nth-child(2) button.sd-name")
+    pressed = f"[...{figure}.querySelectorAll('button.sd-name')].map((e) => e.ariaPressed)"
+    assert chapter.evaluate(f"() => {pressed}")[:2] == ["false", "true"]
+    assert chapter.evaluate(f"() => {figure}.hasAttribute('data-playing')")
+    chapter.click(f"{SEVERAL} .sd-go")
+    at = f"() => Number({figure}.querySelector('.sd-seek').value)"
+    stopped = chapter.evaluate(at)
+    assert stopped > 0.2
+    assert not chapter.evaluate(f"() => {figure}.hasAttribute('data-playing')")
+    chapter.press(f"{SEVERAL} .sd-seek", "ArrowRight")
+    assert chapter.evaluate(at) == pytest.approx(stopped + 0.25, abs=0.01)
+
+
+def test_a_quiz_keeps_the_score(visit, bases):
+    visit.goto(f"{bases['http']}/site/{CHAPTER}")
+    visit.click(".sd-question .sd-right summary")
+    score = visit.until("() => document.querySelector('.sd-score').textContent")
+    assert score.startswith("Right at the first choice: 1 of 1")
+    assert visit.evaluate("() => document.querySelector('.sd-right').open")
+
+
+def test_an_explorer_without_a_device_says_so(silent, bases):
+    explorer = Explorer(silent, "inversion").open(bases["http"])
+    silent.click(".sd-play")
+    explorer.until("view.root.querySelector('[role=status].sd-error')", patience=SOON)
+    assert "sound" in explorer.evaluate("view.root.querySelector('[role=status]').innerText")
+    assert explorer.evaluate("view.playButton.innerText.trim()") == "Play"
+
+
+def test_a_player_without_a_device_says_so_and_gives_way(silent, bases):
+    """To the players of the browser, which may know a way."""
+    silent.goto(f"{bases['http']}/site/{CHAPTER}")
+    silent.click(f"{SEVERAL} .sd-go")
+    news = silent.until(f"() => document.querySelector('{SEVERAL} .sd-news').textContent",
+                        patience=SOON)
+    assert "sound" in news
+    assert silent.evaluate(f"""() => [...document.querySelectorAll("{SEVERAL} audio")]
+      .every((e) => e.getClientRects().length > 0)""")
