@@ -8,12 +8,13 @@ SEVERAL = "figure.sd-listen:has(button.sd-name)"
 SOON = 20  # s, for a sentence that the page gives after 3 s by its own clock
 
 
-@pytest.fixture(params=["http", "file"])
-def chapter(request, visit, bases):
-    """A chapter, with a player of several sounds in sight."""
-    visit.goto(f"{bases[request.param]}/site/{CHAPTER}")
-    visit.point_out(SEVERAL)
-    return visit
+@pytest.fixture(scope="module", params=["http", "file"])
+def chapter(request, browser, bases):
+    """A chapter with players and a quiz, which the tests share."""
+    with browser() as tab:
+        tab.goto(f"{bases[request.param]}/site/{CHAPTER}")
+        yield tab
+        tab.check()
 
 
 def test_players_play_switch_and_pause(chapter):
@@ -33,12 +34,11 @@ def test_players_play_switch_and_pause(chapter):
     assert chapter.evaluate(at) == pytest.approx(stopped + 0.25, abs=0.01)
 
 
-def test_a_quiz_keeps_the_score(visit, bases):
-    visit.goto(f"{bases['http']}/site/{CHAPTER}")
-    visit.click(".sd-question .sd-right summary")
-    score = visit.until("() => document.querySelector('.sd-score').textContent")
+def test_a_quiz_keeps_the_score(chapter):
+    chapter.click(".sd-question .sd-right summary")
+    score = chapter.until("() => document.querySelector('.sd-score').textContent")
     assert score.startswith("Right at the first choice: 1 of 1")
-    assert visit.evaluate("() => document.querySelector('.sd-right').open")
+    assert chapter.evaluate("() => document.querySelector('.sd-right').open")
 
 
 def test_an_explorer_without_a_device_says_so(silent, bases):
