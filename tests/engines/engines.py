@@ -42,11 +42,6 @@ OTHER_NAMES = {"chromium": ["chromium-browser", "google-chrome"], "firefox-esr":
 # What WebKitGTK decodes and plays sound with has no programs to look for.
 GSTREAMER = ["gstreamer1.0-plugins-base", "gstreamer1.0-plugins-good", "gstreamer1.0-libav"]
 
-FIREFOX = {
-    "browser.download.folderList": 2,  # the folder named below
-    "browser.download.useDownloadDir": True,
-    "browser.download.always_ask_before_handling_new_types": False,
-}
 KEYS = {"ArrowLeft": Keys.ARROW_LEFT, "ArrowRight": Keys.ARROW_RIGHT, "Enter": Keys.ENTER}
 # Keeps a list of what goes wrong on a page. It stands before the policy, which therefore lets it run.
 LISTENER = """<script>
@@ -180,7 +175,7 @@ class PlaywrightTab(Tab):
 
     def download(self, selector, text=""):
         """Click, and return the name and the bytes of the file that comes of it."""
-        if self.engine == "firefox":  # which has no such event under this protocol
+        if self.engine == "firefox":  # of which Playwright has no such event
             return file_after(lambda: self.click(selector, text), self.downloads)
         with self.page.expect_download() as waiting:
             self.click(selector, text)
@@ -262,10 +257,9 @@ def chromium(api, folder):
 @contextlib.contextmanager
 def firefox(api, folder, pulse, sound=True):
     """Yield a function that opens a tab of stock Firefox; without `sound` it finds no device."""
-    prefs = {**FIREFOX, "browser.download.dir": str(folder),
-             "media.cubeb.force_null_context": not sound}
+    prefs = {"media.cubeb.force_null_context": not sound}
     with contextlib.closing(api.firefox.launch(
-            executable_path=program("firefox-esr"), channel="moz-firefox",
+            executable_path=program("firefox-esr"), channel="moz-firefox", downloads_path=folder,
             firefox_user_prefs=prefs, env={**os.environ, "PULSE_SERVER": pulse})) as browser:
         yield opener("firefox", browser, folder)
 
