@@ -22,9 +22,8 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.client_config import ClientConfig
 from selenium.webdriver.remote.remote_connection import RemoteConnection
 
-from visit import FLAGS, LOCAL
+from visit import FLAGS, LOCAL, PATIENCE
 
-PATIENCE = 60  # s, after which something has failed and is not merely slow
 WIDTH, HEIGHT = 1200, 900  # CSS pixels
 
 ENGINES = ("chromium", "firefox", "webkit")
@@ -42,7 +41,7 @@ OTHER_NAMES = {"chromium": ["chromium-browser", "google-chrome"], "firefox-esr":
 # What WebKitGTK decodes and plays sound with has no programs to look for.
 GSTREAMER = ["gstreamer1.0-plugins-base", "gstreamer1.0-plugins-good", "gstreamer1.0-libav"]
 
-KEYS = {"ArrowLeft": Keys.ARROW_LEFT, "ArrowRight": Keys.ARROW_RIGHT, "Enter": Keys.ENTER}
+KEYS = {"ArrowRight": Keys.ARROW_RIGHT}  # as Selenium has them
 # Keeps a list of what goes wrong on a page. It stands before the policy, which therefore lets it run.
 LISTENER = """<script>
 window.heard = [];
