@@ -295,24 +295,28 @@ test("a hop beyond the window cannot be inverted, however long", () => {
   }
 });
 
-test("a hop that hardly any window bridges makes no estimate louder than ten times the sound", () => {
-  const grid = dsp.makeGrid({ sr: SR, n_fft: 64, hop_length: 60 }), x = noise(1500);
+test("a hop that hardly any window bridges makes estimates no louder than their frames", () => {
+  const grid = dsp.makeGrid({ sr: SR, n_fft: 64, hop_length: 63 }), x = noise(1500);
   assert.equal(dsp.isInvertible(grid), true);
+  // By Cauchy and Schwarz, at most the root of the energy of the two frames over a sample, of which
+  // none has more than the window's, by the floor of 1 % of the largest window sum, which is 1.
+  const most = Math.sqrt(2 * grid.window.reduce((sum, w) => sum + w * w, 0) / 0.01);
   const S = dsp.magnitudes(x, grid), bank = dsp.melBank(grid, { n_mels: 12 });
   for (const n_iter of [0, 1, 30]) {
     for (const phase of [dsp.zeroPhase(S), dsp.randomPhase(S, grid, 1), dsp.pghi(S, grid)]) {
       const { result } = finish(dsp.griffinLim(S, phase, grid, { n_iter, length: 1500 }));
-      assert.ok(largest(result) < 10 * largest(x), `${n_iter} iterations: ${largest(result)}`);
+      assert.ok(largest(result) < most, `${n_iter} iterations: ${largest(result)}`);
     }
     const { result } = finish(dsp.invertMel(dsp.melForward(S, bank), bank, { n_iter, length: 1500 }));
-    assert.ok(largest(result) < 10 * largest(x), `from bands, ${n_iter}: ${largest(result)}`);
+    assert.ok(largest(result) < most, `from bands, ${n_iter}: ${largest(result)}`);
   }
-  const settings = { n_fft: 64, hop_length: 60, start: "original", threshold_db: -20 };
+  const settings = { n_fft: 64, hop_length: 63, start: "original", threshold_db: -20 };
   const { yielded } = finish(dsp.explore({ x: Float32Array.from(x), sr: SR }, settings));
-  assert.ok(largest(yielded.at(-1).x_hat) < 10 * largest(x), "with the true phase, cells left out");
+  assert.ok(largest(yielded.at(-1).x_hat) < most, "with the true phase, cells left out");
   const whole = finish(dsp.explore({ x: Float32Array.from(x), sr: SR },
     { ...settings, threshold_db: -120 })).yielded.at(-1).x_hat;
-  agree(whole, Float32Array.from(x), "with the true phase, nothing left out", 1e-5);
+  // The last frame ends before the sound does.
+  agree(whole.subarray(0, 1400), Float32Array.from(x.subarray(0, 1400)), "nothing left out", 1e-5);
 });
 
 // ----------------------------------------------------------- Laws of the phase and its refinement
