@@ -307,7 +307,8 @@ test("a hop that hardly any window bridges makes estimates no louder than their 
       const { result } = finish(dsp.griffinLim(S, phase, grid, { n_iter, length: 1500 }));
       assert.ok(largest(result) < most, `${n_iter} iterations: ${largest(result)}`);
     }
-    const { result } = finish(dsp.invertMel(dsp.melForward(S, bank), bank, { n_iter, length: 1500 }));
+    const M = dsp.melForward(S, bank);
+    const { result } = finish(dsp.invertMel(M, bank, { n_iter, length: 1500 }));
     assert.ok(largest(result) < most, `from bands, ${n_iter}: ${largest(result)}`);
   }
   const settings = { n_fft: 64, hop_length: 63, start: "original", threshold_db: -20 };
