@@ -35,7 +35,7 @@ SAMPLES = {(1, 1): 384, (1, 2): 1152, (1, 3): 1152, (2, 1): 384, (2, 2): 1152, (
 IN_A_ROW = 3
 
 # Bytes of a file that are looked at together.
-CHUNK = 2**16
+CHUNK = 2**13
 
 # Bytes in which a stream must begin when nothing but the name of the file says that it is one.
 FAR = 2**17
@@ -133,6 +133,7 @@ class Frames(Stream):
     def __init__(self, view, start):
         self._view, self._next = view, start
         self._chunk, self._chunk_at = b"", 0
+        self._block, self._block_at = b"", 0
         # Stretches of frames without a gap: where they begin here, and in the view.
         self._here, self._there, self._length = [], [], 0
         self._kind, self._complete = None, False
@@ -141,7 +142,7 @@ class Frames(Stream):
 
     @property
     def size(self):
-        """Where a decoder finds the end: one that was told the length would compare, and complain."""
+        """Where decoders find the end: one that was told the length would compare the two."""
         return ENDLESS if self._promised is None else 0
 
     def read(self, n):
@@ -149,8 +150,12 @@ class Frames(Stream):
         if self._at >= ENDLESS - TAG:
             data = bytes(min(n, ENDLESS - self._at))
         else:
-            self._walk(self._at + n)
-            data = self._read(n)
+            # Decoders ask for four bytes, and then for the rest of a frame.
+            if not self._block_at <= self._at < self._block_at + len(self._block):
+                self._walk(self._at + CHUNK)
+                self._block, self._block_at = self._read(CHUNK), self._at
+            place = self._at - self._block_at
+            data = self._block[place : place + n]
         self._at += len(data)
         return data
 
