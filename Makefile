@@ -1,23 +1,42 @@
 # Each command makes the environment .venv by itself when it is missing or out of date.
-# Without make (Windows), type what the recipes say: python book/environment.py book/build.py
+# Without make (Windows), README.md says how to make it; then type what the recipes say.
 
 PYTHON ?= python3
 PORT ?= 8000
 CASES ?= 20000
-IN_VENV = $(PYTHON) book/environment.py
 BENCH_TORCH ?= 1
-IN_LITE = $(PYTHON) book/environment.py --venv .venv-lite --requirements book/lite.txt
-IN_MUTANTS = $(PYTHON) book/environment.py --venv .venv-mutants --optional tests/mutation/requirements.txt
-IN_ENGINES = $(PYTHON) book/environment.py --venv .venv-engines --requirements tests/engines/requirements.txt
-IN_BENCH = $(PYTHON) book/environment.py --venv .venv-bench --requirements benchmarks/requirements.txt \
-	--optional benchmarks/pesq.txt $(if $(filter-out 0,$(BENCH_TORCH)),--optional torch==2.13.0)
+RUN = .venv/bin/python
 # nbconvert prefers a widget's kernel to the HTML beside it, also where there is no kernel.
 PREFER_HTML = --NbConvertBase.display_data_priority='["text/html", "application/vnd.jupyter.widget-view+json", "image/svg+xml", "image/png", "image/jpeg", "text/markdown", "text/latex", "application/javascript", "text/plain"]'
-UV_VERSION = 0.13.8
-UV = _build/uv/bin/uv
+
+# --- environments: made by uv, of pins with hashes -------------------------------------------------
+
+export UV_PYTHON_DOWNLOADS = never
+UV = .venv-uv/uv
+
+# $(call folder,FOLDER): the folder of an environment, with the Python that PYTHON names. One that was left unfinished is
+# made afresh.
+define folder
+	@python=$$($(PYTHON) book/environment.py) && { [ ! -e $(1)/unfinished ] || rm -r $(1); } && \
+		$(UV) venv --quiet --allow-existing --relocatable --python "$$python" $(1)
+endef
+
+# $(call environment,FOLDER,PINS): an environment that has what the files PINS say, and nothing else. When nothing has
+# changed, this takes a second and no network.
+define environment
+	$(call folder,$(1))
+	@$(SYNC) $(1) --offline --check $(2) - 2>/dev/null || { \
+		echo "Setting up $(1); the first time this takes a minute or two." && touch $(1)/unfinished && \
+		$(SYNC) $(1) $(2) - && rm $(1)/unfinished; }
+endef
+SYNC = echo "-e ." | $(UV) pip sync --quiet --build-constraints requirements.txt --python
+
+# --- tests on other releases, and pins -------------------------------------------------------------
+
 COMPILE = $(UV) pip compile pyproject.toml --quiet --generate-hashes
 LOCK = $(COMPILE) --upgrade --universal --python-version 3.11 --fork-strategy fewest --custom-compile-command "make lock"
 EXTRAS = $(addprefix --extra ,plot files book test build)
+TOOLS = $(addprefix --extra ,environments lint mutation lite benchmarks build)
 # What results depend on: `make oldest` and `make latest` change only these, and test all that prints numbers.
 FOUNDATIONS = anywidget matplotlib numpy scipy soundfile
 # Tests on all cores; those of a file, or the cells of a notebook, stay together (tests/sharing.py).
@@ -25,90 +44,122 @@ PYTEST = -m pytest -n auto --dist loadfile
 ON_OTHERS = $(PYTEST) -m "not mpl_image_compare" specdemo $(wildcard tests/test_*.py) notebooks
 
 .DEFAULT_GOAL := help
-.PHONY: help book test test-all engines twice fuzz mutants coverage oldest latest uv lab serve notebooks export student offline pdf lite bench lock clean
+.PHONY: help venv venv-tools book test test-all engines lint twice fuzz mutants coverage oldest latest lab serve notebooks export student offline pdf lite bench lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
 
-book: ## build the site; CLIP=path/to/any.wav builds the book around that recording
-	@$(IN_VENV) book/build.py $(if $(CLIP),--clip "$$CLIP")
+# The link comes last: a uv that is there is whole.
+$(UV): requirements-tools.txt
+	@$(PYTHON) book/environment.py >/dev/null
+	@$(PYTHON) -m venv --clear .venv-uv
+	@awk '/^[a-z]/ { wanted = /^uv==/ } wanted' requirements-tools.txt >.venv-uv/uv.txt
+	@.venv-uv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .venv-uv/uv.txt
+	@ln -s bin/uv $(UV)
 
-test: ## build the book, then run every test
-	@$(IN_VENV) book/build.py
-	@$(IN_VENV) $(PYTEST)
+venv: $(UV) ## only make the environment of all commands, .venv
+	$(call environment,.venv,requirements.txt)
 
-test-all: ## also run every chapter on every other clip and on recordings of all kinds, which takes long
-	@$(IN_VENV) book/build.py
-	@EVERY_CLIP=1 $(IN_VENV) $(PYTEST)
+venv-tools: $(UV)
+	$(call environment,.venv-tools,requirements.txt requirements-tools.txt)
 
-engines: ## build the book, and try it in Chromium, in Firefox and in WebKit
-	@$(IN_VENV) book/build.py
-	@$(IN_ENGINES) -m pytest tests/engines
+book: venv ## build the site; CLIP=path/to/any.wav builds the book around that recording
+	@$(RUN) book/build.py $(if $(CLIP),--clip "$$CLIP")
 
-twice: ## build the book twice and compare the two sites byte by byte
-	@$(IN_VENV) book/reproducible.py
+test: venv ## build the book, then run every test
+	@$(RUN) book/build.py
+	@$(RUN) $(PYTEST)
 
-fuzz: ## read WAV files with damaged headers, other ones each time; CASES=20000
-	@FUZZ=$(CASES) $(IN_VENV) -m pytest tests/test_wav.py -k fuzz
+test-all: venv ## also run every chapter on every other clip and on recordings of all kinds, which takes long
+	@$(RUN) book/build.py
+	@EVERY_CLIP=1 $(RUN) $(PYTEST)
 
-mutants: ## change the code of the core, one place at a time, and see whether a test fails: an hour
-	@$(IN_MUTANTS) tests/mutation/run.py
+engines: venv ## build the book, and try it in Chromium, in Firefox and in WebKit
+	@$(RUN) book/build.py
+	$(call environment,.venv-engines,tests/engines/requirements.txt)
+	@.venv-engines/bin/python -m pytest tests/engines
 
-coverage: ## say which lines and branches of the package its tests do not reach; at least 98 % must be
-	@$(IN_VENV) -m coverage run -m pytest -q specdemo $(wildcard tests/test_*.py) tests/explorer/test_explorer.py
-	@$(IN_VENV) -m coverage report
+lint: venv-tools ## check the workflows and the shell scripts
+	@PATH="$(CURDIR)/.venv-tools/bin:$$PATH" actionlint .github/workflows/*.yml
+	@.venv-tools/bin/shellcheck .ci/run .binder/postBuild
 
-oldest: ## test package and notebooks on the oldest releases that are supported, with one thread
-	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(PYTHON) book/environment.py --venv .venv-oldest --requirements tests/oldest.txt $(ON_OTHERS)
+twice: venv ## build the book twice and compare the two sites byte by byte
+	@$(RUN) book/reproducible.py
 
-latest: uv ## test package and notebooks on the newest releases there are
-	@cp requirements.txt _build/latest.txt
-	@$(COMPILE) --no-config --python $(PYTHON) $(addprefix --upgrade-package ,$(FOUNDATIONS)) $(EXTRAS) --output-file _build/latest.txt
-	@$(PYTHON) book/environment.py --venv .venv-latest --requirements _build/latest.txt $(ON_OTHERS)
+fuzz: venv ## read WAV files with damaged headers, other ones each time; CASES=20000
+	@FUZZ=$(CASES) $(RUN) -m pytest tests/test_wav.py -k fuzz
 
-lab: ## open the notebooks in JupyterLab
-	@$(IN_VENV) -m jupyterlab notebooks
+mutants: venv-tools ## change the code of the core, one place at a time, and see whether a test fails: an hour
+	@.venv-tools/bin/python tests/mutation/run.py
+
+coverage: venv ## say which lines and branches of the package its tests do not reach; at least 98 % must be
+	@$(RUN) -m coverage run -m pytest -q specdemo $(wildcard tests/test_*.py) tests/explorer/test_explorer.py
+	@$(RUN) -m coverage report
+
+oldest: $(UV) _build/oldest.txt ## test package and notebooks on the oldest releases that are supported, with one thread
+	$(call environment,.venv-oldest,_build/oldest.txt)
+	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 .venv-oldest/bin/python $(ON_OTHERS)
+
+_build/oldest.txt: $(UV) requirements.txt tests/oldest.in pyproject.toml
+	@mkdir -p _build && cp requirements.txt $@.new
+	@$(COMPILE) --python "$$($(PYTHON) book/environment.py)" $(EXTRAS) --constraint tests/oldest.in --output-file $@.new
+	@mv $@.new $@
+
+latest: $(UV) ## test package and notebooks on the newest releases there are
+	@mkdir -p _build && cp requirements.txt _build/latest.txt
+	@$(COMPILE) --no-config --python "$$($(PYTHON) book/environment.py)" $(addprefix --upgrade-package ,$(FOUNDATIONS)) $(EXTRAS) \
+		--output-file _build/latest.txt
+	$(call environment,.venv-latest,_build/latest.txt)
+	@.venv-latest/bin/python $(ON_OTHERS)
+
+lab: venv ## open the notebooks in JupyterLab
+	@$(RUN) -m jupyterlab notebooks
 
 serve: ## show the built site on this machine only; PORT=8000
 	@$(PYTHON) -m http.server --bind 127.0.0.1 --directory _build/html $(PORT)
 
-notebooks: ## execute the notebooks and store their text outputs, which the tests compare
-	@$(IN_VENV) book/notebooks.py
+notebooks: venv ## execute the notebooks and store their text outputs, which the tests compare
+	@$(RUN) book/notebooks.py
 
-export: ## execute a notebook and save it as a web page whose live figures work without a kernel; NOTEBOOK=path/to/any.ipynb
-	@$(IN_VENV) -m nbconvert --to html --execute $(PREFER_HTML) "$$NOTEBOOK"
+export: venv ## execute a notebook and save it as a page with live figures; NOTEBOOK=path/to/any.ipynb
+	@$(RUN) -m nbconvert --to html --execute $(PREFER_HTML) "$$NOTEBOOK"
 
-student: ## make _build/student.zip: the notebooks without solutions, with all that they need to run
-	@$(IN_VENV) book/student.py
+student: venv ## make _build/student.zip: the notebooks without solutions, with all that they need to run
+	@$(RUN) book/student.py
 
-offline: ## build the book, and make _build/offline.zip: the site, which opens by double click, and the student copies
-	@$(IN_VENV) book/build.py
-	@$(IN_VENV) book/offline.py
+offline: venv ## build the book, and make _build/offline.zip: the site, which opens by double click, and the student copies
+	@$(RUN) book/build.py
+	@$(RUN) book/offline.py
 
-pdf: ## build the book, and print it as _build/book.pdf with Chromium; SOLUTIONS=1 unfolds the solutions
-	@$(IN_VENV) book/build.py
-	@$(IN_VENV) book/pdf.py $(if $(SOLUTIONS),--solutions)
+pdf: venv ## build the book, and print it as _build/book.pdf with Chromium; SOLUTIONS=1 unfolds the solutions
+	@$(RUN) book/build.py
+	@$(RUN) book/pdf.py $(if $(SOLUTIONS),--solutions)
 
-lite: ## build _build/lite/site: the notebooks in JupyterLite, run by the browser itself
-	@$(IN_LITE) book/lite.py
+lite: venv-tools ## build _build/lite/site: the notebooks in JupyterLite, run by the browser itself
+	@.venv-tools/bin/python book/lite.py
 
-bench: ## compare with librosa and torch; CLIPS=folder adds your WAVs, QUICK=1 takes two minutes, BENCH_TORCH=0 leaves torch out
-	@$(IN_BENCH) benchmarks/run.py $(if $(QUICK),--quick) $(if $(CLIPS),--clips "$$CLIPS")
+# What cannot be had is left out: PESQ is built here and needs a C compiler, torch is large. torch comes by pip, whose
+# settings may name a place with the builds for this machine.
+bench: $(UV) ## compare with librosa and torch; CLIPS=folder adds your WAVs, QUICK=1 takes two minutes, BENCH_TORCH=0 leaves torch out
+	$(call folder,.venv-bench)
+	@touch .venv-bench/unfinished
+	@$(ADD) --build-constraints requirements.txt -r requirements.txt -r requirements-tools.txt -e .
+	@$(ADD) --no-build-isolation -r benchmarks/pesq.txt || echo "Going on without PESQ."
+	@[ "$(BENCH_TORCH)" = 0 ] || $(PIP) torch==2.13.0 || echo "Going on without torch."
+	@rm .venv-bench/unfinished
+	@.venv-bench/bin/python benchmarks/run.py $(if $(QUICK),--quick) $(if $(CLIPS),--clips "$$CLIPS")
+ADD = $(UV) pip install --quiet --no-deps --python .venv-bench
+PIP = .venv-uv/bin/python -m pip --python .venv-bench/bin/python install --quiet --disable-pip-version-check
 
-uv:
-	@$(PYTHON) -m venv _build/uv
-	@_build/uv/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
-
-lock: uv ## renew the pins of requirements.txt, of the oldest releases, of the benchmarks, of JupyterLite, of mutation testing and of engines
+lock: $(UV) ## renew the pins of requirements.txt, and what requirements-tools.txt adds to them
 	@$(LOCK) $(EXTRAS) --extra lab --output-file requirements.txt
-	@cp requirements.txt tests/oldest.txt
-	@$(filter-out --upgrade,$(LOCK)) $(EXTRAS) --constraint tests/oldest.in --output-file tests/oldest.txt
-	@$(LOCK) $(addprefix --extra ,benchmarks build) --constraint requirements.txt --output-file benchmarks/requirements.txt
-	@$(LOCK) $(addprefix --extra ,lite build) --constraint requirements.txt --output-file book/lite.txt
-	@echo "mutmut>=3.8" | $(subst pyproject.toml,-,$(LOCK)) --constraint requirements.txt --output-file tests/mutation/requirements.txt
+	@mkdir -p _build
+	@$(LOCK) $(TOOLS) --constraint requirements.txt --output-file _build/tools.txt
+	@awk 'NR == FNR { pinned[$$0]; next } /^[a-z]/ { new = !($$0 in pinned) } new || FNR < 3' requirements.txt _build/tools.txt >requirements-tools.txt
 	@$(subst pyproject.toml,tests/engines/requirements.in,$(LOCK)) --output-file tests/engines/requirements.txt
 	@echo "pesq>=0.0.4" | $(subst pyproject.toml,-,$(LOCK)) --no-deps --output-file benchmarks/pesq.txt
-	@$(IN_VENV) book/dependencies.py
+	@$(MAKE) --no-print-directory venv
+	@$(RUN) book/dependencies.py
 
 clean: ## remove what was built; the environment .venv stays
 	@$(PYTHON) -c "import shutil; [shutil.rmtree(p, ignore_errors=True) for p in ('_build', '.pytest_cache', '.hypothesis')]"

@@ -1,6 +1,6 @@
 """Write DEPENDENCIES.md: version, licence and origin of every pinned package.
 
-    python book/environment.py book/dependencies.py
+    .venv/bin/python book/dependencies.py
 
 `make lock` runs it, after it has renewed the pins. What a package says of itself is taken from its
 metadata, so that what comes with it can be looked through in one table.

@@ -8,6 +8,7 @@ when a notebook is run. So the site itself works from any web server, and its re
 connection to the internet.
 """
 
+import json
 import shutil
 import subprocess
 import sys
@@ -19,6 +20,14 @@ import nbformat
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "_build" / "lite"
 SITE = FOLDER / "site"
+# What the site needs of the extensions of JupyterLab. Others are made for other versions of it.
+EXTENSIONS = Path(sys.prefix, "share", "jupyter", "labextensions")
+NEEDED = [
+    "@jupyter-widgets/jupyterlab-manager",
+    "@jupyterlite/pyodide-kernel-extension",
+    "anywidget",
+    "jupyterlab_pygments",
+]
 # As JupyterLite calls its Python.
 KERNELSPEC = {"display_name": "Python (Pyodide)", "language": "python", "name": "python"}
 
@@ -28,6 +37,7 @@ def main():
     shutil.rmtree(FOLDER, ignore_errors=True)
     write_notebooks(FOLDER / "contents")
     wheel = write_wheel(FOLDER / "wheels")
+    write_settings(FOLDER)
     command = "from jupyterlite_core.app import main; main()"
     status = subprocess.call(
         [sys.executable, "-c", command, "build", "--no-sourcemaps", "--lite-dir", str(FOLDER),
@@ -57,6 +67,14 @@ def write_notebooks(folder):
             if cell.cell_type == "code":
                 cell.update(outputs=[], execution_count=None)
         nbformat.write(notebook, folder / path.name)
+
+
+def write_settings(folder):
+    """Write which extensions the build takes: not all that the environment has."""
+    settings = {"ignore_sys_prefix": ["federated_extensions"],
+                "federated_extensions": [str(EXTENSIONS / name) for name in NEEDED]}
+    text = json.dumps({"LiteBuildConfig": settings})
+    (folder / "jupyter_lite_config.json").write_text(text, encoding="utf-8")
 
 
 def write_wheel(folder):

@@ -1,6 +1,6 @@
 """Build the book twice and compare the sites byte by byte.
 
-    python book/environment.py book/reproducible.py
+    .venv/bin/python book/reproducible.py
 
 The second build starts from nothing, in another folder and with another seed of Python's hashes, so
 that neither stored outputs nor paths nor the order of sets can hide a difference.

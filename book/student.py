@@ -1,6 +1,6 @@
 """Make the student copies: the notebooks without solutions, and all that they need to run.
 
-    python book/environment.py book/student.py        write _build/student.zip
+    .venv/bin/python book/student.py        write _build/student.zip
 
 The full notebooks are the only source. A student copy leaves out the cells that have the tag
 `solution` and everything that was printed; the starters and the self-checks stay.
@@ -25,7 +25,6 @@ RUNNING = (
     "audio_samples/*.wav",
     "book/notation.md",
     "book/glossary.md",
-    "book/environment.py",
     "pyproject.toml",
     "requirements.txt",
     "LICENSE*",

@@ -87,8 +87,7 @@ def test_the_oldest_releases_are_those_of_the_package_metadata():
         [*project["dependencies"], *extras["plot"], *extras["explorer"], *extras["files"]]
         if not requirement.startswith("specdemo")
     )
-    wanted, installed = pins(ROOT / "tests/oldest.in"), pins(ROOT / "tests/oldest.txt")
+    wanted = pins(ROOT / "tests/oldest.in")
     assert set(wanted) == set(floors)
     for name, floor in floors.items():
-        assert wanted[name] == installed[name]
-        assert installed[name] in (floor, f"{floor}.0")
+        assert wanted[name] in (floor, f"{floor}.0")

@@ -24,10 +24,10 @@ ADDING = {
 SETTINGS = ["the repository has an address"]
 
 # What CI goes without, by `sys.platform`: .ci/run, which adds what is missing, is for Debian and
-# its relatives. Windows forbids some names of files.
+# its relatives. Windows has no make and forbids some names of files.
 LACKING = {
     "darwin": ["Chromium", "FFmpeg", "JupyterLite", "SoX"],
-    "win32": ["Chromium", "FFmpeg", "JupyterLite", "SoX", "file system"],
+    "win32": ["Chromium", "FFmpeg", "JupyterLite", "SoX", "make", "file system"],
 }
 
 

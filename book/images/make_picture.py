@@ -1,6 +1,6 @@
 """Draw the picture of the README: a spectrogram, its mel bands, and what comes back from them.
 
-    python book/environment.py book/images/make_picture.py
+    .venv/bin/python book/images/make_picture.py
 
 The same packages give the same picture on every run.
 """

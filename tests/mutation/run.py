@@ -1,8 +1,7 @@
 """Change the code of the core in some thousand places, one at a time; a test should fail each time.
 
     make mutants                            all of them, which takes an hour on two cores
-    python3 book/environment.py --venv .venv-mutants --optional tests/mutation/requirements.txt \\
-        tests/mutation/run.py 'specdemo.mel.*'      after that, some of them again
+    .venv-tools/bin/python tests/mutation/run.py 'specdemo.mel.*'       after that, some of them again
 
 Each change is a mutant (mutmut makes them): `<` becomes `<=`, a number one more, a word another
 word. A mutant that no test kills shows a line that no test looks at, or one that makes no difference.

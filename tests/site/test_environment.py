@@ -1,107 +1,118 @@
-"""The environment is made once, again when its pins change, and heals when half made."""
+"""What make does before everything else: find a fit Python, and make environments of pins."""
 
+import os
+import re
+import shutil
+import subprocess
 import sys
+from pathlib import Path
 
 import environment
 import pytest
 
+ROOT = Path(environment.__file__).resolve().parents[1]
 
-@pytest.fixture
-def commands(tmp_path, monkeypatch):
-    """Point the module to an empty checkout; return the list of commands that it runs."""
-    run = []
-    (tmp_path / "requirements.txt").write_text("numpy==2\n")
-    (tmp_path / "pyproject.toml").write_text("")
-    monkeypatch.setattr(environment, "ROOT", tmp_path)
-
-    def pretend(*command):
-        run.append(" ".join(command))
-        environment.venv_python().parent.mkdir(parents=True, exist_ok=True)
-        environment.venv_python().touch()
-
-    monkeypatch.setattr(environment, "run", pretend)
-    return run
+# In place of uv: note the arguments; finished or not, as two files say.
+UV = """#!/bin/sh
+echo "$*" >>uv.log
+case "$*" in
+*--check*) [ -e up-to-date ] ;;
+*sync*) cat >/dev/null; [ ! -e no-network ] ;;
+*) mkdir -p .venv ;;
+esac
+"""
 
 
-def test_a_second_run_installs_nothing(commands):
-    environment.prepare()
-    assert len(commands) == 3
-    environment.prepare()
-    assert len(commands) == 3
+# --- the Python ------------------------------------------------------------------------------
 
 
-def test_packages_are_installed_by_hash(commands):
-    environment.prepare()
-    assert "--require-hashes" in commands[1]
-    assert "--no-deps --no-build-isolation -e" in commands[2]
-
-
-def test_changed_pins_are_installed_into_the_same_environment(commands):
-    environment.prepare()
-    (environment.ROOT / "requirements.txt").write_text("numpy==3\n")
-    environment.prepare()
-    assert len(commands) == 5
-
-
-def test_a_half_made_environment_is_made_afresh(commands):
-    environment.prepare()
-    environment.stamp().unlink()
-    environment.prepare()
-    assert "--clear" in commands[3]
-
-
-def test_a_lost_python_is_made_afresh(commands):
-    environment.prepare()
-    environment.venv_python().unlink()
-    environment.prepare()
-    assert "--clear" in commands[3]
+def test_this_python_is_fit():
+    assert environment.fault() is None
 
 
 def test_an_old_python_is_told_so(monkeypatch):
-    monkeypatch.setattr(environment.sys, "version_info", (3, 9, 2))
-    with pytest.raises(SystemExit, match="needs Python 3.11 or newer"):
-        environment.refuse_unfit_python()
+    monkeypatch.setattr(environment.sys, "version_info", (2, 7, 18))
+    assert "needs Python 3.11 or newer, but" in environment.fault()
+    assert "is Python 2.7. Name a newer one" in environment.fault()
 
 
-BENCH = environment.Environment(".venv-bench", "bench.txt", ("torch==2.0",))
+def test_a_python_without_venv_is_told_how_to_add_it(monkeypatch):
+    monkeypatch.setitem(sys.modules, "ensurepip", None)
+    assert "'apt install python3-venv' adds it" in environment.fault()
+
+
+def test_the_path_is_that_of_a_python():
+    script = [sys.executable, environment.__file__]
+    path = subprocess.run(script, capture_output=True, encoding="utf-8", check=True).stdout.strip()
+    assert Path(path).exists() and not Path(path).is_symlink()
+
+
+# --- the environments ------------------------------------------------------------------------
 
 
 @pytest.fixture
-def bench(commands):
-    """Add the files of a second environment to the empty checkout."""
-    (environment.ROOT / "bench.txt").write_text("numpy==2\n")
-    return commands
+def make(tmp_path):
+    """Return a function that runs a target in a small checkout; it returns what uv was told."""
+    if not shutil.which("make"):
+        pytest.skip("make is not installed")
+    (tmp_path / "book").mkdir()
+    for name in ["Makefile", "book/environment.py", "requirements-tools.txt"]:
+        shutil.copyfile(ROOT / name, tmp_path / name)
+    (tmp_path / ".venv-uv").mkdir()
+    (tmp_path / ".venv-uv" / "uv").write_text(UV)
+    (tmp_path / ".venv-uv" / "uv").chmod(0o755)
+
+    def make(target, succeeds=True):
+        (tmp_path / "uv.log").write_text("")
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("MAKE", "MFLAGS"))}
+        command = ["make", target, f"PYTHON={sys.executable}"]
+        done = subprocess.run(command, cwd=tmp_path, env=kept, capture_output=True, check=False)
+        assert (done.returncode == 0) == succeeds, done.stderr
+        return (tmp_path / "uv.log").read_text().splitlines()
+
+    return make
 
 
-def test_options_name_another_environment():
-    options = ["--venv", ".venv-bench", "--requirements", "bench.txt", "--optional", "torch==2.0"]
-    assert environment.parse([*options, "-m", "x", "--venv"]) == (BENCH, ["-m", "x", "--venv"])
-    assert environment.parse(["-m", "x"]) == (environment.BOOK, ["-m", "x"])
-    with pytest.raises(SystemExit, match="--venv needs a value"):
-        environment.parse(["--venv"])
+def test_what_is_up_to_date_is_left_alone(make, tmp_path):
+    (tmp_path / "up-to-date").touch()
+    folder, check = make("venv")
+    assert folder.startswith("venv ") and "--allow-existing" in folder and folder.endswith(" .venv")
+    assert "--offline --check requirements.txt -" in check
 
 
-def test_environments_do_not_meet(bench, monkeypatch):
-    monkeypatch.setattr(environment, "run", lambda *command: touch_python(command, bench))
-    environment.prepare(BENCH)
-    assert environment.stamp(BENCH).exists() and not environment.stamp().exists()
-    assert all(".venv-bench" in command for command in bench)
-    assert bench[-1].endswith("torch==2.0")
+def test_other_pins_are_installed(make, tmp_path):
+    *_, sync = make("venv")
+    assert sync.startswith("pip sync ") and sync.endswith(" .venv requirements.txt -")
+    assert not (tmp_path / ".venv/unfinished").exists()
 
 
-def test_what_is_optional_may_fail(bench, monkeypatch, capsys):
-    def run(*command):
-        touch_python(command, bench)
-        if "torch==2.0" in command:
-            sys.exit("no such wheel")
-
-    monkeypatch.setattr(environment, "run", run)
-    environment.prepare(BENCH)
-    assert environment.stamp(BENCH).exists()
-    assert "Going on without torch==2.0." in capsys.readouterr().out
+def test_tools_add_to_the_pins(make):
+    *_, sync = make("venv-tools", succeeds=False)  # the small uv makes no folder .venv-tools
+    assert "requirements.txt requirements-tools.txt" in sync
 
 
-def touch_python(command, commands):
-    commands.append(" ".join(command))
-    environment.venv_python(BENCH).parent.mkdir(parents=True, exist_ok=True)
-    environment.venv_python(BENCH).touch()
+def test_what_was_left_unfinished_is_made_afresh(make, tmp_path):
+    (tmp_path / "no-network").touch()
+    make("venv", succeeds=False)
+    (tmp_path / ".venv/half a package").touch()
+    (tmp_path / "no-network").unlink()
+    (tmp_path / "up-to-date").touch()
+    make("venv")
+    assert not (tmp_path / ".venv/half a package").exists()
+
+
+# --- the pins --------------------------------------------------------------------------------
+
+
+def pins(name):
+    """Return package to version of a file of pins."""
+    text = (ROOT / name).read_text(encoding="utf-8")
+    return dict(re.findall(r"^([a-z0-9._-]+)==([^ ;]+)", text, re.MULTILINE))
+
+
+def test_the_tools_agree_with_the_pins_and_repeat_few():
+    main, tools = pins("requirements.txt"), pins("requirements-tools.txt")
+    both = main.keys() & tools.keys()
+    assert {name: main[name] for name in both} == {name: tools[name] for name in both}
+    assert len(both) < len(tools) / 4  # those that tools need on systems where the book does not
+    assert "uv" in tools and "torch" not in main | tools

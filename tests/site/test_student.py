@@ -75,7 +75,7 @@ def test_packages_come_from_the_pinned_requirements(folder):
     assert (folder / "requirements.txt").read_bytes() == (
         student.ROOT / "requirements.txt"
     ).read_bytes()
-    assert "environment.py -m jupyterlab notebooks" in (folder / "README.md").read_text("utf-8")
+    assert "pip install -r requirements.txt" in (folder / "README.md").read_text("utf-8")
 
 
 def test_the_package_in_the_zip_is_complete(folder):
