@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean, median
 
+from comparisons import six
+
 RESULTS = Path(__file__).with_name("results.json")
+LONGEST_OPEN = 9  # rows of a table that is not folded
 UNPLOTTED = ("1024/256, float64", "2048/128, float32", "2048/128, float64")
 PLOTTED = {
     ("zero", "griffin_lim"): "zero phase, Griffin-Lim",
@@ -27,17 +30,20 @@ class Table:
     rows: list
 
     def _repr_html_(self):
-        """HTML with header cells, in a box that scrolls sideways where the screen is narrow."""
+        """HTML in a box that scrolls sideways on a narrow screen; a long table is folded."""
         caption = html.escape(self.caption)
         if not self.rows:
             return f"<p>{caption}: not measured in this run.</p>"
         head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in self.headers)
         body = "".join(f"<tr>{_html_cells(row)}</tr>" for row in self.rows)
-        return (
-            f'<div class="bench-table" role="region" aria-label="{caption}" tabindex="0" '
-            f'style="overflow-x: auto"><table class="table"><caption>{caption}</caption>'
-            f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+        is_long = len(self.rows) > LONGEST_OPEN
+        named = "" if is_long else f"<caption>{caption}</caption>"
+        box = (
+            f'<div class="bench-table" role="region" aria-label="{caption}" tabindex="0">'
+            f'<table class="table">{named}<thead><tr>{head}</tr></thead>'
+            f"<tbody>{body}</tbody></table></div>"
         )
+        return _folded(f"{caption}: {len(self.rows)} rows", box) if is_long else box
 
     def __str__(self):
         """Columns for a terminal."""
@@ -53,8 +59,11 @@ class Table:
 
 def _html_cells(row):
     first, *rest = (html.escape(text) for text in row)
-    cells = "".join(f'<td style="white-space: nowrap">{text}</td>' for text in rest)
-    return f'<th scope="row" style="font-weight: 400; min-width: 12rem">{first}</th>{cells}'
+    return f'<th scope="row">{first}</th>' + "".join(f"<td>{text}</td>" for text in rest)
+
+
+def _folded(summary, content):
+    return f'<details class="bench-fold"><summary>{summary}</summary>{content}</details>'
 
 
 def load(path=RESULTS):
@@ -77,7 +86,7 @@ def text(results):
     tables = [targets(results), speed(results), memory(results), imports(results)]
     tables += [convergence(results, clip) for clip in clips_of(results["convergence"])]
     tables += [quality(results, part) for part in PARTS]
-    return "\n\n".join([conditions(results), *(str(table) for table in tables if table.rows)])
+    return "\n\n".join([conditions(results), str(six(results)), *(str(table) for table in tables if table.rows)])
 
 
 def conditions(results):

@@ -28,6 +28,7 @@ INGREDIENTS = (
     "specdemo/**/*.mplstyle",
     "audio_samples/*.wav",
     "requirements.txt",
+    "benchmarks/comparisons.py",
     "benchmarks/report.py",
     "benchmarks/results.json",
 )

@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,7 @@ def benchmark_module(name):
         return importlib.import_module(name)
 
 
+comparisons = benchmark_module("comparisons")
 report = benchmark_module("report")
 measuring = benchmark_module("measuring")
 
@@ -87,7 +89,42 @@ def test_table_has_headers_for_rows_and_columns_and_scrolls():
     assert [tag["scope"] for tag in soup.find_all("th")] == ["col", "col", "row"]
     assert soup.caption.get_text() == "a < b"
     assert soup.find("th", scope="row").get_text() == "x & y"
-    assert "overflow-x: auto" in soup.div["style"] and soup.div["tabindex"] == "0"
+    box = soup.find(class_="bench-table")
+    assert box["tabindex"] == "0" and box["aria-label"] == "a < b"
+    css = (FOLDER.parent / "book" / "_static" / "book.css").read_text(encoding="utf-8")
+    assert re.search(r"\.bench-table \{\s*overflow-x: auto", css)
+
+
+@pytest.mark.parametrize("extra", [0, 1])
+def test_long_tables_are_folded(extra):
+    rows = [(str(i), "1") for i in range(report.LONGEST_OPEN + extra)]
+    soup = BeautifulSoup(report.Table("t", ("a", "b"), rows)._repr_html_(), "html.parser")
+    assert [tag.get_text() for tag in soup.find_all("summary")] == [f"t: {len(rows)} rows"] * extra
+    assert len(soup.tbody.find_all("tr")) == len(rows)
+
+
+def test_comparisons_are_medians_over_clips_and_say_what_is_missing(results):
+    """Errors of 20 and 40 dB are 10 and 1 %; a torch that was not there has no bar."""
+    for row, error in zip(results["convergence"], (-20.0, -20.0, -60.0), strict=True):
+        row["db"]["32"] = error
+    results["mel"].append(score_row("speech", "librosa mel_to_audio, 32", 3.5))
+    found = {row.what: row for row in comparisons.six(results).rows}
+    assert found["Spectrogram to sound"].values[:2] == pytest.approx((1.0, 10.0))
+    assert found["Spectrogram to sound"].parts == pytest.approx((0.1, 1, 0))
+    assert found["Memory of an inversion"].texts == ("12 MB", "30 MB", "–")
+    assert found["80 mel bands to sound"].sentence.endswith(
+        "PESQ 4.20, librosa 3.50 (voices: 1, median).")
+    assert "40 MFCC to sound" not in found, "not measured"
+
+
+def test_comparisons_are_tables_with_bars(results):
+    memory = comparisons.Six((comparisons.peak_memory(results),))
+    soup = BeautifulSoup(memory._repr_html_(), "html.parser")
+    assert [tag.get_text() for tag in soup.find_all("th", scope="row")] == ["specdemo", "librosa"]
+    assert [tag["style"] for tag in soup.find_all("span", class_="bench-bar")] == [
+        "width: 40.0%", "width: 100.0%"]
+    assert "4.0 MB" in soup.p.get_text()
+    assert memory._repr_markdown_().splitlines()[-1].endswith("| 12 MB | 30 MB | – |")
 
 
 def test_table_is_aligned_in_a_terminal():
@@ -183,6 +220,10 @@ def test_record_is_of_a_full_run(record):
     assert {"specdemo", "numpy", "scipy", "librosa"} <= {
         name for name, found in record["versions"].items() if found
     }
+
+
+def test_record_has_all_six_comparisons(record):
+    assert len(comparisons.six(record).rows) == 6
 
 
 def test_record_has_quartiles_in_order(record):
