@@ -44,7 +44,7 @@ PYTEST = -m pytest -n auto --dist loadfile
 ON_OTHERS = $(PYTEST) -m "not mpl_image_compare" specdemo $(wildcard tests/test_*.py) notebooks
 
 .DEFAULT_GOAL := help
-.PHONY: help venv venv-tools book test test-all engines lint twice fuzz mutants coverage oldest latest lab serve notebooks export student offline pdf lite bench lock clean
+.PHONY: help venv venv-tools book test test-all engines lint twice fuzz mutants coverage oldest latest lab serve notebooks export student offline pdf lite animation wheel bench lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -137,6 +137,12 @@ pdf: venv ## build the book, and print it as _build/book.pdf with Chromium; SOLU
 
 lite: venv-tools ## build _build/lite/site: the notebooks in JupyterLite, run by the browser itself
 	@.venv-tools/bin/python book/lite.py
+
+animation: book ## film the live figure of the built site for the README, which takes some minutes
+	@$(RUN) tools/make_animation.py
+
+wheel: ## build wheel and source archive in _build/dist, and test the wheel in an empty environment
+	@$(PYTHON) tools/wheel_test.py
 
 # What cannot be had is left out: PESQ is built here and needs a C compiler, torch is large. torch comes by pip, whose
 # settings may name a place with the builds for this machine.

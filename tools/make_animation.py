@@ -30,7 +30,8 @@ WIDTH = 864  # CSS pixels of the page; the figure takes 800 of them
 HEIGHT = 1200  # CSS pixels
 PIXEL_RATIO = 1.5  # pixels of the film for each CSS pixel
 MARGIN = 8  # CSS pixels around the figure
-QUALITY = 82  # of lossy WebP
+N_COLORS = 128
+NO_KEY_FRAMES = 10_000  # frames from one whole picture to the next: more than a film has
 MOST_BYTES = 1_500_000
 FEWEST_BANDS = 20
 SLIDER_THUMB = 16  # CSS pixels, Chromium's
@@ -128,19 +129,19 @@ def act(camera):
     all_bands = bands.input_value()
     few = camera.stop(bands, FEWEST_BANDS)
     camera.open("what is kept", "original")
-    camera.roll(0.4)
+    camera.roll(0.3)
     camera.click(camera.button("Play"), 0.5)
-    camera.roll(0.8)
+    camera.roll(0.6)
     camera.drag(bands, few, 1.9)
-    camera.roll(0.4)
+    camera.roll(0.3)
     camera.click(camera.choice("what comes back"), 0.7)
-    camera.roll(0.5)
-    camera.click(camera.choice("result"), 0.6)
-    camera.roll(1.3)
-    camera.drag(bands, all_bands, 1.9)
-    camera.roll(0.9)
-    camera.click(camera.button("Pause"), 0.5)
     camera.roll(0.4)
+    camera.click(camera.choice("result"), 0.6)
+    camera.roll(1.1)
+    camera.drag(bands, all_bands, 1.9)
+    camera.roll(0.6)
+    camera.click(camera.button("Pause"), 0.5)
+    camera.roll(0.3)
 
 
 class Camera:
@@ -274,13 +275,30 @@ def eased(n):
 
 
 def join(frames):
-    """Join frames to an animated WebP that runs for ever; return its bytes."""
-    first, *others = frames
+    """Join frames to a lossless animated WebP that runs for ever; return its bytes.
+
+    With one palette for all frames, what does not move has the same colours in each of them, and
+    takes no bytes.
+    """
+    palette = palette_of(frames)
+    first, *others = [
+        frame.quantize(palette=palette, dither=Image.Dither.NONE).convert("RGB") for frame in frames
+    ]
     buffer = io.BytesIO()
-    first.save(buffer, "WEBP", save_all=True, append_images=others, loop=0, method=6,
-               duration=round(1000 / FRAMES_PER_SECOND), quality=QUALITY, allow_mixed=True,
-               minimize_size=True)
+    first.save(buffer, "WEBP", save_all=True, append_images=others, loop=0, lossless=True,
+               method=4, quality=80, duration=round(1000 / FRAMES_PER_SECOND),
+               kmin=NO_KEY_FRAMES - 1, kmax=NO_KEY_FRAMES)
     return buffer.getvalue()
+
+
+def palette_of(frames):
+    """A picture that holds the colours of the film."""
+    chosen = frames[:: max(1, len(frames) // 6)]
+    width, height = frames[0].size
+    sheet = Image.new("RGB", (width, height * len(chosen)))
+    for i, frame in enumerate(chosen):
+        sheet.paste(frame, (0, i * height))
+    return sheet.quantize(N_COLORS, method=Image.Quantize.MEDIANCUT)
 
 
 @contextmanager
