@@ -48,6 +48,7 @@ AudioScheduledSourceNode.prototype.stop = () => {};
 # What is in the way of a film of the figure: the bars of the page, the sentence under the figure.
 STYLE = """
 .bd-header, .bd-header-article, #pst-skip-link, .sd-told { display: none !important }
+.sd-numbers > * { min-height: 5.4rem } /* room for a note of two lines: nothing below it moves */
 .film-pointer { position: fixed; left: 0; top: 0; z-index: 9999; pointer-events: none }
 .film-pointer circle { opacity: 0 }
 .film-pointer.film-pressed circle { opacity: 0.35 }
