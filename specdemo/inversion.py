@@ -79,7 +79,7 @@ def invert_spectrogram(S, stft, start="pghi", refine="raar", n_iter=32,
     length, support = _lengths(length, stft, S.shape[-1])
     n_iter, momentum = steps_arguments(n_iter, momentum)
     _check_callable(on_iteration)
-    find_phase = _find_start(start, S)
+    find_phase = _find_start(start, S, _mirror(stft, S.shape[-1], support))
     if refine is not None:
         _checks.choice("refine", refine, REFINEMENTS)
     steps = [] if refine is None else REFINEMENTS[refine](n_iter, momentum)
@@ -161,10 +161,11 @@ def invert_mel(M, bank, n_iter=100, length=None, rng=None, on_iteration=None):
     _check_callable(on_iteration)
     rng = _checks.generator("rng", rng)
     correct = bank.corrector(M.dtype)
+    find_phase = _find_start("pghi", M, _mirror(stft, M.shape[-1], support))
 
     def invert(wanted, channel):
         S = bank.inverse(wanted)
-        phase = STARTS["pghi"](S, stft, rng)
+        phase = find_phase(S, stft, rng, channel)
         S = S[bank.nearest_seen]
         steps = fast_mel_steps(n_iter, 0.99, correct.magnitudes)
         start = _start(np.ascontiguousarray(S.T), phase)
@@ -177,8 +178,26 @@ def invert_mel(M, bank, n_iter=100, length=None, rng=None, on_iteration=None):
 def _lengths(length, stft, n_frames):
     """Samples to return, and samples that the frames are allowed to fill."""
     checked = stft.check_length(length, n_frames)
-    # Without a length, the signal may be as long as so many frames allow, and its end is cut off.
-    return checked, stft.longest(n_frames) if length is None else checked
+    # Without a length, the signal may be as long as n_frames frames allow, and its end is cut off;
+    # but a mirror at its end would then stand in a wrong place.
+    is_open = length is None and stft.pad_mode == "constant"
+    return checked, stft.longest(n_frames) if is_open else checked
+
+
+def _mirror(stft, n_frames, length):
+    """The frames that a sound with mirrored ends would have if it went on, as indices of others.
+
+    Behind a mirror it runs backwards, and has the magnitudes that it has before it. A start that
+    sees them does not take the end of the spectrogram for the end of the sound: worth 5 dB at the
+    end of the iterations. None where nothing is mirrored.
+    """
+    if stft.pad_mode not in ("reflect", "symmetric") or not any(stft.padding):
+        return None
+    more = -(-stft.n_fft // stft.hop_length)
+    first = stft.n_fft / 2 - stft.padding[0]
+    centres = np.arange(-more, n_frames + more) * stft.hop_length + first
+    inside = (length - 1) - np.abs((length - 1) - np.abs(centres))
+    return more, np.clip(np.rint((inside - first) / stft.hop_length), 0, n_frames - 1).astype(int)
 
 
 def _each_channel(name, values, length, invert, power=1.0, in_range=(1, 1)):
@@ -215,10 +234,14 @@ def _start(frames, phase):
         yield polar(frames[part], phases.pop(0))
 
 
-def _find_start(start, S):
+def _find_start(start, S, mirror):
     if isinstance(start, str):
         function = STARTS[_checks.choice("start", start, STARTS)]
-        return lambda wanted, stft, rng, channel: function(wanted, stft, rng)
+        if mirror is None:
+            return lambda wanted, stft, rng, channel: function(wanted, stft, rng)
+        more, frames = mirror
+        return lambda wanted, stft, rng, channel: function(
+            wanted[:, frames], stft, rng)[:, more:-more]
     phase = _checks.array("start", start)
     _checks.same_shape("start", phase, "S", S)
     return lambda wanted, stft, rng, channel: phase[channel].astype(wanted.dtype)

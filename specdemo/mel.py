@@ -6,7 +6,7 @@ Chapter 3 goes down this step, chapter 4 comes back up.
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
 
 import numpy as np
@@ -16,6 +16,7 @@ from specdemo.stft import STFT
 
 SCALES = ("slaney", "htk")
 NORMS = ("slaney", None)
+SHAPES = ("hz", "mel")
 METHODS = ("em", "nnls", "pinv", "transpose")
 
 # Slaney's scale: linear below 1 kHz, 15 mel; above it 27 mel for every factor of 6.4.
@@ -110,6 +111,9 @@ class MelBank:
     power : float
         Exponent of the magnitudes before they are summed: 1 for magnitudes, 2 for powers, which is
         what `librosa.feature.melspectrogram` sums.
+    shape : {"hz", "mel"}
+        On which axis the sides of the triangles are straight: "hz" as in librosa, "mel" as in HTK,
+        Kaldi and TensorFlow.
 
     Raises
     ------
@@ -139,9 +143,12 @@ class MelBank:
     scale: str = "slaney"
     norm: str | None = "slaney"
     power: float = 1.0
+    _: KW_ONLY
+    shape: str = "hz"
 
     def __post_init__(self):
         _checks.settle(self)
+        _checks.choice("shape", self.shape, SHAPES)
         _checks.instance("stft", self.stft, STFT)
         _checks.integer("n_mels", self.n_mels)
         nyquist = self.stft.sr / 2
@@ -180,12 +187,14 @@ class MelBank:
     @cached_property
     def matrix(self):
         """Weights of the bins in every band: read-only float64 of shape (n_mels, n_bins)."""
-        f = self.stft.frequencies
-        low, tip, high = (self.edges[i : i + self.n_mels, np.newaxis] for i in range(3))
+        f, edges = self.stft.frequencies, self.edges
+        if self.shape == "mel":
+            f, edges = hz_to_mel(f, self.scale), hz_to_mel(edges, self.scale)
+        low, tip, high = (edges[i : i + self.n_mels, np.newaxis] for i in range(3))
         rising, falling = (f - low) / (tip - low), (high - f) / (high - tip)
         matrix = np.maximum(0, np.minimum(rising, falling))
         if self.norm == "slaney":
-            matrix *= 2 / (high - low)
+            matrix *= 2 / (self.edges[2:] - self.edges[:-2])[:, np.newaxis]
         matrix.setflags(write=False)
         return matrix
 

@@ -309,7 +309,7 @@ def _item(label, x, gain, cells, ref, face, columns):
     sr = face.stft.sr
     duration = len(x) / sr
     change = 20 * np.log10(gain)
-    played, played_sr, rate_note = playable(x * gain, sr)
+    played, played_sr, rate_note = _playable(x * gain, sr)
     notes = [f"{duration:.2f} s", f"level {change:+.1f} dB" if abs(change) >= 0.05 else "", rate_note]
     note = " · ".join(filter(None, notes))
     wav = wav_bytes(np.atleast_2d(played), played_sr)
@@ -328,7 +328,7 @@ def _item(label, x, gain, cells, ref, face, columns):
     )
 
 
-def playable(x, sr):
+def _playable(x, sr):
     """Bring a sound to a sampling rate that every browser plays.
 
     Parameters

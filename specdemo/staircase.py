@@ -249,7 +249,7 @@ class Staircase:
 
     def _frames_of(self, length, n_short):
         """Frames of a sound of `length` samples, if they can have become `n_short`."""
-        n_frames = self.stft.n_frames(max(length, self.stft.n_fft - 2 * self.stft.padding))
+        n_frames = self.stft.n_frames(max(length, self.stft.n_fft - sum(self.stft.padding)))
         if frames_left(n_frames, self.shorten) != n_short:
             raise ValueError(f"length = {length} makes {n_frames} frames, which shortened by "
                              f"{self.shorten:g} are not the {n_short} of value")

@@ -6,7 +6,7 @@ Chapter 1 builds `STFT.forward` and `STFT.inverse` by hand, step by step.
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
 from itertools import chain
 
@@ -35,6 +35,12 @@ NOLA_TOLERANCE = 1e-10
 # 0.1, spectrograms of speech and music without centring were fitted 1 dB worse; 0.001 let peaks of
 # three to six times the sound's through.
 ESTIMATE_FLOOR = 0.01
+
+# Kaldi's "povey" window is Hann's, symmetric, to this power.
+POVEY_EXPONENT = 0.85
+
+# What stands beyond the two ends of a signal, in the words of NumPy and librosa.
+PAD_MODES = ("constant", "reflect", "symmetric", "edge")
 
 
 def frame(x, frame_length, hop_length):
@@ -127,9 +133,13 @@ def window_sum(stft, n_frames):
     return total.reshape(-1)
 
 
-def one_over_enough(total, dtype):
-    """One over sums of squared windows, for estimates: at least `ESTIMATE_FLOOR` is divided by."""
-    return (1 / np.maximum(total, ESTIMATE_FLOOR * total.max())).astype(dtype)
+def one_over_enough(total, dtype, largest=None):
+    """One over sums of squared windows, for estimates: at least `ESTIMATE_FLOOR` is divided by.
+
+    It is a part of `largest`, by default of the largest sum.
+    """
+    largest = total.max() if largest is None else largest
+    return (1 / np.maximum(total, ESTIMATE_FLOOR * largest)).astype(dtype)
 
 
 def evenness(window, hop_length):
@@ -138,6 +148,46 @@ def evenness(window, hop_length):
     overlap_add(overlap, window[np.newaxis] ** 2)
     total = overlap.sum(axis=0)
     return float(total.min() / total.max())
+
+
+@dataclass(frozen=True)
+class Ends:
+    """Which samples of a padded signal are the signal, and of which of them the others are copies.
+
+    Parameters
+    ----------
+    inside : slice
+        The signal.
+    before, behind : ndarray of int, or None
+        For every sample before and behind the signal, the place inside that it copies. None: it
+        copies nothing, but is zero.
+
+    Notes
+    -----
+    With `P` the matrix that pads a signal, the signal whose frames are nearest to given ones is
+    `P.T y / P.T w`: the windowed frames `y`, overlap-added, and the sums `w` of squared windows,
+    both folded back onto the samples that the padding copies. It is Griffin & Lim 1984, eq. 6, for
+    signals whose ends are mirrored.
+    """
+
+    inside: slice
+    before: np.ndarray | None = None
+    behind: np.ndarray | None = None
+
+    def fold(self, x):
+        """Add what lies on the padding to the samples that it copies, in place (`P.T`)."""
+        if self.before is not None:
+            behind = slice(self.inside.stop, self.inside.stop + len(self.behind))
+            for one in x.reshape(-1, x.shape[-1]):
+                np.add.at(one, self.before, one[: self.inside.start].copy())
+                np.add.at(one, self.behind, one[behind].copy())
+
+    def extend(self, x):
+        """Make the padding of the signal in place, and silence behind it (`P`)."""
+        x[: self.inside.start] = 0 if self.before is None else x[self.before]
+        x[self.inside.stop :] = 0
+        if self.behind is not None:
+            x[self.inside.stop : self.inside.stop + len(self.behind)] = x[self.behind]
 
 
 def sample_blocks(x, n_samples, headroom):
@@ -232,11 +282,21 @@ class STFT:
     hop_length : int
         Samples from one frame to the next.
     window : str, tuple or sequence of float
-        A name or (name, parameter) that `scipy.signal.get_window` knows, taken periodic, or the
-        `n_fft` values of the window themselves.
+        A name or (name, parameter) that `scipy.signal.get_window` knows, taken periodic; a tuple
+        that ends in "symmetric", such as ("hann", "symmetric"); "povey", the window of Kaldi; or
+        the `win_length` values of the window themselves.
     center : bool
-        Whether frame `m` is centred on sample `m * hop_length`, with zeros beyond the two ends of
-        the signal; otherwise it starts there.
+        Whether frame `m` is centred on sample `m * hop_length`, with `n_fft // 2` samples of
+        padding at both ends; otherwise it starts there, without padding.
+    win_length : int, optional
+        Samples of the window, at most `n_fft`; it stands in the middle of the frame, between zeros.
+        Default: `n_fft`.
+    pad : int or (int, int), optional
+        Samples put before and behind the signal, each at most `n_fft`, whatever `center` says; a
+        pair when they differ.
+    pad_mode : {"constant", "reflect", "symmetric", "edge"}
+        What these samples are: zeros, the signal mirrored on its last sample or behind it, or its
+        last sample over and over, as in `numpy.pad`.
 
     Raises
     ------
@@ -245,7 +305,7 @@ class STFT:
 
     Notes
     -----
-    The convention is librosa's with `pad_mode="constant"`: the phase of a bin refers to the first
+    The convention is librosa's, whose words `win_length` and `pad_mode` are, too: the phase of a bin refers to the first
     sample of its frame. Nothing is scaled: a sine of amplitude `a` on the centre of a bin has the
     magnitude `a / 2 * sum(window)`.
 
@@ -267,6 +327,10 @@ class STFT:
     hop_length: int = 256
     window: str | tuple = "hann"
     center: bool = True
+    _: KW_ONLY
+    win_length: int | None = None
+    pad: int | tuple[int, int] | None = None
+    pad_mode: str = "constant"
 
     def __post_init__(self):
         _checks.settle(self)
@@ -274,18 +338,33 @@ class STFT:
         _checks.integer("n_fft", self.n_fft, 2, _checks.LONGEST_FRAME)
         _checks.integer("hop_length", self.hop_length, 1, _checks.LONGEST_FRAME)
         _checks.flag("center", self.center)
+        if self.win_length is not None:
+            _checks.integer("win_length", self.win_length, 2, self.n_fft)
+        if isinstance(self.pad, (tuple, list)):
+            _check_pair("pad", self.pad, self.n_fft)
+            object.__setattr__(self, "pad", tuple(self.pad))
+        elif self.pad is not None:
+            _checks.integer("pad", self.pad, 0, self.n_fft)
+        _checks.choice("pad_mode", self.pad_mode, PAD_MODES)
         if not isinstance(self.window, (str, tuple)):
             # A tuple, so that two equal settings compare and hash as equal.
-            object.__setattr__(self, "window", _window_values(self.window, self.n_fft))
+            object.__setattr__(self, "window", _window_values(self.window, self._width))
         # An unknown window is refused here, not at the first use.
         self.window_array  # noqa: B018
 
     @cached_property
     def window_array(self):
-        """The window's values, read-only float64 of shape (n_fft,)."""
-        window = _make_window(self.window, self.n_fft)
+        """The window's values and the zeros around it, read-only float64 of shape (n_fft,)."""
+        before = (self.n_fft - self._width) // 2
+        window = np.zeros(self.n_fft)
+        window[before : before + self._width] = _make_window(self.window, self._width)
         window.setflags(write=False)
         return window
+
+    @property
+    def _width(self):
+        """Samples of the window."""
+        return self.n_fft if self.win_length is None else self.win_length
 
     @property
     def n_bins(self):
@@ -299,24 +378,29 @@ class STFT:
 
     @property
     def padding(self):
-        """Zeros put before and behind the signal when frames are centred."""
-        return self.n_fft // 2 if self.center else 0
+        """Samples put before the signal, and behind it: two ints."""
+        pad = self.pad
+        if pad is None:
+            pad = self.n_fft // 2 if self.center else 0
+        return pad if isinstance(pad, tuple) else (pad, pad)
 
     def times(self, n_frames):
         """Times in s of the centres of the first `n_frames` frames, shape (n_frames,)."""
         n_frames = _checks.integer("n_frames", n_frames, 0, _checks.MOST_FRAMES)
-        start = 0 if self.center else self.n_fft / 2
+        # Centred frames of odd length are said to lie on the sample that their middle is nearest to.
+        centred = self.pad is None and self.center
+        start = 0 if centred else self.n_fft / 2 - self.padding[0]
         return (np.arange(n_frames) * self.hop_length + start) / self.sr
 
     def n_frames(self, n_samples):
         """Number of frames of a signal of `n_samples` samples."""
         n_samples = _checks.integer("n_samples", n_samples)
-        padded = n_samples + 2 * self.padding
+        padded = n_samples + sum(self.padding)
         if padded < self.n_fft:
-            raise ValueError(
-                f"x must have at least n_fft = {self.n_fft} samples when center is False; "
-                f"got {n_samples}"
-            )
+            least = f"n_fft = {self.n_fft}"
+            if any(self.padding):
+                least = f"{self.n_fft - sum(self.padding)} (n_fft without the padding)"
+            raise ValueError(f"x must have at least {least} samples, a whole frame; got {n_samples}")
         return 1 + (padded - self.n_fft) // self.hop_length
 
     @cached_property
@@ -349,9 +433,7 @@ class STFT:
         """
         x = _checks.signal("x", x, self.headroom)
         self.n_frames(x.shape[-1])  # Refuses a signal that is too short for a frame.
-        padded = np.zeros((*x.shape[:-1], x.shape[-1] + 2 * self.padding), x.dtype)
-        padded[..., self.padding : self.padding + x.shape[-1]] = x
-        return self._transform(padded)
+        return self._transform(self._pad(x))
 
     def stream(self, x, frames_per_block=512):
         """Transform a signal of any length block by block, in memory for one block.
@@ -405,12 +487,39 @@ class STFT:
             self.n_frames(samples.shape[-1])  # Refuses them with the words of `forward`.
 
     def _padded(self, pieces):
-        """The pieces of a signal between those of zeros that centred frames need at its ends."""
+        """The pieces of a signal between the padding at its two ends.
+
+        The padding of an end is made of the samples next to it: these are waited for at the
+        beginning, and remembered at the end.
+        """
         first = next(pieces, None)
         if first is None:
             raise ValueError("x is empty: it has no samples")
-        zeros = np.zeros((*first.shape[:-1], self.padding), first.dtype)
-        return chain([zeros, first], pieces, [zeros])
+        before, enough = self.padding[0], self._copied
+        head = [first]
+        while sum(piece.shape[-1] for piece in head) < enough:
+            piece = next(pieces, None)
+            if piece is None:  # a signal that mirrors itself more than once
+                yield self._pad(np.concatenate(head, axis=-1))
+                return
+            head.append(piece)
+        head = np.concatenate(head, axis=-1)
+        yield self._pad(head[..., :enough])[..., :before]
+        tail = head[..., :0]
+        for piece in chain([head], pieces):
+            yield piece
+            tail = np.concatenate([tail, piece[..., -enough:]], axis=-1)[..., -enough:]
+        yield self._pad(tail)[..., before + tail.shape[-1] :]
+
+    @property
+    def _copied(self):
+        """Samples at an end that its padding is made of: a mirror stands on one more."""
+        return max(self.padding) + 1 if self.pad_mode in ("reflect", "symmetric") else 1
+
+    def _pad(self, x):
+        """A signal with its padding."""
+        around = [(0, 0)] * (x.ndim - 1) + [self.padding]
+        return np.pad(x, around, mode=self.pad_mode)
 
     def _transform(self, x):
         """Transform all whole frames of `x`, the first of which starts with its first sample."""
@@ -480,15 +589,33 @@ class STFT:
                 frames *= window
                 overlap_add(hops, frames, block.start)
             x = hops.reshape(*hops.shape[:-2], -1)
-            x *= self.inverse_window_sum(n_frames, dtype)
-        x = x[..., self.padding : self.padding + length].copy()
+            ends = self._ends(length, n_frames)
+            ends.fold(x)
+            x = x[..., ends.inside] * self._inverse_window_sum(n_frames, dtype, ends)[ends.inside]
         return _checks.in_range("X", X, x)
+
+    def _ends(self, length, n_frames):
+        """Where a signal lies under `n_frames` frames, and what its padding is; see `Ends`."""
+        rows = n_hops(n_frames, self.n_fft, self.hop_length)
+        before = self.padding[0]
+        inside = slice(before, before + length)
+        if self.pad_mode == "constant":
+            return Ends(inside)
+        places = np.pad(np.arange(length), self.padding, mode=self.pad_mode) + before
+        places = places[: rows * self.hop_length]
+        return Ends(inside, places[: inside.start], places[inside.stop :])
 
     def inverse_window_sum(self, n_frames, dtype=np.float64):
         """One over the sum of squared windows under `n_frames` frames; see `one_over`."""
         n_frames = _checks.integer("n_frames", n_frames, 1, _checks.MOST_FRAMES)
-        dtype = _checks.real_dtype("dtype", dtype)
-        return one_over(window_sum(self, n_frames), self.window_array, dtype)
+        return self._inverse_window_sum(n_frames, _checks.real_dtype("dtype", dtype))
+
+    def _inverse_window_sum(self, n_frames, dtype, ends=None):
+        """The same, where windows over the padding count for the samples that it copies."""
+        total = window_sum(self, n_frames)
+        if ends is not None:
+            ends.fold(total)
+        return one_over(total, self.window_array, dtype)
 
     def check_invertible(self):
         """Raise a ValueError when no frame sees some samples, and warn when they hardly do."""
@@ -516,13 +643,13 @@ class STFT:
     def shortest(self, n_frames):
         """Samples of the shortest signal that has `n_frames` frames."""
         n_frames = _checks.integer("n_frames", n_frames)
-        return max(1, self._reach(n_frames) - self.padding)
+        return max(1, self._reach(n_frames) - self.padding[1])
 
     def longest(self, n_frames):
         """Samples of the longest signal that has `n_frames` frames and lies in their reach."""
         n_frames = _checks.integer("n_frames", n_frames)
         reach = self._reach(n_frames)
-        return max(1, min(reach, reach - self.padding + self.hop_length - 1))
+        return max(1, min(reach, reach - self.padding[1] + self.hop_length - 1))
 
     def check_length(self, length, n_frames):
         """Return `length`, or its default, after checking that `n_frames` frames reach so far."""
@@ -539,34 +666,46 @@ class STFT:
 
     def _reach(self, n_frames):
         """Samples up to the end of the last frame."""
-        return (n_frames - 1) * self.hop_length + self.n_fft - self.padding
+        return (n_frames - 1) * self.hop_length + self.n_fft - self.padding[0]
 
 
-def _make_window(window, n_fft):
-    if isinstance(window, str) and window == "hann":
+def _check_pair(name, value, maximum):
+    if len(value) != 2:
+        raise ValueError(f"{name} must be an int or two of them; got {value!r}")
+    for samples in value:
+        _checks.integer(name, samples, 0, maximum)
+
+
+def _make_window(window, width):
+    if window in ("hann", ("hann", "symmetric"), "povey"):
         # As scipy.signal has it, without the 0.4 s that importing scipy.signal takes.
-        return 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(n_fft) / n_fft)
+        period = width if window == "hann" else width - 1
+        hann = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(width) / period)
+        return hann**POVEY_EXPONENT if window == "povey" else hann
     if isinstance(window, tuple) and not (window and isinstance(window[0], str)):
-        return np.array(_window_values(window, n_fft))
+        return np.array(_window_values(window, width))
     import scipy.signal
 
     try:
         # Digits, which older releases of SciPy take for the parameter of a Kaiser window.
         if isinstance(window, str) and not window[:1].isalpha():
             raise ValueError
+        is_symmetric = isinstance(window, tuple) and window[-1] == "symmetric"
+        name = (window[0] if len(window) == 2 else window[:-1]) if is_symmetric else window
         with np.errstate(all="ignore"):
-            values = scipy.signal.get_window(window, n_fft)
+            values = scipy.signal.get_window(name, width, fftbins=not is_symmetric)
     except (ValueError, TypeError) as error:
         raise ValueError(f"window is not known to scipy.signal.get_window: {window!r}") from error
     return _finite_window(values)
 
 
-def _window_values(window, n_fft):
+def _window_values(window, width):
     values = _checks.ndarray("window", window)
     if values.dtype.kind not in "fiu":
-        raise TypeError(f"window must be a name, a tuple or {n_fft} numbers; got {window!r}")
-    if values.shape != (n_fft,):
-        raise ValueError(f"window must have shape ({n_fft},), as n_fft; got {values.shape}")
+        raise TypeError(f"window must be a name, a tuple or {width} numbers; got {window!r}")
+    if values.shape != (width,):
+        raise ValueError(f"window must have shape ({width},), as many values as win_length (or "
+                         f"n_fft) says; got {values.shape}")
     return tuple(_finite_window(values.astype(np.float64)).tolist())
 
 

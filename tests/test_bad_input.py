@@ -202,7 +202,8 @@ REFINEMENTS = {
 ROWS = STARTS | REFINEMENTS | {
     "STFT": Row(
         STFT, {}, sr=("above zero", [0.0]), n_fft=[2**25], hop_length="count",
-        window=("word", WINDOWS), center="flag",
+        window=("word", WINDOWS), center="flag", win_length=("None", [1025]),
+        pad=("count or zero", "None", [1025, (1, 1025), (1, 2, 3), (1, 0.5), (-1, 0)]), pad_mode="word",
     ),
     "STFT.forward": Row(GRID.forward, {"x": X}, x="signal"),
     "STFT.magnitude": Row(GRID.magnitude, {"x": X}, x="signal"),
@@ -231,6 +232,7 @@ ROWS = STARTS | REFINEMENTS | {
         MelBank, {"stft": GRID, "n_mels": 8}, stft=("grid", [BANK]), n_mels="count",
         fmin=("at least zero", [4000.0, 5000.0]), fmax=("above zero", "None", [4000.1]),
         scale="word", norm=("word", "None"), power=("above zero", [0.05, 20]),
+        shape="word",
     ),
     "MelBank.forward": Row(BANK.forward, {"S": S}, S="spectrograms"),
     "MelBank.inverse": Row(

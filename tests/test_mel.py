@@ -103,6 +103,28 @@ def test_unit_triangles_are_a_partition_of_unity_between_the_outer_tips(scale):
     assert (bank.matrix.sum(axis=0) <= 1 + 1e-12).all()
 
 
+@each_scale
+@pytest.mark.parametrize("shape", ["hz", "mel"])
+def test_the_sides_of_triangles_are_straight_in_their_shape(scale, shape):
+    """Between two tips, one side rises as far as the other falls, in proportion to Hz or mel."""
+    bank = MelBank(GRID, 10, 100, 3000, scale, None, shape=shape)
+    f, tips = GRID.frequencies, bank.center_frequencies
+    if shape == "mel":
+        f, tips = hz_to_mel(f, scale), hz_to_mel(tips, scale)
+    for i in range(9):
+        between = (f >= tips[i]) & (f <= tips[i + 1])
+        rising = (f[between] - tips[i]) / (tips[i + 1] - tips[i])
+        np.testing.assert_allclose(bank.matrix[i + 1, between], rising, atol=1e-12)
+        np.testing.assert_allclose(bank.matrix[i, between], 1 - rising, atol=1e-12)
+
+
+def test_the_norm_is_over_hz_in_both_shapes():
+    for shape in ("hz", "mel"):
+        area, unit = (MelBank(GRID, 10, norm=norm, shape=shape) for norm in ("slaney", None))
+        width = (area.edges[2:] - area.edges[:-2])[:, np.newaxis]
+        np.testing.assert_allclose(area.matrix, unit.matrix * 2 / width, rtol=1e-12)
+
+
 def test_a_tip_on_a_bin_has_the_height_one():
     """Slaney's scale is linear below 1 kHz: edges 0, 125, 250 ... fall on the bins of this grid."""
     bank = MelBank(STFT(sr=8000, n_fft=256), 7, 0, 1000, norm=None)

@@ -5,6 +5,7 @@ import itertools
 import re
 import tracemalloc
 
+import librosa
 import numpy as np
 import pytest
 import scipy.signal
@@ -90,7 +91,7 @@ def test_an_impulse_shows_the_window_and_a_linear_phase(n_fft, center):
     X = stft.forward(x)
     k = np.arange(stft.n_bins)
     for m in range(X.shape[1]):
-        t0 = 20 + stft.padding - 4 * m
+        t0 = 20 + stft.padding[0] - 4 * m
         w = stft.window_array[t0] if 0 <= t0 < n_fft else 0.0
         expected = 3 * w * np.exp(-2j * np.pi * k * t0 / n_fft)
         np.testing.assert_allclose(X[:, m], expected, atol=1e-14)
@@ -172,13 +173,13 @@ def test_round_trip_for_every_length(data, n, dtype):
         n = max(n, stft.n_fft)
     x = noise(n, dtype=dtype)
     X = stft.forward(x)
-    reach = min(n, (X.shape[1] - 1) * stft.hop_length + stft.n_fft - stft.padding)
+    reach = min(n, (X.shape[1] - 1) * stft.hop_length + stft.n_fft - stft.padding[0])
     assert reach == n or not stft.center
     y = stft.inverse(X, length=reach)
     assert y.shape == (reach,)
     assert y.dtype == dtype
     # A weight of w at the very ends costs 1 / w of precision; the smallest here is hann(64)[1].
-    unseen = stft.inverse_window_sum(X.shape[1])[stft.padding :][:reach] == 0
+    unseen = stft.inverse_window_sum(X.shape[1])[stft.padding[0] :][:reach] == 0
     np.testing.assert_array_equal(y[unseen], 0)
     np.testing.assert_allclose(y[~unseen], x[:reach][~unseen], atol=500 * TOLERANCE[dtype])
     assert np.count_nonzero(unseen) <= (0 if stft.center else 1)
@@ -239,6 +240,120 @@ def test_a_delay_by_a_hop_moves_interior_frames_by_one(data):
     inside = slice(stft.n_fft // stft.hop_length + 1, stft.n_frames(300) - stft.n_fft)
     X, Y = stft.forward(x), stft.forward(later)
     np.testing.assert_allclose(Y[:, 1:][:, inside], X[:, inside], atol=1e-11)
+
+
+@st.composite
+def padded_grids(draw):
+    """Grids with padding of any kind and length, and windows shorter than the frame."""
+    stft = draw(grids())
+    pads = st.integers(0, stft.n_fft)
+    fields = {"pad": st.none() | pads | st.tuples(pads, pads),
+              "pad_mode": st.sampled_from(["constant", "reflect", "symmetric", "edge"])}
+    drawn = {name: draw(value) for name, value in fields.items()}
+    if isinstance(stft.window, str):
+        drawn["win_length"] = draw(st.integers(2 * stft.hop_length, stft.n_fft))
+    return dataclasses.replace(stft, **drawn)
+
+
+def by_hand(x, stft):
+    """The transform of one frame after the other, padded by NumPy."""
+    y = np.pad(x, stft.padding, mode=stft.pad_mode)
+    starts = range(0, len(y) - stft.n_fft + 1, stft.hop_length)
+    return np.stack([np.fft.rfft(y[s : s + stft.n_fft] * stft.window_array) for s in starts], axis=1)
+
+
+@given(st.data(), st.integers(1, 200))
+def test_padding_is_numpys(data, n):
+    stft = data.draw(padded_grids())
+    n = max(n, stft.n_fft - sum(stft.padding))
+    x = noise(n)
+    X = stft.forward(x)
+    assert X.shape[1] == stft.n_frames(n)
+    np.testing.assert_allclose(X, by_hand(x, stft), atol=1e-12)
+
+
+@given(st.data(), st.lists(st.integers(0, 60), min_size=1, max_size=6), st.integers(1, 9))
+def test_a_stream_is_padded_as_a_whole(data, lengths, frames_per_block):
+    """The samples that a mirror shows may come in many pieces, or be all that there are."""
+    stft = data.draw(padded_grids())
+    pieces = [noise(n, seed=i) for i, n in enumerate(lengths)]
+    x = np.concatenate(pieces)
+    if len(x) < max(1, stft.n_fft - sum(stft.padding)):
+        with pytest.raises(ValueError, match="x "):
+            list(stft.stream(pieces))
+        return
+    X = np.concatenate(list(stft.stream(pieces, frames_per_block)), axis=-1)
+    np.testing.assert_allclose(X, stft.forward(x), atol=1e-12)
+
+
+@given(st.data(), st.integers(1, 300), st.sampled_from([np.float32, np.float64]))
+def test_round_trip_for_every_padding(data, n, dtype):
+    """Exact wherever the frames see a sample or its copies with enough weight."""
+    stft = data.draw(padded_grids())
+    n = max(n, stft.n_fft - sum(stft.padding))
+    x = noise(n, dtype=dtype)
+    X = stft.forward(x)
+    reach = min(n, (X.shape[1] - 1) * stft.hop_length + stft.n_fft - stft.padding[0])
+    if stft.pad_mode != "constant" and reach < n:
+        return  # The mirror stands where no frame sees it.
+    ends = stft._ends(reach, X.shape[1])
+    one_over = stft._inverse_window_sum(X.shape[1], np.float64, ends)[ends.inside]
+    weak = (one_over == 0) | (one_over > 1e6)
+    y = stft.inverse(X, length=reach)
+    np.testing.assert_allclose(y[~weak], x[:reach][~weak], atol=1e4 * TOLERANCE[dtype])
+
+
+@pytest.mark.parametrize("pad_mode", ["constant", "reflect", "symmetric", "edge"])
+def test_short_windows_and_padding_are_librosas(pad_mode):
+    x = noise(5000)
+    stft = STFT(8000, 512, 100, win_length=321, pad_mode=pad_mode)
+    peer = librosa.stft(x, n_fft=512, hop_length=100, win_length=321, pad_mode=pad_mode)
+    np.testing.assert_allclose(stft.forward(x), peer, atol=1e-10)
+
+
+def test_half_a_hop_of_padding_gives_a_frame_for_every_hop():
+    """Vocoders pad by (n_fft - hop) / 2: T hops have T frames, which lie in the middle of the hops."""
+    stft = STFT(22050, 1024, 256, pad=384, pad_mode="reflect")
+    assert stft.n_frames(32 * 256) == 32
+    assert stft.shortest(32) == 32 * 256
+    np.testing.assert_allclose(stft.times(3), np.array([0.5, 1.5, 2.5]) * 256 / 22050)
+
+
+@pytest.mark.parametrize("name", ["hann", "hamming", "blackman"])
+def test_symmetric_windows(name):
+    window = STFT(8000, 400, 100, window=(name, "symmetric")).window_array
+    np.testing.assert_allclose(window, scipy.signal.get_window(name, 400, fftbins=False), atol=1e-15)
+    np.testing.assert_allclose(window, window[::-1], atol=1e-15)
+
+
+def test_a_symmetric_window_may_have_a_parameter():
+    window = STFT(8000, 40, 10, window=("kaiser", 8.0, "symmetric")).window_array
+    np.testing.assert_allclose(window, np.kaiser(40, 8.0), atol=1e-15)
+
+
+def test_the_povey_window_is_kaldis():
+    window = STFT(16000, 512, 160, window="povey", win_length=400).window_array
+    n = np.arange(400)
+    expected = (0.5 - 0.5 * np.cos(2 * np.pi * n / 399)) ** 0.85
+    np.testing.assert_allclose(window[56:456], expected, atol=1e-15)
+    assert not window[:56].any()
+    assert not window[456:].any()
+
+
+@given(st.data(), st.integers(40, 120))
+def test_inverse_is_the_least_squares_inverse_of_padded_signals(data, n):
+    """What is left over of any C is orthogonal to every signal with its padding."""
+    stft = dataclasses.replace(data.draw(padded_grids()), center=True, pad=None)
+    X = stft.forward(noise(n))
+    C = noise(X.shape) + 1j * noise(X.shape, seed=1)
+    n = min(n, (X.shape[1] - 1) * stft.hop_length + stft.n_fft - stft.padding[0])
+    leftover = np.fft.irfft(C - stft.forward(stft.inverse(C, n))[:, : X.shape[1]], stft.n_fft, axis=0)
+    correlation = np.zeros(n)
+    for t in range(n):
+        unit = np.pad(np.eye(n)[t], stft.padding, mode=stft.pad_mode)
+        frames = frame(unit, stft.n_fft, stft.hop_length)[:, : X.shape[1]]
+        correlation[t] = np.sum(frames * stft.window_array[:, np.newaxis] * leftover)
+    np.testing.assert_allclose(correlation, 0, atol=1e-10)
 
 
 @given(st.data())

@@ -522,7 +522,7 @@ def _played(x, sr):
     """The sound of a host without JavaScript, at a rate that its player takes."""
     from specdemo import plot
 
-    return plot.playable(x, sr)[:2]
+    return plot._playable(x, sr)[:2]
 
 
 def _wav(x, sr):

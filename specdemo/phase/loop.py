@@ -29,7 +29,8 @@ def refine(start, target, stft, steps, length, measure=np.abs, on_iteration=None
     steps : sequence of specdemo.phase.refinements.Step
         A step for each iteration.
     length : int
-        Samples of the waveform. Outside, it is held at zero: the padding is known, too.
+        Samples of the waveform. Outside, it is held at what the grid says: the padding is known,
+        too, be it zeros or a mirror.
     measure : callable
         What of a block of coefficients is compared with the target.
     on_iteration : callable, optional
@@ -70,7 +71,7 @@ def refine(start, target, stft, steps, length, measure=np.abs, on_iteration=None
             x, before, spare = spare, None, x
         if on_iteration is not None:
             on_iteration(i, _convergence(grid, x, target, measure))
-    return x[stft.padding : stft.padding + length]
+    return x[grid.ends.inside]
 
 
 def waveform(C, stft, length):
@@ -98,15 +99,15 @@ def _stepped(step, analysed, target, parts, kept):
 
 
 class _Grid:
-    """Analysis and synthesis of a waveform that is zero outside `length` samples."""
+    """Analysis and synthesis of a waveform of `length` samples and its padding."""
 
     def __init__(self, stft, n_frames, length, dtype):
         self.n_fft, self.hop_length = stft.n_fft, stft.hop_length
-        self.inside = slice(stft.padding, stft.padding + length)
+        self.ends = stft._ends(length, n_frames)
         self.window = stft.window_array.astype(dtype)
         self.parts = blocks(n_frames)
         self.n_hops = n_hops(n_frames, stft.n_fft, stft.hop_length)
-        self.weights = list(_weights(stft, n_frames, dtype))
+        self.weights = list(_weights(stft, n_frames, dtype, self.ends))
 
     def waveform(self):
         """A silent waveform, with its padding."""
@@ -128,17 +129,23 @@ class _Grid:
             frames = scipy.fft.irfft(guess, self.n_fft)
             frames *= self.window
             overlap_add(hops, frames, part.start)
+        self.ends.fold(out)
         for rows, weight in self.weights:
             hops[rows] *= weight
-        out[: self.inside.start] = 0
-        out[self.inside.stop :] = 0
+        self.ends.extend(out)
 
 
-def _weights(stft, n_frames, dtype):
+def _weights(stft, n_frames, dtype, ends):
     """Yield rows of a waveform, a hop a row, and one over the window sum in them, or its floor.
 
     Between the ends, where every sample lies in equally many frames, all rows have the same.
     """
+    if ends.before is not None:
+        total = window_sum(stft, n_frames)
+        largest = total.max()
+        ends.fold(total)
+        yield slice(None), one_over_enough(total, dtype, largest).reshape(-1, stft.hop_length)
+        return
     overlap = n_hops(1, stft.n_fft, stft.hop_length)
     few = min(n_frames, overlap)
     weights = one_over_enough(window_sum(stft, few), dtype).reshape(-1, stft.hop_length)
