@@ -41,7 +41,7 @@ TOOLS = $(addprefix --extra ,environments lint mutation lite benchmarks build)
 FOUNDATIONS = anywidget matplotlib numpy scipy soundfile
 # Tests on all cores; those of a file, or the cells of a notebook, stay together (tests/sharing.py).
 PYTEST = -m pytest -n auto --dist loadfile
-ON_OTHERS = $(PYTEST) -m "not mpl_image_compare" specdemo $(wildcard tests/test_*.py) notebooks
+ON_OTHERS = $(PYTEST) -m "not mpl_image_compare" specdemo tests/package $(wildcard tests/test_*.py) notebooks
 
 .DEFAULT_GOAL := help
 .PHONY: help venv venv-tools book test test-all engines lint twice fuzz mutants coverage oldest latest lab serve notebooks export student offline pdf lite animation wheel bench lock clean
@@ -87,13 +87,13 @@ twice: venv ## build the book twice and compare the two sites byte by byte
 	@$(RUN) book/reproducible.py
 
 fuzz: venv ## read WAV files with damaged headers, other ones each time; CASES=20000
-	@FUZZ=$(CASES) $(RUN) -m pytest tests/test_wav.py -k fuzz
+	@FUZZ=$(CASES) $(RUN) -m pytest tests/package/test_wav.py -k fuzz
 
 mutants: venv-tools ## change the code of the core, one place at a time, and see whether a test fails: an hour
 	@.venv-tools/bin/python tests/mutation/run.py
 
 coverage: venv ## say which lines and branches of the package its tests do not reach; at least 98 % must be
-	@$(RUN) -m coverage run -m pytest -q specdemo $(wildcard tests/test_*.py) tests/explorer/test_explorer.py
+	@$(RUN) -m coverage run -m pytest -q specdemo tests/package $(wildcard tests/test_*.py) tests/explorer/test_explorer.py
 	@$(RUN) -m coverage report
 
 oldest: $(UV) _build/oldest.txt ## test package and notebooks on the oldest releases that are supported, with one thread

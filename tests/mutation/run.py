@@ -48,9 +48,8 @@ def stage(afresh):
     if afresh:
         shutil.rmtree(FOLDER, ignore_errors=True)
     ignored = shutil.ignore_patterns("__pycache__")
-    for name in ("specdemo", "audio_samples"):
+    for name in ("specdemo", "audio_samples", "tests/package"):
         shutil.copytree(ROOT / name, FOLDER / name, ignore=ignored, dirs_exist_ok=True)
-    (FOLDER / "tests").mkdir(exist_ok=True)
     for path in (ROOT / "tests").glob("*.py"):
         shutil.copy(path, FOLDER / "tests")
     for path in (HERE / "setup.cfg", HERE / "pytest.ini"):

@@ -198,7 +198,7 @@ def test_save_replaces_a_file_and_leaves_nothing_else(tmp_path):
 
 
 def test_the_nine_lines_of_readme_run_twice(tmp_path, monkeypatch, capsys):
-    readme = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
     lines = readme.split("```python\n")[1].split("```")[0]
     monkeypatch.chdir(tmp_path)
     for _ in range(2):

@@ -12,7 +12,7 @@ import scipy.fft
 
 import specdemo as sd
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 
 # One of each: FFTs, sparse and dense products, least squares, a spanning tree, an iteration.
 PROGRAM = """

@@ -1,6 +1,6 @@
 """WAV files that other programs write: SoX and FFmpeg, on machines that have them.
 
-What they do that the standard leaves open is also in `tests/test_wav.py`, byte by byte.
+What they do that the standard leaves open is also in `tests/package/test_wav.py`, byte by byte.
 """
 
 import shutil

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-FOLDER = Path(__file__).parents[1] / "audio_samples"
+FOLDER = Path(__file__).parents[2] / "audio_samples"
 SCRIPT = FOLDER / "make_clips.py"
 CLIPS = sorted(FOLDER.glob("*.wav"))
 COMPUTED = ["birdsong", "drums", "music"]
