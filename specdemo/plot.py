@@ -18,11 +18,12 @@ from matplotlib.ticker import NullFormatter, ScalarFormatter
 from PIL import Image
 
 from specdemo import _checks
-from specdemo.audio import FAINT, resample
+from specdemo.audio import resample
+from specdemo.audio.remarks import FAINT
+from specdemo.audio.wav import wav_bytes
 from specdemo.level import amplitude_to_db
 from specdemo.mel import MelBank, hz_to_mel, mel_to_hz
 from specdemo.stft import STFT
-from specdemo.wav import wav_bytes
 
 STYLE = Path(__file__).with_name("specdemo.mplstyle")
 AXES = ("linear", "log", "mel")

@@ -18,9 +18,9 @@ import soundfile
 import specdemo
 from media import FLAC, digest, encoded
 from specdemo import explorer
+from specdemo.audio.wav import wav_bytes
 from specdemo.explorer import script
 from specdemo.plot import HIGHEST_PLAYED, LOWEST_PLAYED
-from specdemo.wav import wav_bytes
 
 FILE = "specdemo.js"
 CLIPS = "clips"

@@ -19,7 +19,7 @@ import soundfile
 from PIL import Image
 
 import specdemo
-from specdemo.wav import wav_bytes
+from specdemo.audio.wav import wav_bytes
 
 N_COLORS = 128
 AVIF = {"quality": 44, "subsampling": "4:4:4", "speed": 6, "max_threads": 1}

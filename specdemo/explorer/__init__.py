@@ -27,8 +27,8 @@ import traitlets
 
 from specdemo import _checks
 from specdemo.audio import CLIPS, load
+from specdemo.audio.wav import wav_bytes
 from specdemo.stft import STFT
-from specdemo.wav import wav_bytes
 
 FOLDER = Path(__file__).parent
 STEPS = ("spectrogram", "inversion", "mel", "mel_inversion", "mfcc", "staircase")

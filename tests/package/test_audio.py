@@ -13,8 +13,9 @@ import pytest
 import scipy.io.wavfile
 import scipy.signal
 
-from specdemo import STFT, audio, bandpass, clips, load, load_blocks, remarks, resample, save
+from specdemo import STFT, bandpass, clips, load, load_blocks, remarks, resample, save
 from specdemo.audio import CLIPS
+from specdemo.audio.filters import _interpolate, _polyphase
 
 both_dtypes = pytest.mark.parametrize("dtype", [np.float32, np.float64])
 
@@ -443,8 +444,8 @@ def test_from_a_table_as_phase_by_phase(dtype, up, down, n, rng):
     With fewer phases the length of the filter, a whole number of taps, is not quite the same.
     """
     x = rng.standard_normal((2, n)).astype(dtype)
-    expected = audio._polyphase(x, up, down)
-    y = audio._interpolate(x, up, down)
+    expected = _polyphase(x, up, down)
+    y = _interpolate(x, up, down)
     assert y.dtype == dtype
     np.testing.assert_allclose(y, expected, atol=1e-4)
 

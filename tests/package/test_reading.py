@@ -14,7 +14,8 @@ import zipfile
 import numpy as np
 import pytest
 
-from specdemo import _mpeg, load, load_blocks, save
+from specdemo import load, load_blocks, save
+from specdemo.audio import _mpeg
 
 soundfile = pytest.importorskip("soundfile")
 

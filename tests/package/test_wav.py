@@ -14,7 +14,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from specdemo import load, load_blocks, save
-from specdemo.wav import EXTENSIBLE, GUID_TAIL, IEEE_FLOAT, PCM, wav_bytes
+from specdemo.audio.wav import EXTENSIBLE, GUID_TAIL, IEEE_FLOAT, PCM, wav_bytes
 
 # A ramp over all but the loudest level, exact in 8 bits and so in every kind of sample.
 RAMP = np.arange(-128, 128, 8) / 128

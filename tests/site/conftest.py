@@ -9,7 +9,7 @@ import pytest
 import specbook
 from PIL import Image
 
-from specdemo.wav import wav_bytes
+from specdemo.audio.wav import wav_bytes
 from visit import serving
 
 SITE = Path(__file__).resolve().parents[2] / "_build" / "html"

@@ -13,7 +13,7 @@ from bs4 import BeautifulSoup
 
 import specdemo as sd
 from specdemo import explorer
-from specdemo.wav import wav_bytes
+from specdemo.audio.wav import wav_bytes
 
 
 def twin(sounds):

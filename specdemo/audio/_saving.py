@@ -10,7 +10,7 @@ from contextlib import suppress
 from os import PathLike
 from pathlib import Path
 
-from specdemo import _views
+from specdemo.audio import _views
 
 SUFFIXES = (".wav", ".wave", "")
 

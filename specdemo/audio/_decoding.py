@@ -11,7 +11,7 @@ from functools import cache
 
 import numpy as np
 
-from specdemo import _containers, _mpeg
+from specdemo.audio import _containers, _mpeg
 
 # Samples that are asked for at a time: what a header promises may not be there.
 PIECE = 2**16

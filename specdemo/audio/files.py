@@ -1,73 +1,29 @@
-"""Sound in and out: load, save, band-pass, and the clips that come with the book."""
+"""Recordings from files, whole or block by block, and signals into files."""
 
 from __future__ import annotations
 
 import warnings
 from contextlib import contextmanager
 from itertools import chain
-from math import gcd
-from pathlib import Path
 
 import numpy as np
 
-from specdemo import _checks, _containers, _saving, wav
-from specdemo._decoding import Decoder
-from specdemo._views import Source
-
-CLIPS = ("speech", "speech2", "music", "birdsong", "drums")
-
-# Shorter than this in s, or fainter than this at its peak, a recording can show little.
-SHORT, FAINT = 1.0, 0.01
-
-# A recording was cut if the RMS of so many seconds at an end is more than this part of its peak; it
-# was clipped if it rests at its peak more often than this.
-END, CUT, CLIPPED = 0.01, 0.1, 10
+from specdemo import _checks
+from specdemo.audio import _containers, _saving, wav
+from specdemo.audio._decoding import Decoder
+from specdemo.audio._views import Source
+from specdemo.audio.clips import clips
+from specdemo.audio.filters import resample
 
 # Seconds that no recording has (30 years): times beyond are refused before they overflow.
 LONGEST = 1e9
 
-# How many times as many samples a conversion may make: of a recording, whose header may lie about
-# its rate, and of a signal.
-MOST_FROM_FILE, MOST = 100, 10_000
-
-# Rates whose ratio, in lowest terms, has a larger number are not converted phase by phase: the
-# filter has a hundred taps for each.
-MOST_PHASES = 1000
-
-# The low-pass of all conversions: attenuation in dB, width of its slope and cutoff as parts of the
-# lower Nyquist frequency.
-ATTENUATION_DB, SLOPE, CUTOFF = 100, 0.12, 0.96
-
-# The lowest edge of a band-pass filter as a part of the sampling rate: a period of a day at 12 kHz.
-LOWEST_EDGE = 1e-9
-
-# The highest order of a band-pass filter; from some hundred on, its gain is no number any more.
-MOST_SECTIONS = 100
-
-# Products of samples and taps that a conversion from the table makes at a time.
-PIECE = 2**16
+# How many times as many samples a conversion may make of a recording: its header may lie about its
+# rate.
+MOST_FROM_FILE = 100
 
 # Bytes at the beginning of a file that tell what it is.
 HEAD = 1024
-
-
-def clips():
-    """The bundled clips, in the order of the book.
-
-    Returns
-    -------
-    dict of str to pathlib.Path
-        Name and WAV file of each clip.
-
-    Examples
-    --------
-    >>> list(clips())
-    ['speech', 'speech2', 'music', 'birdsong', 'drums']
-    """
-    installed = Path(__file__).parent / "clips"
-    checkout = Path(__file__).parent.parent / "audio_samples"
-    folder = installed if installed.is_dir() else checkout
-    return {name: folder / f"{name}.wav" for name in CLIPS}
 
 
 def load(path, sr=None, mono=True, offset=0.0, duration=None):
@@ -241,177 +197,6 @@ def save(path, x, sr):
     if sr * len(np.atleast_2d(x)) * 2 >= 2**32:
         raise ValueError(f"sr must fit into the header of a WAV file; got {sr}")
     _saving.write(target, wav.wav_bytes(np.atleast_2d(x), sr))
-
-
-def remarks(x, sr):
-    """Say what limits what can be shown of a recording.
-
-    Parameters
-    ----------
-    x : ndarray, shape (n_samples,)
-        Samples in [-1, 1], float32 or float64.
-    sr : float
-        Sampling rate in Hz.
-
-    Returns
-    -------
-    list of str
-        A sentence for each limit: that it is short, faint, clipped, or cut at an end. Empty for a
-        recording that has none of these.
-
-    Examples
-    --------
-    >>> x, sr = load("speech")
-    >>> remarks(x, sr)
-    []
-    >>> remarks(x[-15000:], sr)
-    ['This recording lasts 0.68 s: too short for a sentence, a tune or a rhythm.']
-    """
-    x = _checks.one_channel("x", x)
-    sr = _checks.rate("sr", sr)
-    seconds, peak = len(x) / sr, np.abs(x).max()
-    found = []
-    if seconds < SHORT:
-        found.append(f"lasts {seconds:.2f} s: too short for a sentence, a tune or a rhythm.")
-    if peak == 0:
-        found.append("is silent.")
-    elif peak < FAINT:
-        found.append(f"is faint: its peak is at {20 * np.log10(peak):.0f} dB, "
-                     f"{peak * 2**15:.0f} steps of 16 bits.")
-    if peak and max(_at_rest(x, x.min()), _at_rest(x, x.max())) > CLIPPED:
-        found.append("was clipped: it rests at its peaks, where a sound would go on.")
-    end = max(1, round(END * sr))
-    for does, what, part in (("begins", "beginning", x[:end]), ("ends", "end", x[-end:])):
-        if peak and np.sqrt(np.mean((part / peak) ** 2)) > CUT:
-            found.append(f"{does} in the middle of a sound: a column at its {what} is the cut.")
-    return [f"This recording {remark}" for remark in found]
-
-
-def _at_rest(x, value):
-    """How often three samples in a row have this value."""
-    there = x == value
-    return np.count_nonzero(there[2:] & there[1:-1] & there[:-2])
-
-
-def bandpass(x, sr, low, high, order=5):
-    """Keep the frequencies between two edges.
-
-    Parameters
-    ----------
-    x : ndarray, shape (..., n_samples)
-        Signal, float32 or float64.
-    sr : float
-        Sampling rate in Hz.
-    low, high : float
-        Edges in Hz, at which 3 dB are lost: `0 < low < high < sr / 2`.
-    order : int
-        Order of the Butterworth filter that each edge is made from.
-
-    Returns
-    -------
-    ndarray, shape (..., n_samples)
-        Filtered signal, same dtype as `x`. The filter is causal: it delays, and never looks ahead.
-
-    Notes
-    -----
-    Second-order sections keep narrow bands and high orders stable, where the polynomial form of the
-    same filter overflows.
-
-    References
-    ----------
-    Butterworth 1930.
-    """
-    x = _checks.signal("x", x)
-    sr = _checks.rate("sr", sr)
-    low = _checks.number("low", low, above=0)
-    high = _checks.number("high", high, above=0)
-    order = _checks.integer("order", order, maximum=MOST_SECTIONS)
-    if low < LOWEST_EDGE * sr:
-        raise ValueError(f"low must be at least {LOWEST_EDGE:g} times sr = {sr:g} Hz; got {low}")
-    if high >= sr / 2:
-        raise ValueError(f"high must be below half of sr = {sr:g} Hz; got {high}")
-    if low >= high:
-        raise ValueError(f"low must be below high; got low = {low} and high = {high} Hz")
-    import scipy.signal
-
-    sections = scipy.signal.butter(order, (low, high), "bandpass", fs=sr, output="sos")
-    with np.errstate(over="ignore"):
-        y = scipy.signal.sosfilt(sections, x).astype(x.dtype)
-    return _checks.in_range("x", x, y)
-
-
-def resample(x, sr, new_sr):
-    """Convert a signal to another sampling rate.
-
-    Parameters
-    ----------
-    x : ndarray, shape (..., n_samples)
-        Signal, float32 or float64.
-    sr, new_sr : int
-        Present and wanted sampling rate in Hz, below 2**32; `new_sr` at most 10,000 times `sr`.
-
-    Returns
-    -------
-    ndarray, shape (..., ceil(n_samples * new_sr / sr))
-
-    Notes
-    -----
-    Polyphase filtering with a Kaiser-windowed low-pass: flat to 90 % of the lower Nyquist frequency
-    and 100 dB down from 102 % on. For rates without a small common ratio, such as 44,100 and
-    44,101 Hz, the same low-pass is read from a table.
-    """
-    x = _checks.signal("x", x)
-    sr = _checks.whole_rate("sr", sr, maximum=2**32 - 1)
-    new_sr = _checks.whole_rate("new_sr", new_sr, maximum=2**32 - 1)
-    if sr == new_sr:
-        return x.copy()
-    if new_sr > MOST * sr:
-        raise ValueError(f"new_sr must be at most {MOST} times sr = {sr}; got {new_sr}")
-    up, down = new_sr // gcd(sr, new_sr), sr // gcd(sr, new_sr)
-    convert = _polyphase if max(up, down) <= MOST_PHASES else _interpolate
-    return _checks.in_range("x", x, convert(x, up, down))
-
-
-def _polyphase(x, up, down):
-    import scipy.signal
-
-    slower = max(up, down)
-    n_taps, beta = scipy.signal.kaiserord(ATTENUATION_DB, SLOPE / slower)
-    lowpass = scipy.signal.firwin(n_taps | 1, CUTOFF / slower, window=("kaiser", beta))
-    return scipy.signal.resample_poly(x, up, down, axis=-1, window=lowpass.astype(x.dtype))
-
-
-def _interpolate(x, up, down):
-    """The sum of the low-pass around every sample, at the instants `down / up` samples apart."""
-    n = x.shape[-1]
-    slower = min(1.0, up / down)
-    instants, lowpass = _lowpass_table()
-    reach = min(n, int(instants[-1] / slower) + 1)
-    offsets = np.arange(-reach, reach + 2)
-    y = np.empty((*x.shape[:-1], -(-n * up // down)), x.dtype)
-    # Some megabytes at a time.
-    step = max(1, PIECE * n // (len(offsets) * x.size))
-    for begin in range(0, y.shape[-1], step):
-        new = np.arange(begin, min(begin + step, y.shape[-1]))
-        whole, rest = np.divmod(new * down, up)
-        near = whole[:, np.newaxis] + offsets
-        distance = np.abs(offsets - (rest / up)[:, np.newaxis]) * slower
-        weights = slower * np.interp(distance, instants, lowpass, right=0)
-        weights[(near < 0) | (near >= n)] = 0
-        samples = x[..., np.clip(near, 0, n - 1)]
-        y[..., new] = np.einsum("...ij,ij->...i", samples, weights.astype(x.dtype))
-    return y
-
-
-def _lowpass_table():
-    """One side of the low-pass, a thousand values to a sample of the lower rate."""
-    import scipy.signal
-
-    n_taps, beta = scipy.signal.kaiserord(ATTENUATION_DB, SLOPE / 1000)
-    reach = (n_taps - 1) / 2 / 1000
-    instants = np.linspace(0, reach, n_taps // 2)
-    window = np.i0(beta * np.sqrt(1 - (instants / reach) ** 2)) / np.i0(beta)
-    return instants, CUTOFF * np.sinc(CUTOFF * instants) * window
 
 
 def _check_part(offset, duration):

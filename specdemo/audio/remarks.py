@@ -1,0 +1,70 @@
+"""What limits what can be shown of a recording."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from specdemo import _checks
+
+# Shorter recordings, in s, can show little.
+SHORT = 1.0
+
+# So can those with a lower peak.
+FAINT = 0.01
+
+# A recording is cut at an end if the RMS of END seconds there is more than CUT times its peak.
+END = 0.01
+CUT = 0.1
+
+# It is clipped if more samples than this rest at its peak.
+CLIPPED = 10
+
+
+def remarks(x, sr):
+    """Say what limits what can be shown of a recording.
+
+    Parameters
+    ----------
+    x : ndarray, shape (n_samples,)
+        Samples in [-1, 1], float32 or float64.
+    sr : float
+        Sampling rate in Hz.
+
+    Returns
+    -------
+    list of str
+        A sentence for each limit: that it is short, faint, clipped, or cut at an end. Empty for a
+        recording that has none of these.
+
+    Examples
+    --------
+    >>> x, sr = load("speech")
+    >>> remarks(x, sr)
+    []
+    >>> remarks(x[-15000:], sr)
+    ['This recording lasts 0.68 s: too short for a sentence, a tune or a rhythm.']
+    """
+    x = _checks.one_channel("x", x)
+    sr = _checks.rate("sr", sr)
+    seconds, peak = len(x) / sr, np.abs(x).max()
+    found = []
+    if seconds < SHORT:
+        found.append(f"lasts {seconds:.2f} s: too short for a sentence, a tune or a rhythm.")
+    if peak == 0:
+        found.append("is silent.")
+    elif peak < FAINT:
+        found.append(f"is faint: its peak is at {20 * np.log10(peak):.0f} dB, "
+                     f"{peak * 2**15:.0f} steps of 16 bits.")
+    if peak and max(_at_rest(x, x.min()), _at_rest(x, x.max())) > CLIPPED:
+        found.append("was clipped: it rests at its peaks, where a sound would go on.")
+    end = max(1, round(END * sr))
+    for does, what, part in (("begins", "beginning", x[:end]), ("ends", "end", x[-end:])):
+        if peak and np.sqrt(np.mean((part / peak) ** 2)) > CUT:
+            found.append(f"{does} in the middle of a sound: a column at its {what} is the cut.")
+    return [f"This recording {remark}" for remark in found]
+
+
+def _at_rest(x, value):
+    """How often three samples in a row have this value."""
+    there = x == value
+    return np.count_nonzero(there[2:] & there[1:-1] & there[:-2])
