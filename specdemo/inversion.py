@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from specdemo import _checks
+from specdemo._frames import blocks
 from specdemo.mel import MelBank
 from specdemo.phase import REFINEMENTS, STARTS
 from specdemo.phase.arguments import COMFORTABLE, steps_arguments
 from specdemo.phase.loop import refine as refine_frames
 from specdemo.phase.refinements import fast_mel_steps, polar
-from specdemo.stft import STFT, blocks
+from specdemo.stft import STFT
 
 
 def invert_spectrogram(S, stft, start="pghi", refine="raar", n_iter=32,

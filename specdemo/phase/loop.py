@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import scipy
 
-from specdemo.stft import (
+from specdemo._frames import (
     blocks,
     frames_first,
     n_hops,
@@ -21,7 +21,7 @@ def refine(start, target, stft, steps, length, measure=np.abs, on_iteration=None
     Parameters
     ----------
     start : iterator of ndarray, shape (n_block, n_bins)
-        Complex coefficients to start from, in the blocks of `specdemo.stft.blocks`.
+        Complex coefficients to start from, in the blocks of `specdemo._frames.blocks`.
     target : ndarray, shape (n_frames, n_rows)
         What the coefficients shall become: magnitudes, or mel bands; a frame a row.
     stft : STFT
@@ -49,7 +49,7 @@ def refine(start, target, stft, steps, length, measure=np.abs, on_iteration=None
     unless a step asks for its last guess.
 
     The coefficients are guesses, so where hardly any window sees the waveform it is kept small: see
-    `specdemo.stft.ESTIMATE_FLOOR`. That is the least-squares waveform beside one more frame, known
+    `specdemo._frames.ESTIMATE_FLOOR`. That is the least-squares waveform beside one more frame, known
     to be silent, whose squared window is what the window sum lacks there. So Griffin-Lim stays
     monotone in the distance that counts this frame along.
 
@@ -141,14 +141,15 @@ def _weights(stft, n_frames, dtype, ends):
     Between the ends, where every sample lies in equally many frames, all rows have the same.
     """
     if ends.before is not None:
-        total = window_sum(stft, n_frames)
+        total = window_sum(stft.window_array, stft.hop_length, n_frames)
         largest = total.max()
         ends.fold(total)
         yield slice(None), one_over_enough(total, dtype, largest).reshape(-1, stft.hop_length)
         return
     overlap = n_hops(1, stft.n_fft, stft.hop_length)
     few = min(n_frames, overlap)
-    weights = one_over_enough(window_sum(stft, few), dtype).reshape(-1, stft.hop_length)
+    total = window_sum(stft.window_array, stft.hop_length, few)
+    weights = one_over_enough(total, dtype).reshape(-1, stft.hop_length)
     yield slice(0, few), weights[:few]
     yield slice(few, n_frames), weights[few - 1]
     yield slice(n_frames, None), weights[few:]

@@ -14,10 +14,10 @@ import numpy as np
 import scipy
 
 from specdemo import _checks
+from specdemo._frames import frames_first, one_over_enough
 from specdemo.phase.arguments import start_arguments, steps_arguments
 from specdemo.phase.pghi import window_shape
 from specdemo.phase.refinements import impose_magnitude
-from specdemo.stft import frames_first, one_over_enough
 
 # Frames that are heard out before a phase is settled. Zhu et al. take 3 for a hop of n_fft / 4.
 LOOK_AHEAD = 3
@@ -127,7 +127,7 @@ def _project(C, past, scale, window, hop_length):
 def _add_frames(past, C, window, hop_length):
     """The past and the windowed frames `C` on it, a hop apart, as a new array.
 
-    There are so few frames that adding them one by one is quicker than `stft.overlap_add`.
+    There are so few frames that adding them one by one is quicker than `_frames.overlap_add`.
     """
     x = past.copy()
     if len(C):

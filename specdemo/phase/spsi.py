@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from specdemo._frames import blocks
 from specdemo.phase.arguments import start_arguments
 from specdemo.phase.pghi import window_shape
-from specdemo.stft import blocks
 
 # Levels under this part of the largest, -140 dB, count as equal: no peaks among rounding errors.
 FLOOR = 1e-7

@@ -18,9 +18,9 @@ from specdemo import (
     phase,
     spectral_convergence,
 )
+from specdemo._frames import window_sum
 from specdemo.phase.loop import refine as refine_frames
 from specdemo.phase.refinements import fast_mel_steps
-from specdemo.stft import window_sum
 
 GRID = STFT(sr=8000, n_fft=128, hop_length=32)
 TOLERANCE = {np.float32: 1e-5, np.float64: 1e-13}
@@ -118,7 +118,7 @@ def test_griffin_lim_never_gets_worse(sizes, window, center, n, seed):
     n_frames = stft.n_frames(n)
     S = np.abs(np.random.default_rng(seed).standard_normal((stft.n_bins, n_frames)))
     n = min(n, stft.longest(n_frames))
-    total = window_sum(stft, n_frames)
+    total = window_sum(stft.window_array, stft.hop_length, n_frames)
     lacking = np.maximum(0.01 * total.max() - total, 0)[stft.padding[0] :][:n]
 
     def distance(n_iter):
@@ -191,7 +191,7 @@ def test_an_estimate_is_bounded_where_hardly_any_window_sees_it(grid, dtype):
         twice[-1] = 1
     energy = twice @ S**2 / stft.n_fft
     frames_over_a_sample = -(-stft.n_fft // stft.hop_length)
-    total = window_sum(stft, S.shape[1])
+    total = window_sum(stft.window_array, stft.hop_length, S.shape[1])
     most = np.sqrt(frames_over_a_sample * energy.max() / (0.01 * total.max()))
     length = min(1500, stft.longest(S.shape[1]))
     ways = [(start, None, 0) for start in phase.STARTS] + [("zero", "griffin_lim", 20)]
@@ -255,7 +255,7 @@ def test_the_hop_that_a_warning_advises_is_not_warned_of(window):
     for hop_length in range(1, 64):
         stft = STFT(8000, 64, hop_length, window)
         inside = -(-64 // hop_length) * hop_length
-        total = window_sum(stft, 200)[inside : inside + hop_length]
+        total = window_sum(stft.window_array, stft.hop_length, 200)[inside : inside + hop_length]
         if not stft.is_invertible:
             continue
         with warnings.catch_warnings(record=True) as caught:

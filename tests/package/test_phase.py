@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from specdemo import STFT, invert_spectrogram, phase
+from specdemo._frames import blocks
 from specdemo.inversion import COMFORTABLE
 from specdemo.phase.loop import refine
 from specdemo.phase.pghi import TOLERANCE, phase_gradient, window_shape
 from specdemo.phase.refinements import ADMM_RHO, RAAR_BETA, polar
-from specdemo.stft import blocks
 
 # A Gaussian window: for it PGHI is a theorem, up to sampling and the cut at 4 to 5 sigma.
 N_FFT, HOP, SR = 256, 32, 8000

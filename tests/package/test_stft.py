@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from specdemo import STFT, frame
-from specdemo.stft import BLOCK, LEAST_WEIGHT, n_hops, overlap_add
+from specdemo._frames import BLOCK, n_hops, overlap_add
+from specdemo._windows import LEAST_WEIGHT
 
 # Rounding of a DFT of up to a few thousand points, relative to the largest value.
 TOLERANCE = {np.float32: 1e-5, np.float64: 1e-12}
