@@ -328,18 +328,6 @@ def _from_integers(name, cast, dtype):
     return f"{cast} / {half}"
 
 
-def real_dtype(name, value):
-    """Return `value` as the dtype float32 or float64."""
-    try:
-        found = np.dtype(value) if value is not None else None
-    except (TypeError, ValueError):
-        found = None
-    # None would be taken for float64.
-    if found is None or found not in (np.dtype(np.float32), np.dtype(np.float64)):
-        raise TypeError(f"{name} must be float32 or float64; got {value!r:.80}")
-    return found
-
-
 def axes(name, value, shape):
     """Raise unless `value` has as many axes as `shape`, such as "(n_bins, n_frames)", names."""
     if value.ndim == shape.count(",") + (not shape.endswith(",)")):

@@ -5,8 +5,6 @@ They know the window and the hop that they are given, and nothing of the grid, `
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from specdemo import _checks
@@ -128,46 +126,6 @@ def evenness(window, hop_length):
     overlap_add(overlap, window[np.newaxis] ** 2)
     total = overlap.sum(axis=0)
     return float(total.min() / total.max())
-
-
-@dataclass(frozen=True)
-class Ends:
-    """Which samples of a padded signal are the signal, and of which of them the others are copies.
-
-    Parameters
-    ----------
-    inside : slice
-        The signal.
-    before, behind : ndarray of int, or None
-        For every sample before and behind the signal, the place inside that it copies. None: it
-        copies nothing, but is zero.
-
-    Notes
-    -----
-    With `P` the matrix that pads a signal, the signal whose frames are nearest to given ones is
-    `P.T y / P.T w`: the windowed frames `y`, overlap-added, and the sums `w` of squared windows,
-    both folded back onto the samples that the padding copies. It is Griffin & Lim 1984, eq. 6, for
-    signals whose ends are mirrored.
-    """
-
-    inside: slice
-    before: np.ndarray | None = None
-    behind: np.ndarray | None = None
-
-    def fold(self, x):
-        """Add what lies on the padding to the samples that it copies, in place (`P.T`)."""
-        if self.before is not None:
-            behind = slice(self.inside.stop, self.inside.stop + len(self.behind))
-            for one in x.reshape(-1, x.shape[-1]):
-                np.add.at(one, self.before, one[: self.inside.start].copy())
-                np.add.at(one, self.behind, one[behind].copy())
-
-    def extend(self, x):
-        """Make the padding of the signal in place, and silence behind it (`P`)."""
-        x[: self.inside.start] = 0 if self.before is None else x[self.before]
-        x[self.inside.stop :] = 0
-        if self.behind is not None:
-            x[self.inside.stop : self.inside.stop + len(self.behind)] = x[self.behind]
 
 
 def sample_blocks(x, n_samples, headroom):

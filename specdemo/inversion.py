@@ -76,7 +76,7 @@ def invert_spectrogram(S, stft, start="pghi", refine="raar", n_iter=32,
     S = _checks.array("S", S, ndim=2, minimum=0)
     _checks.instance("stft", stft, STFT)
     _checks.axis_length("S", S, -2, stft.n_bins, "bins")
-    stft.check_invertible()
+    stft._check_invertible()
     length, support = _lengths(length, stft, S.shape[-1])
     n_iter, momentum = steps_arguments(n_iter, momentum)
     _check_callable(on_iteration)
@@ -156,12 +156,12 @@ def invert_mel(M, bank, n_iter=100, length=None, rng=None, on_iteration=None):
     _checks.instance("bank", bank, MelBank)
     _checks.axis_length("M", M, -2, bank.n_mels, "bands")
     stft = bank.stft
-    stft.check_invertible()
+    stft._check_invertible()
     length, support = _lengths(length, stft, M.shape[-1])
     n_iter = _checks.iterations("n_iter", n_iter)
     _check_callable(on_iteration)
     rng = _checks.generator("rng", rng)
-    correct = bank.corrector(M.dtype)
+    correct = bank._corrector(M.dtype)
     find_phase = _find_start("pghi", M, _mirror(stft, M.shape[-1], support))
 
     def invert(wanted, channel):
@@ -178,11 +178,11 @@ def invert_mel(M, bank, n_iter=100, length=None, rng=None, on_iteration=None):
 
 def _lengths(length, stft, n_frames):
     """Samples to return, and samples that the frames are allowed to fill."""
-    checked = stft.check_length(length, n_frames)
+    checked = stft._check_length(length, n_frames)
     # Without a length, the signal may be as long as n_frames frames allow, and its end is cut off;
     # but a mirror at its end would then stand in a wrong place.
     is_open = length is None and stft.pad_mode == "constant"
-    return checked, stft.longest(n_frames) if is_open else checked
+    return checked, stft._longest(n_frames) if is_open else checked
 
 
 def _mirror(stft, n_frames, length):
@@ -192,10 +192,10 @@ def _mirror(stft, n_frames, length):
     sees them does not take the end of the spectrogram for the end of the sound: worth 5 dB at the
     end of the iterations. None where nothing is mirrored.
     """
-    if stft.pad_mode not in ("reflect", "symmetric") or not any(stft.padding):
+    if not stft._padding.mirrors:
         return None
     more = -(-stft.n_fft // stft.hop_length)
-    first = stft.n_fft / 2 - stft.padding[0]
+    first = stft.n_fft / 2 - stft._padding.before
     centres = np.arange(-more, n_frames + more) * stft.hop_length + first
     inside = (length - 1) - np.abs((length - 1) - np.abs(centres))
     return more, np.clip(np.rint((inside - first) / stft.hop_length), 0, n_frames - 1).astype(int)

@@ -359,9 +359,8 @@ class MelBank:
         columns = [np.interp(self.stft.frequencies, tips, unit) for unit in units]
         return csr_array(np.array(columns).T)
 
-    def corrector(self, dtype):
+    def _corrector(self, dtype):
         """The steps of the EM iteration on frames a row; see `MelCorrector`."""
-        dtype = _checks.real_dtype("dtype", dtype)
         back = self._back[self.nearest_seen].astype(dtype)
         return MelCorrector(self._bands.astype(dtype), back, self.power)
 

@@ -200,7 +200,7 @@ class Staircase:
         x = levels["wave"]
         S, M = self._analysed(x)
         # Without centring, samples behind the last whole frame do not come back.
-        length = min(x.shape[-1], self.stft.longest(S.shape[-1]))
+        length = min(x.shape[-1], self.stft._longest(S.shape[-1]))
         rows = Budget()
         for level, value in levels.items():
             y = self.up(level, value, n_iter, length, rng)
@@ -249,7 +249,7 @@ class Staircase:
 
     def _frames_of(self, length, n_short):
         """Frames of a sound of `length` samples, if they can have become `n_short`."""
-        n_frames = self.stft.n_frames(max(length, self.stft.n_fft - sum(self.stft.padding)))
+        n_frames = self.stft.n_frames(max(length, self.stft._shortest(1)))
         if frames_left(n_frames, self.shorten) != n_short:
             raise ValueError(f"length = {length} makes {n_frames} frames, which shortened by "
                              f"{self.shorten:g} are not the {n_short} of value")

@@ -8,7 +8,6 @@ from __future__ import annotations
 import warnings
 from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
-from itertools import chain
 
 import numpy as np
 import scipy
@@ -16,7 +15,6 @@ import scipy
 from specdemo import _checks
 from specdemo._frames import (
     ESTIMATE_FLOOR,
-    Ends,
     blocks,
     evenness,
     frame,
@@ -28,6 +26,7 @@ from specdemo._frames import (
     sample_blocks,
     window_sum,
 )
+from specdemo._padding import PAD_MODES, Padding
 from specdemo._windows import make_window, window_values
 
 __all__ = ["STFT", "frame"]
@@ -38,9 +37,6 @@ MOST_FRAMES_PER_BLOCK = 10**5
 # The least sum of squared windows, relative to the largest, that can be divided by: SciPy's NOLA
 # tolerance.
 NOLA_TOLERANCE = 1e-10
-
-# What stands beyond the two ends of a signal, in the words of NumPy and librosa.
-PAD_MODES = ("constant", "reflect", "symmetric", "edge")
 
 
 @dataclass(frozen=True)
@@ -151,34 +147,35 @@ class STFT:
         return np.arange(self.n_bins) * (self.sr / self.n_fft)
 
     @property
-    def padding(self):
-        """Samples put before the signal, and behind it: two ints."""
+    def _padding(self):
+        """What is put before the signal, and behind it."""
         pad = self.pad
         if pad is None:
             pad = self.n_fft // 2 if self.center else 0
-        return pad if isinstance(pad, tuple) else (pad, pad)
+        return Padding(*(pad if isinstance(pad, tuple) else (pad, pad)), self.pad_mode)
 
     def times(self, n_frames):
         """Times in s of the centres of the first `n_frames` frames, shape (n_frames,)."""
         n_frames = _checks.integer("n_frames", n_frames, 0, _checks.MOST_FRAMES)
         # Centred frames of odd length are said to lie on the sample that their middle is nearest to.
         centred = self.pad is None and self.center
-        start = 0 if centred else self.n_fft / 2 - self.padding[0]
+        start = 0 if centred else self.n_fft / 2 - self._padding.before
         return (np.arange(n_frames) * self.hop_length + start) / self.sr
 
     def n_frames(self, n_samples):
         """Number of frames of a signal of `n_samples` samples."""
         n_samples = _checks.integer("n_samples", n_samples)
-        padded = n_samples + sum(self.padding)
+        padding = self._padding.before + self._padding.behind
+        padded = n_samples + padding
         if padded < self.n_fft:
             least = f"n_fft = {self.n_fft}"
-            if any(self.padding):
-                least = f"{self.n_fft - sum(self.padding)} (n_fft without the padding)"
+            if padding:
+                least = f"{self.n_fft - padding} (n_fft without the padding)"
             raise ValueError(f"x must have at least {least} samples, a whole frame; got {n_samples}")
         return 1 + (padded - self.n_fft) // self.hop_length
 
     @cached_property
-    def headroom(self):
+    def _headroom(self):
         """How many times as large as a signal its transform may become, with some to spare."""
         return 4 * max(1.0, float(np.abs(self.window_array).sum()))
 
@@ -205,9 +202,9 @@ class STFT:
             complex64 for float32, complex128 for float64. In memory the bins of one frame lie side
             by side.
         """
-        x = _checks.signal("x", x, self.headroom)
+        x = _checks.signal("x", x, self._headroom)
         self.n_frames(x.shape[-1])  # Refuses a signal that is too short for a frame.
-        return self._transform(self._pad(x))
+        return self._transform(self._padding.around(x))
 
     def stream(self, x, frames_per_block=512):
         """Transform a signal of any length block by block, in memory for one block.
@@ -248,52 +245,17 @@ class STFT:
         frames_per_block = _checks.integer("frames_per_block", frames_per_block, 1,
                                            MOST_FRAMES_PER_BLOCK)
         step = frames_per_block * self.hop_length
-        return self._stream(sample_blocks(x, step, self.headroom), step)
+        return self._stream(sample_blocks(x, step, self._headroom), step)
 
     def _stream(self, pieces, step):
         overlap = max(0, self.n_fft - self.hop_length)
         too_short = True
-        for samples in overlapping_blocks(self._padded(pieces), step + overlap, overlap):
+        for samples in overlapping_blocks(self._padding.stream(pieces), step + overlap, overlap):
             if samples.shape[-1] >= self.n_fft:
                 too_short = False
                 yield self._transform(samples)
         if too_short:
             self.n_frames(samples.shape[-1])  # Refuses them with the words of `forward`.
-
-    def _padded(self, pieces):
-        """The pieces of a signal between the padding at its two ends.
-
-        The padding of an end is made of the samples next to it: these are waited for at the
-        beginning, and remembered at the end.
-        """
-        first = next(pieces, None)
-        if first is None:
-            raise ValueError("x is empty: it has no samples")
-        before, enough = self.padding[0], self._copied
-        head = [first]
-        while sum(piece.shape[-1] for piece in head) < enough:
-            piece = next(pieces, None)
-            if piece is None:  # a signal that mirrors itself more than once
-                yield self._pad(np.concatenate(head, axis=-1))
-                return
-            head.append(piece)
-        head = np.concatenate(head, axis=-1)
-        yield self._pad(head[..., :enough])[..., :before]
-        tail = head[..., :0]
-        for piece in chain([head], pieces):
-            yield piece
-            tail = np.concatenate([tail, piece[..., -enough:]], axis=-1)[..., -enough:]
-        yield self._pad(tail)[..., before + tail.shape[-1] :]
-
-    @property
-    def _copied(self):
-        """Samples at an end that its padding is made of: a mirror stands on one more."""
-        return max(self.padding) + 1 if self.pad_mode in ("reflect", "symmetric") else 1
-
-    def _pad(self, x):
-        """A signal with its padding."""
-        around = [(0, 0)] * (x.ndim - 1) + [self.padding]
-        return np.pad(x, around, mode=self.pad_mode)
 
     def _transform(self, x):
         """Transform all whole frames of `x`, the first of which starts with its first sample."""
@@ -349,8 +311,8 @@ class STFT:
         """
         X = _checks.array("X", X, ndim=2, kind="complex")
         _checks.axis_length("X", X, -2, self.n_bins, "bins")
-        self.check_invertible()
-        length = self.check_length(length, X.shape[-1])
+        self._check_invertible()
+        length = self._check_length(length, X.shape[-1])
         X = X.swapaxes(-1, -2)
         n_frames = X.shape[-2]
         dtype = X.real.dtype
@@ -363,35 +325,15 @@ class STFT:
                 frames *= window
                 overlap_add(hops, frames, block.start)
             x = hops.reshape(*hops.shape[:-2], -1)
-            ends = self._ends(length, n_frames)
+            ends = self._padding.ends(length, x.shape[-1])
             ends.fold(x)
-            x = x[..., ends.inside] * self._inverse_window_sum(n_frames, dtype, ends)[ends.inside]
+            total = window_sum(self.window_array, self.hop_length, n_frames)
+            ends.fold(total)
+            scale = one_over(total, self.window_array, dtype)
+            x = x[..., ends.inside] * scale[ends.inside]
         return _checks.in_range("X", X, x)
 
-    def _ends(self, length, n_frames):
-        """Where a signal lies under `n_frames` frames, and what its padding is; see `Ends`."""
-        rows = n_hops(n_frames, self.n_fft, self.hop_length)
-        before = self.padding[0]
-        inside = slice(before, before + length)
-        if self.pad_mode == "constant":
-            return Ends(inside)
-        places = np.pad(np.arange(length), self.padding, mode=self.pad_mode) + before
-        places = places[: rows * self.hop_length]
-        return Ends(inside, places[: inside.start], places[inside.stop :])
-
-    def inverse_window_sum(self, n_frames, dtype=np.float64):
-        """One over the sum of squared windows under `n_frames` frames; see `one_over`."""
-        n_frames = _checks.integer("n_frames", n_frames, 1, _checks.MOST_FRAMES)
-        return self._inverse_window_sum(n_frames, _checks.real_dtype("dtype", dtype))
-
-    def _inverse_window_sum(self, n_frames, dtype, ends=None):
-        """The same, where windows over the padding count for the samples that it copies."""
-        total = window_sum(self.window_array, self.hop_length, n_frames)
-        if ends is not None:
-            ends.fold(total)
-        return one_over(total, self.window_array, dtype)
-
-    def check_invertible(self):
+    def _check_invertible(self):
         """Raise a ValueError when no frame sees some samples, and warn when they hardly do."""
         if not self.is_invertible:
             raise ValueError(
@@ -414,22 +356,19 @@ class STFT:
             hop_length //= 2
         return hop_length
 
-    def shortest(self, n_frames):
+    def _shortest(self, n_frames):
         """Samples of the shortest signal that has `n_frames` frames."""
-        n_frames = _checks.integer("n_frames", n_frames)
-        return max(1, self._reach(n_frames) - self.padding[1])
+        return max(1, self._reach(n_frames) - self._padding.behind)
 
-    def longest(self, n_frames):
+    def _longest(self, n_frames):
         """Samples of the longest signal that has `n_frames` frames and lies in their reach."""
-        n_frames = _checks.integer("n_frames", n_frames)
         reach = self._reach(n_frames)
-        return max(1, min(reach, reach - self.padding[1] + self.hop_length - 1))
+        return max(1, min(reach, reach - self._padding.behind + self.hop_length - 1))
 
-    def check_length(self, length, n_frames):
+    def _check_length(self, length, n_frames):
         """Return `length`, or its default, after checking that `n_frames` frames reach so far."""
-        n_frames = _checks.integer("n_frames", n_frames)
         if length is None:
-            return self.shortest(n_frames)
+            return self._shortest(n_frames)
         length = _checks.integer("length", length)
         reach = self._reach(n_frames)
         if length > reach:
@@ -440,7 +379,7 @@ class STFT:
 
     def _reach(self, n_frames):
         """Samples up to the end of the last frame."""
-        return (n_frames - 1) * self.hop_length + self.n_fft - self.padding[0]
+        return (n_frames - 1) * self.hop_length + self.n_fft - self._padding.before
 
 
 def _check_pair(name, value, maximum):

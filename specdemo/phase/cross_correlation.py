@@ -46,7 +46,7 @@ def cross_correlation(S, stft, rng):
     """
     S, _ = start_arguments(S, stft, rng)
     n_frames = S.shape[1]
-    x = waveform(_shifted(S, stft).T, stft, stft.longest(n_frames))
+    x = waveform(_shifted(S, stft).T, stft, stft._longest(n_frames))
     # Cut, since with a hop of 1 not even a single sample is short enough for a single frame.
     return np.angle(stft.forward(x)[:, :n_frames])
 

@@ -103,10 +103,10 @@ class _Grid:
 
     def __init__(self, stft, n_frames, length, dtype):
         self.n_fft, self.hop_length = stft.n_fft, stft.hop_length
-        self.ends = stft._ends(length, n_frames)
         self.window = stft.window_array.astype(dtype)
         self.parts = blocks(n_frames)
         self.n_hops = n_hops(n_frames, stft.n_fft, stft.hop_length)
+        self.ends = stft._padding.ends(length, self.n_hops * stft.hop_length)
         self.weights = list(_weights(stft, n_frames, dtype, self.ends))
 
     def waveform(self):

@@ -85,7 +85,7 @@ def transforms(golden):
                 X = stft.forward(x)
                 Y = rng.standard_normal(X.shape) + 1j * rng.standard_normal(X.shape)
                 Y = Y.astype(X.dtype)
-                length = min(n_samples, stft.longest(X.shape[-1]))
+                length = min(n_samples, stft._longest(X.shape[-1]))
                 golden.add("stft", grid_settings(stft) | {"length": length}, x=x, X=X,
                            S=np.abs(X), Y=Y, y=stft.inverse(Y), y_long=stft.inverse(Y, length))
 

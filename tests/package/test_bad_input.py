@@ -218,16 +218,6 @@ ROWS = STARTS | REFINEMENTS | {
     ),
     "STFT.times": Row(GRID.times, {"n_frames": 3}, n_frames="count or zero"),
     "STFT.n_frames": Row(GRID.n_frames, {"n_samples": 3}, n_samples="count, huge or not"),
-    "STFT.shortest": Row(GRID.shortest, {"n_frames": 3}, n_frames="count, huge or not"),
-    "STFT.longest": Row(GRID.longest, {"n_frames": 3}, n_frames="count, huge or not"),
-    "STFT.check_length": Row(
-        GRID.check_length, {"length": None, "n_frames": 3}, length=("optional count", NO_LENGTH),
-        n_frames="count, huge or not",
-    ),
-    "STFT.check_invertible": Row(GRID.check_invertible, {}),
-    "STFT.inverse_window_sum": Row(
-        GRID.inverse_window_sum, {"n_frames": 3}, n_frames="count", dtype=("word", [np.int16, "f2"]),
-    ),
     "MelBank": Row(
         MelBank, {"stft": GRID, "n_mels": 8}, stft=("grid", [BANK]), n_mels="count",
         fmin=("at least zero", [4000.0, 5000.0]), fmax=("above zero", "None", [4000.1]),
@@ -249,7 +239,6 @@ ROWS = STARTS | REFINEMENTS | {
         BANK.inverse, {"M": M, "method": "transpose"}, M="spectrograms", n_iter=("None", [1, 50]),
     ),
     "MelBank.envelope": Row(BANK.envelope, {"M": M}, M="spectrograms"),
-    "MelBank.corrector": Row(BANK.corrector, {"dtype": np.float64}, dtype=("word", [np.int16])),
     "hz_to_mel": Row(specdemo.hz_to_mel, {"f": 440.0}, f=(*POINTS, "a huge float"), scale="word"),
     "mel_to_hz": Row(
         specdemo.mel_to_hz, {"m": 15.0}, m=POINTS, scale="word",

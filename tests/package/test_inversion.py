@@ -117,9 +117,9 @@ def test_griffin_lim_never_gets_worse(sizes, window, center, n, seed):
     stft = STFT(8000, *sizes, window, center)
     n_frames = stft.n_frames(n)
     S = np.abs(np.random.default_rng(seed).standard_normal((stft.n_bins, n_frames)))
-    n = min(n, stft.longest(n_frames))
+    n = min(n, stft._longest(n_frames))
     total = window_sum(stft.window_array, stft.hop_length, n_frames)
-    lacking = np.maximum(0.01 * total.max() - total, 0)[stft.padding[0] :][:n]
+    lacking = np.maximum(0.01 * total.max() - total, 0)[stft._padding.before :][:n]
 
     def distance(n_iter):
         x = invert_spectrogram(S, stft, "random", "griffin_lim", n_iter, length=n, rng=seed)
@@ -193,7 +193,7 @@ def test_an_estimate_is_bounded_where_hardly_any_window_sees_it(grid, dtype):
     frames_over_a_sample = -(-stft.n_fft // stft.hop_length)
     total = window_sum(stft.window_array, stft.hop_length, S.shape[1])
     most = np.sqrt(frames_over_a_sample * energy.max() / (0.01 * total.max()))
-    length = min(1500, stft.longest(S.shape[1]))
+    length = min(1500, stft._longest(S.shape[1]))
     ways = [(start, None, 0) for start in phase.STARTS] + [("zero", "griffin_lim", 20)]
     for start, refine, n_iter in ways:
         y = invert_spectrogram(S, stft, start, refine, n_iter, length=length, rng=0)
@@ -209,7 +209,7 @@ def test_the_peak_of_an_inversion_is_about_that_of_the_sound(grid, dtype):
     bank = MelBank(stft, 12)
     x = sound(1500, dtype)
     S = stft.magnitude(x)
-    length = min(1500, stft.longest(S.shape[1]))
+    length = min(1500, stft._longest(S.shape[1]))
     stairs = Staircase(stft, bank, shorten=2)
     for n_iter in (0, 1, 30):
         for name, y in {
@@ -227,7 +227,7 @@ def test_ends_without_centring_cost_no_convergence():
     for center in (False, True):
         stft = STFT(sr, center=center)
         S = stft.magnitude(x)
-        length = min(len(x), stft.longest(S.shape[1]))
+        length = min(len(x), stft._longest(S.shape[1]))
         y = invert_spectrogram(S, stft, n_iter=50, length=length, rng=0)
         assert np.abs(y).max() < 1.5 * np.abs(x).max()
         reached.append(spectral_convergence(S, stft.magnitude(y)))
@@ -260,12 +260,12 @@ def test_the_hop_that_a_warning_advises_is_not_warned_of(window):
             continue
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
-            stft.check_invertible()
+            stft._check_invertible()
         assert bool(caught) == (total.min() < 0.01 * total.max()), hop_length
         for warning in caught:
             advised = int(str(warning.message).rsplit("= ", 1)[1])
             assert advised < hop_length
-            STFT(8000, 64, advised, window).check_invertible()
+            STFT(8000, 64, advised, window)._check_invertible()
         warned += len(caught)
     assert warned > 0 or window == "boxcar"
 
@@ -303,11 +303,11 @@ def test_watching_changes_nothing():
 def test_without_a_length_the_last_frames_are_met_too():
     """The signal may fill all that they reach; what is returned ends where it must."""
     n_frames = 40
-    x = sound(GRID.longest(n_frames))
+    x = sound(GRID._longest(n_frames))
     X = GRID.forward(x)
     assert X.shape[1] == n_frames
     y = invert_spectrogram(np.abs(X), GRID, np.angle(X), "griffin_lim", 5)
-    assert len(y) == GRID.shortest(n_frames)
+    assert len(y) == GRID._shortest(n_frames)
     np.testing.assert_allclose(y, x[: len(y)], atol=1e-11)
 
 
@@ -373,9 +373,9 @@ def test_the_length_asked_for_is_the_length_that_comes(n, n_fft, center):
     stft = STFT(8000, n_fft, 16, center=center)
     n = n if center else max(n, n_fft)
     S = stft.magnitude(sound(n))
-    n = min(n, stft.longest(S.shape[1]))
+    n = min(n, stft._longest(S.shape[1]))
     assert invert_spectrogram(S, stft, n_iter=1, length=n, rng=0).shape == (n,)
-    assert invert_spectrogram(S, stft, n_iter=1, rng=0).shape == (stft.shortest(S.shape[1]),)
+    assert invert_spectrogram(S, stft, n_iter=1, rng=0).shape == (stft._shortest(S.shape[1]),)
 
 
 @both_dtypes
@@ -383,7 +383,7 @@ def test_channels_are_a_loop_over_channels(dtype):
     x = np.stack([sound(), np.zeros(2000), 1e-12 * sound(), sound()[::-1]]).astype(dtype)
     S = GRID.magnitude(x.reshape(2, 2, -1))
     y = invert_spectrogram(S, GRID, n_iter=3, rng=4)
-    assert y.shape == (2, 2, GRID.shortest(S.shape[-1]))
+    assert y.shape == (2, 2, GRID._shortest(S.shape[-1]))
     one_after_the_other = np.random.default_rng(4)
     for channel in np.ndindex(2, 2):
         expected = invert_spectrogram(S[channel], GRID, n_iter=3, rng=one_after_the_other)
@@ -571,7 +571,7 @@ def test_a_sound_with_rumble_and_an_offset_is_a_fixed_point(dtype, power):
     for scale, norm, n_fft in (("slaney", "slaney", 256), ("htk", None, 256), ("htk", "slaney", 255)):
         bank = MelBank(STFT(8000, n_fft, n_fft // 4), 20, scale=scale, norm=norm, power=power)
         X = np.ascontiguousarray(bank.stft.forward(x).T)
-        correct = bank.corrector(dtype)
+        correct = bank._corrector(dtype)
         bands = correct.bands(X)
         y = refine_frames(iter([X]), bands, bank.stft, fast_mel_steps(4, 0.99, correct.magnitudes),
                           len(x), correct.bands)

@@ -431,7 +431,7 @@ def test_a_bank_sums_any_power(power, dtype, rng):
 @both_dtypes
 def test_the_steps_of_em_keep_the_precision(dtype, rng):
     """A matrix in double precision would make the loop of `invert_mel` half as quick."""
-    steps = MelBank(GRID, 20, power=2).corrector(dtype)
+    steps = MelBank(GRID, 20, power=2)._corrector(dtype)
     C = rng.random((6, 129)).astype(np.result_type(dtype, np.complex64))
     M = steps.bands(C)
     assert M.dtype == dtype
@@ -511,7 +511,7 @@ def test_magnitudes_whose_bands_match_are_not_corrected(scale, dtype, norm, powe
     for n_fft, n_mels in ((64, 8), (65, 8), (1024, 80)):
         bank = MelBank(STFT(8000, n_fft, n_fft // 4), n_mels, scale=scale, norm=norm, power=power)
         S = rng.uniform(0.5, 1, (7, bank.stft.n_bins)).astype(dtype)
-        correct = bank.corrector(dtype)
+        correct = bank._corrector(dtype)
         corrected = correct.magnitudes(S, correct.bands(S))
         np.testing.assert_allclose(corrected, S, rtol=30 * np.finfo(dtype).eps, err_msg=str(n_fft))
 

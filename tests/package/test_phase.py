@@ -334,7 +334,7 @@ def loop_settings(n_frames=150):
     """Several blocks of frames, an odd n_fft and a hop that does not divide it."""
     stft = STFT(SR, 63, 20)
     C = noise((n_frames, stft.n_bins)) + 1j * noise((n_frames, stft.n_bins), seed=1)
-    return stft, C, np.abs(C), stft.longest(n_frames)
+    return stft, C, np.abs(C), stft._longest(n_frames)
 
 
 def in_blocks(C):

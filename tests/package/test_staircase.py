@@ -208,7 +208,7 @@ def test_the_length_asked_for_is_the_length_that_comes(n, level, factor, sizes, 
     n = n if center else max(n, sizes[0])
     stairs = Staircase(stft, MelBank(stft, 8), factor, n_mfcc=4)
     levels = stairs.down(sound(n))
-    length = min(n, stft.longest(levels["magnitude"].shape[1]))
+    length = min(n, stft._longest(levels["magnitude"].shape[1]))
     y = stairs.up(level, levels[level], n_iter=1, length=length, rng=0)
     assert y.shape == (length,)
     assert np.isfinite(y).all()
@@ -361,8 +361,8 @@ def test_samples_behind_the_last_frame_are_left_out():
     stft = STFT(8000, 64, 16, center=False)
     stairs = Staircase(stft, MelBank(stft, 8), 2)
     rows = stairs.budget(sound(64 + 15), n_iter=1)
-    assert {row.audio.shape for row in rows[1:]} == {(stft.longest(1),)}
-    assert stft.n_frames(stft.longest(1)) == 1
+    assert {row.audio.shape for row in rows[1:]} == {(stft._longest(1),)}
+    assert stft.n_frames(stft._longest(1)) == 1
 
 
 def test_channels_have_one_budget():
