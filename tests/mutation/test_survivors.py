@@ -19,7 +19,7 @@ def test_every_reason_is_a_sentence_and_no_mutant_has_two():
 @pytest.mark.parametrize("function", sorted({m.split(":")[0] for r in REASONS for m in r["mutants"]}))
 def test_the_function_is_there(function):
     names = function.split(".")
-    length = 2 if names[0] == "phase" else 1
+    length = 2 if names[0] in ("mel", "phase") else 1
     found = importlib.import_module(".".join(["specdemo", *names[:length]]))
     for name in names[length:]:
         found = getattr(found, name)

@@ -186,7 +186,7 @@ def test_powers_have_limits(accepted, refused):
 
 
 def test_a_matrix_of_too_many_weights_is_refused(monkeypatch):
-    monkeypatch.setattr("specdemo.mel.MOST_WEIGHTS", 20 * GRID.n_bins)
+    monkeypatch.setattr("specdemo.mel.bank.MOST_WEIGHTS", 20 * GRID.n_bins)
     assert MelBank(GRID, 20).n_mels == 20
     with pytest.raises(ValueError, match="n_mels = 21 bands of 129 bins make a matrix of more than"):
         MelBank(GRID, 21)

@@ -1,6 +1,6 @@
-"""Mel scales and the mel filter bank, with four ways back from bands to bins.
+"""The mel filter bank: bins summed into bands.
 
-Chapter 3 goes down this step, chapter 4 comes back up.
+Chapter 3 goes down this step.
 """
 
 from __future__ import annotations
@@ -12,83 +12,27 @@ from functools import cached_property
 import numpy as np
 
 from specdemo import _checks
+from specdemo.mel.inverse import (
+    EM_FLOOR,
+    METHODS,
+    MelCorrector,
+    em,
+    nnls,
+    pinv,
+    product,
+    raised,
+    transpose,
+)
+from specdemo.mel.scale import SCALES, hz_to_mel, mel_to_hz
 from specdemo.stft import STFT
 
-SCALES = ("slaney", "htk")
-NORMS = ("slaney", None)
 SHAPES = ("hz", "mel")
-METHODS = ("em", "nnls", "pinv", "transpose")
 
-# Slaney's scale: linear below 1 kHz, 15 mel; above it 27 mel for every factor of 6.4.
-BREAK_HZ, BREAK_MEL = 1000.0, 15.0
-LINEAR_HZ_PER_MEL = BREAK_HZ / BREAK_MEL
-LOG_STEP = np.log(6.4) / 27
+# The largest exponent, and one over the smallest: beyond them no digits are left.
+MOST_POWER = 10
 
-# Exponents beyond this, or below its inverse, leave no digits; a matrix of more weights no memory.
-MOST_POWER, MOST_WEIGHTS = 10, 2**26
-
-# The smallest part of the largest value that a ratio in the EM iteration may be divided by.
-EM_FLOOR = 1e-10
-
-# Corrections of the magnitudes in every iteration of `invert_mel`, and the level, relative to the
-# loudest band, below which a band is not divided by.
-CORRECTIONS = 2
-CORRECTION_FLOOR = 1e-7
-
-
-def hz_to_mel(f, scale="slaney"):
-    """Convert frequencies in Hz to mel.
-
-    Parameters
-    ----------
-    f : float or array_like
-        Frequencies in Hz, not negative.
-    scale : {"slaney", "htk"}
-        "htk": `2595 log10(1 + f / 700)` (O'Shaughnessy 1987). "slaney": linear below 1 kHz and
-        logarithmic above (Slaney 1998), librosa's default.
-
-    Returns
-    -------
-    float64 scalar or ndarray
-
-    Examples
-    --------
-    >>> float(hz_to_mel(1000.0))
-    15.0
-    >>> round(float(hz_to_mel(1000.0, scale="htk")))
-    1000
-    """
-    f = _scalar_or_array("f", f)
-    if _checks.choice("scale", scale, SCALES) == "htk":
-        return 2595.0 * np.log10(1.0 + f / 700.0)
-    above = BREAK_MEL + np.log(np.maximum(f, BREAK_HZ) / BREAK_HZ) / LOG_STEP
-    return np.where(f < BREAK_HZ, f / LINEAR_HZ_PER_MEL, above)[()]
-
-
-def mel_to_hz(m, scale="slaney"):
-    """Convert mel to frequencies in Hz: the inverse of `hz_to_mel`.
-
-    Parameters
-    ----------
-    m : float or array_like
-        Mel values, not negative.
-    scale : {"slaney", "htk"}
-
-    Returns
-    -------
-    float64 scalar or ndarray
-    """
-    m = _scalar_or_array("m", m)
-    _checks.choice("scale", scale, SCALES)
-    with np.errstate(over="ignore"):
-        if scale == "htk":
-            f = 700.0 * (10.0 ** (m / 2595.0) - 1.0)
-        else:
-            above = BREAK_HZ * np.exp(LOG_STEP * (np.maximum(m, BREAK_MEL) - BREAK_MEL))
-            f = np.where(m < BREAK_MEL, m * LINEAR_HZ_PER_MEL, above)[()]
-    if not np.all(np.isfinite(f)):
-        raise ValueError(f"m must be the mel of a finite frequency; got {np.max(m):g}")
-    return f
+# Weights of the largest matrix.
+MOST_WEIGHTS = 2**26
 
 
 @dataclass(frozen=True)
@@ -238,7 +182,7 @@ class MelBank:
         S = _checks.array("S", S, ndim=2, minimum=0)
         _checks.axis_length("S", S, -2, self.stft.n_bins, "bins")
         with np.errstate(over="ignore"):
-            M = _product(self._bands, _raise(S, self.power))
+            M = product(self._bands, raised(S, self.power))
         if not np.isfinite(M).all():
             raise ValueError(f"S is too large for power = {self.power:g} in {S.dtype}: its largest "
                              f"value is {S.max():.4g}")
@@ -278,18 +222,17 @@ class MelBank:
             return np.zeros((*M.shape[:-2], self.stft.n_bins, M.shape[-1]), M.dtype)
         M = M / np.where(loudest > 0, loudest, 1)
         if method == "em":
-            S = self._em(M, 50 if n_iter is None else n_iter)
+            S = self.envelope(M) * self.covered[:, np.newaxis]
+            S = em(M, self._bands, self._back, S, 50 if n_iter is None else n_iter)
         elif method == "nnls":
-            S = self._nnls(M, n_iter)
+            S = nnls(M, self.matrix, n_iter)
         elif method == "pinv":
-            S = np.maximum(_product(np.linalg.pinv(self.matrix), M), 0)
+            S = pinv(M, self.matrix)
         else:
-            S = _product(self._back, M)
-            flat = _product(self._back, self.matrix.sum(axis=1, keepdims=True))
-            S /= np.where(flat > 0, flat, 1)
+            S = transpose(M, self.matrix, self._back)
         S *= self.covered[:, np.newaxis]
         with np.errstate(over="ignore"):
-            S = _raise(S, 1 / self.power) * _raise(loudest, 1 / self.power)
+            S = raised(S, 1 / self.power) * raised(loudest, 1 / self.power)
         return _checks.in_range("M", wanted, S)
 
     def envelope(self, M):
@@ -312,7 +255,7 @@ class MelBank:
             loudest = level.max(axis=(-2, -1), keepdims=True)
             floor = np.maximum(M.dtype.type(EM_FLOOR) * loudest, np.finfo(M.dtype).tiny)
             log_level = np.log(np.maximum(level, floor))
-            S = np.exp(_product(self._interpolation(filled), log_level))
+            S = np.exp(product(self._interpolation(filled), log_level))
         return _checks.in_range("M", M, S)
 
     @cached_property
@@ -330,25 +273,6 @@ class MelBank:
         sums = self.matrix.sum(axis=0)
         scale = np.divide(1, sums, out=np.zeros_like(sums), where=self.covered)
         return csr_array(self.matrix.T * scale[:, np.newaxis])
-
-    def _em(self, M, n_iter):
-        S = self.envelope(M) * self.covered[:, np.newaxis]
-        tiny = M.dtype.type(EM_FLOOR)
-        for _ in range(n_iter):
-            S *= _product(self._back, M / np.maximum(_product(self._bands, S), tiny))
-        return S
-
-    def _nnls(self, M, n_iter):
-        from scipy.optimize import nnls
-
-        frames = M.astype(np.float64).swapaxes(-1, -2).reshape(-1, self.n_mels)
-        try:
-            solved = np.array([nnls(self.matrix, frame, maxiter=n_iter)[0] for frame in frames])
-        except RuntimeError as error:
-            raise ValueError(f"n_iter = {n_iter} is too small for 'nnls' to finish a frame: "
-                             "take more, or leave it out") from error
-        shape = (*M.shape[:-2], M.shape[-1], self.stft.n_bins)
-        return solved.reshape(shape).swapaxes(-1, -2).astype(M.dtype)
 
     def _interpolation(self, filled):
         """Sparse matrix that interpolates linearly from the tips of filled bands to the bins."""
@@ -373,55 +297,3 @@ class MelBank:
             "take fewer bands or a larger n_fft",
             stacklevel=4,
         )
-
-
-@dataclass(frozen=True)
-class MelCorrector:
-    """What `specdemo.invert_mel` needs of a bank in every iteration: spectra are rows here.
-
-    Parameters
-    ----------
-    forward, back : sparse array
-        The bank's matrix, and its back-projection with rows that add up to 1.
-    power : float
-        The bank's exponent.
-    """
-
-    forward: object
-    back: object
-    power: float
-
-    def bands(self, C):
-        """Bands of complex coefficients, shape (n_frames, n_mels)."""
-        return (self.forward @ _raise(np.abs(C), self.power).T).T
-
-    def magnitudes(self, S, M):
-        """Correct magnitudes, shape (n_frames, n_bins), towards bands, shape (n_frames, n_mels)."""
-        S = np.ascontiguousarray(_raise(S, self.power).T)
-        for _ in range(CORRECTIONS):
-            S *= self.back @ (M.T / np.maximum(self.forward @ S, CORRECTION_FLOOR))
-        return _raise(S.T, 1 / self.power)
-
-
-def _raise(S, power):
-    """`S**power`, without work where there is none to do."""
-    if power == 1:
-        return S
-    return np.square(S) if power == 2 else np.sqrt(S) if power == 0.5 else S**S.dtype.type(power)
-
-
-def _product(matrix, values):
-    """`matrix @ values` over the last two axes, in the dtype of `values`."""
-    matrix = matrix.astype(values.dtype)
-    if values.ndim == 2:
-        return matrix @ values
-    flat = values.reshape(-1, *values.shape[-2:])
-    product = np.array([matrix @ one for one in flat])
-    return product.reshape(*values.shape[:-2], *product.shape[-2:])
-
-
-def _scalar_or_array(name, value):
-    value = _checks.ndarray(name, value)
-    if value.dtype.kind not in "iuf":
-        raise TypeError(f"{name} must be real numbers; got {value.dtype}")
-    return _checks.array(name, value.astype(np.float64), ndim=0, minimum=0)[()]
