@@ -14,6 +14,7 @@ POVEY_EXPONENT = 0.85
 
 
 def make_window(window, width):
+    """The `width` values of a window: a name, a name and its parameter, or the values themselves."""
     if window in ("hann", ("hann", "symmetric"), "povey"):
         # As scipy.signal has it, without the 0.4 s that importing scipy.signal takes.
         period = width if window == "hann" else width - 1
@@ -37,6 +38,7 @@ def make_window(window, width):
 
 
 def window_values(window, width):
+    """Return what stands for a window as a tuple of `width` floats."""
     values = _checks.ndarray("window", window)
     if values.dtype.kind not in "fiu":
         raise TypeError(f"window must be a name, a tuple or {width} numbers; got {window!r}")

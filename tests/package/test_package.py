@@ -1,4 +1,4 @@
-"""What the package offers, what importing it costs, and which module may stand on which."""
+"""What the package offers, and what importing it costs. Which module may stand on which: pyproject.toml."""
 
 import ast
 import inspect
@@ -14,28 +14,7 @@ import specdemo
 FOLDER = Path(specdemo.__file__).parent
 MODULES = sorted(FOLDER.rglob("*.py"))
 
-# DESIGN 3: a module imports only from lower floors. Its own package counts as the same floor.
-FLOORS = {
-    "_checks": 0, "_frames": 1, "_padding": 1, "_windows": 1, "audio": 1, "stft": 2, "level": 2, "metrics": 2,
-    "phase": 4, "mel": 4, "mfcc": 4, "timescale": 4, "inversion": 5, "staircase": 6,
-    "exercises": 7, "plot": 7, "explorer": 8,
-}
 HEAVY = {"matplotlib", "ipywidgets", "anywidget", "soundfile", "IPython"}
-
-
-def top(path):
-    return path.relative_to(FOLDER).parts[0].removesuffix(".py")
-
-
-def imports(path, anywhere=True):
-    """Full names of the modules that a file imports; only at import time unless `anywhere`."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    for node in ast.walk(tree) if anywhere else tree.body:
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, "absolute imports only"
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
 @pytest.mark.parametrize(
@@ -95,30 +74,6 @@ def test_plot_is_imported_at_first_use():
     command = [sys.executable, "-c", code]
     done = subprocess.run(command, cwd=FOLDER.parent, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "True"
-
-
-def test_every_module_has_a_floor():
-    assert {top(path) for path in MODULES} - {"__init__"} <= set(FLOORS)
-
-
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(FOLDER)))
-def test_imports_run_one_way_down(path):
-    if top(path) == "__init__":
-        return
-    for name in imports(path):
-        if name.startswith("specdemo."):
-            other = name.split(".")[1]
-            assert other == top(path) != path.stem or FLOORS[other] < FLOORS[top(path)], name
-
-
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(FOLDER)))
-def test_packages_that_not_everybody_has_are_imported_where_they_are_needed(path):
-    allowed = {"plot": {"matplotlib"}, "explorer": HEAVY, "audio": {"soundfile"}}
-    found = {name.split(".")[0] for name in imports(path)} & HEAVY
-    assert found <= allowed.get(top(path), set())
-    if top(path) == "audio":
-        at_import = {name.split(".")[0] for name in imports(path, anywhere=False)}
-        assert not at_import & HEAVY
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(FOLDER)))
