@@ -6,7 +6,7 @@ import numpy as np
 
 from specdemo import _checks
 
-# A window whose largest value is smaller than this, or larger than its inverse, loses what it sees.
+# The least and, turned over, the largest peak of a window: others underflow or overflow in float32.
 LEAST_WEIGHT = 1e-6
 
 # Kaldi's "povey" window is Hann's, symmetric, to this power.

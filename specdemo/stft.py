@@ -31,7 +31,7 @@ from specdemo._windows import make_window, window_values
 
 __all__ = ["STFT", "frame"]
 
-# Blocks of a stream that are longer than this have missed its point.
+# Frames of the longest block of a stream, which is there to save memory.
 MOST_FRAMES_PER_BLOCK = 10**5
 
 # The least sum of squared windows, relative to the largest, that can be divided by: SciPy's NOLA
@@ -152,7 +152,8 @@ class STFT:
         pad = self.pad
         if pad is None:
             pad = self.n_fft // 2 if self.center else 0
-        return Padding(*(pad if isinstance(pad, tuple) else (pad, pad)), self.pad_mode)
+        before, behind = pad if isinstance(pad, tuple) else (pad, pad)
+        return Padding(before, behind, self.pad_mode)
 
     def times(self, n_frames):
         """Times in s of the centres of the first `n_frames` frames, shape (n_frames,)."""

@@ -38,6 +38,7 @@ def remarks(x, sr):
 
     Examples
     --------
+    >>> from specdemo import load
     >>> x, sr = load("speech")
     >>> remarks(x, sr)
     []
