@@ -17,7 +17,7 @@ UV = .venv-uv/uv
 # $(call folder,FOLDER): the folder of an environment, with the Python that PYTHON names. One that was left unfinished is
 # made afresh.
 define folder
-	@python=$$($(PYTHON) book/environment.py) && { [ ! -e $(1)/unfinished ] || rm -r $(1); } && \
+	@python=$$($(PYTHON) tools/environment.py) && { [ ! -e $(1)/unfinished ] || rm -r $(1); } && \
 		$(UV) venv --quiet --allow-existing --relocatable --python "$$python" $(1)
 endef
 
@@ -51,7 +51,7 @@ help: ## list the commands
 
 # The link comes last: a uv that is there is whole.
 $(UV): requirements-tools.txt
-	@$(PYTHON) book/environment.py >/dev/null
+	@$(PYTHON) tools/environment.py >/dev/null
 	@$(PYTHON) -m venv --clear .venv-uv
 	@awk '/^[a-z]/ { wanted = /^uv==/ } wanted' requirements-tools.txt >.venv-uv/uv.txt
 	@.venv-uv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .venv-uv/uv.txt
@@ -64,18 +64,18 @@ venv-tools: $(UV)
 	$(call environment,.venv-tools,requirements.txt requirements-tools.txt)
 
 book: venv ## build the site; CLIP=path/to/any.wav builds the book around that recording
-	@$(RUN) book/build.py $(if $(CLIP),--clip "$$CLIP")
+	@$(RUN) tools/build.py $(if $(CLIP),--clip "$$CLIP")
 
 test: venv ## build the book, then run every test
-	@$(RUN) book/build.py
+	@$(RUN) tools/build.py
 	@$(RUN) $(PYTEST)
 
 test-all: venv ## also run every chapter on every other clip and on recordings of all kinds, which takes long
-	@$(RUN) book/build.py
+	@$(RUN) tools/build.py
 	@EVERY_CLIP=1 $(RUN) $(PYTEST)
 
 engines: venv ## build the book, and try it in Chromium, in Firefox and in WebKit
-	@$(RUN) book/build.py
+	@$(RUN) tools/build.py
 	$(call environment,.venv-engines,tests/engines/requirements.txt)
 	@.venv-engines/bin/python -m pytest tests/engines
 
@@ -84,7 +84,7 @@ lint: venv-tools ## check the workflows and the shell scripts
 	@.venv-tools/bin/shellcheck .ci/run .binder/postBuild
 
 twice: venv ## build the book twice and compare the two sites byte by byte
-	@$(RUN) book/reproducible.py
+	@$(RUN) tools/twice.py
 
 fuzz: venv ## read WAV files with damaged headers, other ones each time; CASES=20000
 	@FUZZ=$(CASES) $(RUN) -m pytest tests/package/test_wav.py -k fuzz
@@ -102,12 +102,12 @@ oldest: $(UV) _build/oldest.txt ## test package and notebooks on the oldest rele
 
 _build/oldest.txt: $(UV) requirements.txt tests/oldest.in pyproject.toml
 	@mkdir -p _build && cp requirements.txt $@.new
-	@$(COMPILE) --python "$$($(PYTHON) book/environment.py)" $(EXTRAS) --constraint tests/oldest.in --output-file $@.new
+	@$(COMPILE) --python "$$($(PYTHON) tools/environment.py)" $(EXTRAS) --constraint tests/oldest.in --output-file $@.new
 	@mv $@.new $@
 
 latest: $(UV) ## test package and notebooks on the newest releases there are
 	@mkdir -p _build && cp requirements.txt _build/latest.txt
-	@$(COMPILE) --no-config --python "$$($(PYTHON) book/environment.py)" $(addprefix --upgrade-package ,$(FOUNDATIONS)) $(EXTRAS) \
+	@$(COMPILE) --no-config --python "$$($(PYTHON) tools/environment.py)" $(addprefix --upgrade-package ,$(FOUNDATIONS)) $(EXTRAS) \
 		--output-file _build/latest.txt
 	$(call environment,.venv-latest,_build/latest.txt)
 	@.venv-latest/bin/python $(ON_OTHERS)
@@ -119,24 +119,24 @@ serve: ## show the built site on this machine only; PORT=8000
 	@$(PYTHON) -m http.server --bind 127.0.0.1 --directory _build/html $(PORT)
 
 notebooks: venv ## execute the notebooks and store their text outputs, which the tests compare
-	@$(RUN) book/notebooks.py
+	@$(RUN) tools/notebooks.py
 
 export: venv ## execute a notebook and save it as a page with live figures; NOTEBOOK=path/to/any.ipynb
 	@$(RUN) -m nbconvert --to html --execute $(PREFER_HTML) "$$NOTEBOOK"
 
 student: venv ## make _build/student.zip: the notebooks without solutions, with all that they need to run
-	@$(RUN) book/student.py
+	@$(RUN) tools/student.py
 
 offline: venv ## build the book, and make _build/offline.zip: the site, which opens by double click, and the student copies
-	@$(RUN) book/build.py
-	@$(RUN) book/offline.py
+	@$(RUN) tools/build.py
+	@$(RUN) tools/offline.py
 
 pdf: venv ## build the book, and print it as _build/book.pdf with Chromium; SOLUTIONS=1 unfolds the solutions
-	@$(RUN) book/build.py
-	@$(RUN) book/pdf.py $(if $(SOLUTIONS),--solutions)
+	@$(RUN) tools/build.py
+	@$(RUN) tools/pdf.py $(if $(SOLUTIONS),--solutions)
 
 lite: venv-tools ## build _build/lite/site: the notebooks in JupyterLite, run by the browser itself
-	@.venv-tools/bin/python book/lite.py
+	@.venv-tools/bin/python tools/lite.py
 
 animation: book ## film the live figure of the built site for the README, which takes some minutes
 	@$(RUN) tools/make_animation.py
@@ -165,7 +165,7 @@ lock: $(UV) ## renew the pins of requirements.txt, and what requirements-tools.t
 	@$(subst pyproject.toml,tests/engines/requirements.in,$(LOCK)) --output-file tests/engines/requirements.txt
 	@echo "pesq>=0.0.4" | $(subst pyproject.toml,-,$(LOCK)) --no-deps --output-file benchmarks/pesq.txt
 	@$(MAKE) --no-print-directory venv
-	@$(RUN) book/dependencies.py
+	@$(RUN) tools/dependencies.py
 
 clean: ## remove what was built; the environment .venv stays
 	@$(PYTHON) -c "import shutil; [shutil.rmtree(p, ignore_errors=True) for p in ('_build', '.pytest_cache', '.hypothesis')]"

@@ -29,7 +29,7 @@ def pytest_report_header():
 def pytest_collectstart(collector):
     """Compare printed text and the plain form of each result, not pictures, sound and players.
 
-    The stored notebooks hold text only (book/notebooks.py), so the rich twins of an output
+    The stored notebooks hold text only (tools/notebooks.py), so the rich twins of an output
     are present in the running notebook alone. nbval knows this of PNG and JPEG by itself.
     """
     if collector.path is not None and collector.path.suffix == ".ipynb":

@@ -3,7 +3,7 @@
 The address is `repository: url` in `_config.yml`. While it is empty, no button is shown and no
 notebook has an install line, so that nothing leads nowhere. With one, each chapter can be opened
 on Binder and on Colab, and in the site's own JupyterLite when its address is set, too
-(`launch_buttons: jupyterlite_url`). `book/install.py` does the rest.
+(`launch_buttons: jupyterlite_url`). `tools/install.py` does the rest.
 """
 
 SERVICES = {

@@ -26,16 +26,16 @@ from pathlib import Path
 import jupyter_cache.executors.utils
 import nbclient
 
-import diagrams
-import formulas
+from pages import diagrams
+from pages import formulas
 import launch
-import live
-import quiz
-import reading
-import styles
-import terms
-from media import Media, PageSounds
-from policy import handlers, with_policy
+from finish import live
+from pages import quiz
+from pages import reading
+from finish import styles
+from pages import terms
+from finish.media import Media, PageSounds
+from finish.policy import handlers, with_policy
 from specdemo.plot import PLAYER_CSS
 
 STATIC, MEDIA = "_static", "_media"
@@ -115,7 +115,7 @@ def join_what_is_printed():
 
 def source_version():
     """Return a number that changes with these modules: the pages are then written anew."""
-    sources = sorted(Path(__file__).parent.glob("*.py"))
+    sources = sorted(Path(__file__).parent.rglob("*.py"))
     return zlib.crc32(b"".join(path.read_bytes() for path in sources))
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import nbformat
 import numpy as np
 import pytest
-import quiz
+from pages import quiz
 from docutils.core import publish_doctree
 from docutils.nodes import section
 from myst_parser.docutils_ import Parser

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-FOLDER = Path(__file__).parents[2] / "audio_samples"
-SCRIPT = FOLDER / "make_clips.py"
+FOLDER = Path(__file__).resolve().parents[2] / "audio_samples"
+SCRIPT = FOLDER.parent / "tools" / "make_clips.py"
 CLIPS = sorted(FOLDER.glob("*.wav"))
 COMPUTED = ["birdsong", "drums", "music"]
 

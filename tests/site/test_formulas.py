@@ -2,8 +2,8 @@
 
 import io
 
-import fonts
-import formulas
+from finish import fonts
+from pages import formulas
 import pytest
 from docutils import nodes
 from fontTools.ttLib import TTFont

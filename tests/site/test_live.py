@@ -5,7 +5,7 @@ import io
 import json
 import re
 
-import live
+from finish import live
 import numpy as np
 import pytest
 import soundfile

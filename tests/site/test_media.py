@@ -4,7 +4,7 @@ import base64
 import io
 import re
 
-import media
+from finish import media
 import numpy as np
 import pytest
 import soundfile

@@ -1,6 +1,6 @@
 """The content security policy of a page."""
 
-import policy
+from finish import policy
 import pytest
 from bs4 import BeautifulSoup
 

@@ -5,7 +5,7 @@ import re
 import build
 import pdf
 import pytest
-import styles
+from finish import styles
 from bs4 import BeautifulSoup
 
 CHAPTER = "notebooks/02_inversion"

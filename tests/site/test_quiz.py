@@ -6,7 +6,7 @@ import io
 import threading
 
 import pytest
-import quiz
+from pages import quiz
 from bs4 import BeautifulSoup
 from docutils import nodes
 from docutils.core import publish_doctree
@@ -79,7 +79,7 @@ def build(tmp_path):
 
     def built(text):
         (tmp_path / "conf.py").write_text(
-            "extensions = ['myst_parser', 'quiz']\nmyst_heading_anchors = 2\n")
+            "extensions = ['myst_parser', 'pages.quiz']\nmyst_heading_anchors = 2\n")
         (tmp_path / "index.md").write_text(text)
         warnings = io.StringIO()
         app = Sphinx(tmp_path, tmp_path, tmp_path / "html", tmp_path / "trees", "html",

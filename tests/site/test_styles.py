@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-import styles
+from finish import styles
 from fontTools.ttLib import TTFont
 
 from specdemo import explorer
@@ -173,6 +173,6 @@ def test_players_and_live_figures_do_not_dress_each_other():
     def names(css):
         return set(re.findall(r"\.(sd-[a-z-]+)", css))
 
-    pages = (Path(styles.__file__).parents[1] / "_static" / "book.css").read_text(encoding="utf-8")
+    pages = (Path(styles.__file__).parents[2] / "_static" / "book.css").read_text(encoding="utf-8")
     live = (explorer.FOLDER / "explorer.css").read_text(encoding="utf-8")
     assert names(live) & (names(pages) | names(PLAYER_CSS)) <= {"sd-explorer", "sd-unseen"}

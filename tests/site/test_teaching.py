@@ -4,7 +4,7 @@ import json
 import re
 
 import build
-import diagrams
+from pages import diagrams
 import pytest
 
 ROOT = build.ROOT

@@ -4,8 +4,8 @@ import re
 
 import build
 import pytest
-import reading
-import terms
+from pages import reading
+from pages import terms
 from bs4 import BeautifulSoup, NavigableString
 from docutils import nodes
 from docutils.core import publish_doctree

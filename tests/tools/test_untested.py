@@ -11,7 +11,7 @@ import pytest
 import sharing
 import untested
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 TWO_CORES = ["-p", "xdist", "-n", "2"]
 CASES = '''
 import pytest

@@ -1,13 +1,13 @@
 """Make the audio clips of the book.
 
-    python audio_samples/make_clips.py                  # all of them
-    python audio_samples/make_clips.py music drums      # only these
-    python audio_samples/make_clips.py --output DIR     # somewhere else
+    python tools/make_clips.py                  # all of them
+    python tools/make_clips.py music drums      # only these
+    python tools/make_clips.py --output DIR     # somewhere else
 
 Music, birdsong and drums are computed with numpy and scipy from a fixed seed.
 The two voices are spoken by the free synthesisers Festival and Flite, which must
 be on the PATH; another version of them may say the same sentence a little
-differently. `README.md` beside this file tells what the clips are good for.
+differently. `audio_samples/README.md` tells what the clips are good for.
 """
 
 import argparse
@@ -821,9 +821,9 @@ def main(arguments=None):
     parser.add_argument(
         "--output",
         type=Path,
-        default=Path(__file__).parent,
+        default=Path(__file__).resolve().parent.parent / "audio_samples",
         metavar="DIR",
-        help="where to write them (default: beside this script)",
+        help="where to write them (default: audio_samples)",
     )
     options = parser.parse_args(arguments)
     unknown = [name for name in options.name if name not in CLIPS]

@@ -16,7 +16,7 @@ import pytest
 
 import specdemo as sd
 
-PAGE = Path(__file__).resolve().parents[1] / "book" / "faq.md"
+PAGE = Path(__file__).resolve().parents[2] / "book" / "faq.md"
 CELL = re.compile(
     r"^```\{code-cell\}[^\n]*\n(?:---\n.*?^---\n)?(.*?)^```$", re.DOTALL | re.MULTILINE
 )

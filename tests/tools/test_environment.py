@@ -55,8 +55,8 @@ def make(tmp_path):
     """Return a function that runs a target in a small checkout; it returns what uv was told."""
     if not shutil.which("make"):
         pytest.skip("make is not installed")
-    (tmp_path / "book").mkdir()
-    for name in ["Makefile", "book/environment.py", "requirements-tools.txt"]:
+    (tmp_path / "tools").mkdir()
+    for name in ["Makefile", "tools/environment.py", "requirements-tools.txt"]:
         shutil.copyfile(ROOT / name, tmp_path / name)
     (tmp_path / ".venv-uv").mkdir()
     (tmp_path / ".venv-uv" / "uv").write_text(UV)

@@ -1,6 +1,6 @@
 """Make the copy for a room without internet: the built site and the student copies, in a zip.
 
-    .venv/bin/python book/offline.py        write _build/offline.zip
+    .venv/bin/python tools/offline.py        write _build/offline.zip
 
 Unpacked, its index.html opens by a double click. Build the book first (make offline does).
 """

@@ -11,7 +11,7 @@ from PIL import Image
 
 import specdemo
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 FILM = ROOT / "book" / "images" / "explorer.webp"
 CODE = re.compile(r"```python\n(.*?)```", re.DOTALL)

@@ -1,6 +1,6 @@
 """Build the book twice and compare the sites byte by byte.
 
-    .venv/bin/python book/reproducible.py
+    .venv/bin/python tools/twice.py
 
 The second build starts from nothing, in another folder and with another seed of Python's hashes, so
 that neither stored outputs nor paths nor the order of sets can hide a difference.
@@ -33,7 +33,7 @@ def main():
         return status
     stage(AGAIN / "source")
     command = [sys.executable, "-c", "import build, sys; sys.exit(build.build(*map(build.Path, sys.argv[1:])))"]
-    environment = os.environ | {"PYTHONHASHSEED": "271828", "PYTHONPATH": str(build.ROOT / "book")}
+    environment = os.environ | {"PYTHONHASHSEED": "271828", "PYTHONPATH": str(build.ROOT / "tools")}
     done = subprocess.run([*command, AGAIN / "source", AGAIN / "html"], env=environment)
     if done.returncode:
         return done.returncode

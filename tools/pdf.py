@@ -1,7 +1,7 @@
 """Print the built book as one PDF, with Chromium.
 
-    .venv/bin/python book/pdf.py                  write _build/book.pdf
-    .venv/bin/python book/pdf.py --solutions      with the solutions, unfolded
+    .venv/bin/python tools/pdf.py                  write _build/book.pdf
+    .venv/bin/python tools/pdf.py --solutions      with the solutions, unfolded
 
 Build the book first (make pdf does). The pages are joined into one, in the order of the contents,
 and printed with the book's own rules for paper (book/_static/print.css). Without Chromium there is

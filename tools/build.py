@@ -1,7 +1,7 @@
 """Build the book as a static site.
 
-    .venv/bin/python book/build.py                      the book, in _build/html
-    .venv/bin/python book/build.py --clip path/to.wav   around a recording of yours
+    .venv/bin/python tools/build.py                      the book, in _build/html
+    .venv/bin/python tools/build.py --clip path/to.wav   around a recording of yours
 
 Notebooks are executed only when their code, the package, the clips or the pinned packages
 changed; a change of prose renders the page again and nothing else.

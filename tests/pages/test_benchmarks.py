@@ -11,7 +11,7 @@ from bs4 import BeautifulSoup
 
 import specdemo as sd
 
-FOLDER = Path(__file__).resolve().parents[1] / "benchmarks"
+FOLDER = Path(__file__).resolve().parents[2] / "benchmarks"
 RECORD = FOLDER / "results.json"
 
 

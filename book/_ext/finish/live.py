@@ -16,7 +16,7 @@ from functools import cache
 import soundfile
 
 import specdemo
-from media import FLAC, digest, encoded
+from finish.media import FLAC, digest, encoded
 from specdemo import explorer
 from specdemo.audio.wav import wav_bytes
 from specdemo.explorer import script

@@ -10,7 +10,7 @@ import posixpath
 import re
 
 import tinycss2
-from fonts import subset_font
+from finish.fonts import subset_font
 
 SHEET = "site.css"
 ICON_FONT, ICON_FONT_FILE = "vendor/fontawesome/webfonts/fa-solid-900.ttf", "icons.woff"

@@ -1,6 +1,6 @@
 """Write DEPENDENCIES.md: version, licence and origin of every pinned package.
 
-    .venv/bin/python book/dependencies.py
+    .venv/bin/python tools/dependencies.py
 
 `make lock` runs it, after it has renewed the pins. What a package says of itself is taken from its
 metadata, so that what comes with it can be looked through in one table.
@@ -54,7 +54,7 @@ HEAD = """\
 # Dependencies
 
 What `requirements.txt` pins, by hash, with the licence and the home of each package. Written by
-`book/dependencies.py`; `make lock` renews it.
+`tools/dependencies.py`; `make lock` renews it.
 
 Installed with `pip install .`, the package needs the first two alone. Nothing of these is part of this
 repository. The built site carries the style sheets and fonts of its theme, cut down to what its pages use.

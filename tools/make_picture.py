@@ -1,6 +1,6 @@
 """Draw the picture of the README: a spectrogram, its mel bands, and what comes back from them.
 
-    .venv/bin/python book/images/make_picture.py
+    .venv/bin/python tools/make_picture.py
 
 The same packages give the same picture on every run. It and the film of the live figure (tools/make_animation.py) are the
 only pictures that are stored: the page of a repository cannot make its own.
@@ -15,7 +15,7 @@ from PIL import Image
 import specdemo as sd
 from specdemo import plot
 
-PICTURE = Path(__file__).with_name("spectrogram.png")
+PICTURE = Path(__file__).resolve().parent.parent / "book" / "images" / "spectrogram.png"
 
 
 def main():

@@ -1,6 +1,6 @@
 """Make the student copies: the notebooks without solutions, and all that they need to run.
 
-    .venv/bin/python book/student.py        write _build/student.zip
+    .venv/bin/python tools/student.py        write _build/student.zip
 
 The full notebooks are the only source. A student copy leaves out the cells that have the tag
 `solution` and everything that was printed; the starters and the self-checks stay.
@@ -27,7 +27,8 @@ RUNNING = (
     "book/glossary.md",
     "pyproject.toml",
     "requirements.txt",
-    "LICENSE*",
+    "LICENSE",
+    "LICENSES/*",
 )
 LINK = re.compile(r"\]\(([^)#\s]+)[^)]*\)")
 # Files of one moment: the same notebooks make the same zip, byte for byte.
@@ -44,7 +45,7 @@ def main():
 
 def contents():
     """Return what the zip holds: path in its folder to bytes."""
-    files = {"README.md": (ROOT / "book" / "student" / "README.md").read_bytes()}
+    files = {"README.md": (ROOT / "tools" / "student.md").read_bytes()}
     for path in sorted(ROOT.glob("notebooks/*.ipynb")):
         copy = student_copy(nbformat.read(path, as_version=4))
         files[inside(path)] = (nbformat.writes(copy) + "\n").encode()

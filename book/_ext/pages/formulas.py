@@ -12,7 +12,7 @@ import unicodedata
 from pathlib import Path
 
 from docutils import nodes
-from fonts import subset_font
+from finish.fonts import subset_font
 from math_core import LatexError, LatexToMathML
 from sphinx.locale import _
 from sphinx.util import logging

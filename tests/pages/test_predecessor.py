@@ -14,7 +14,7 @@ import pytest
 import specdemo as sd
 from specdemo import phase
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "book" / "predecessor.md"
 CHAPTERS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 TEXT_PAGES = [

@@ -1,8 +1,8 @@
 """Execute the notebooks and store their text outputs, which the tests compare.
 
-    .venv/bin/python book/notebooks.py            all of notebooks/*.ipynb, in place
-    .venv/bin/python book/notebooks.py 02 04      only those whose names start so
-    .venv/bin/python book/notebooks.py --check    only tell what is not clean
+    .venv/bin/python tools/notebooks.py            all of notebooks/*.ipynb, in place
+    .venv/bin/python tools/notebooks.py 02 04      only those whose names start so
+    .venv/bin/python tools/notebooks.py --check    only tell what is not clean
 
 Pictures and sound are made when the book is built. Stored, they would only bloat the
 repository and differ between machines.

@@ -1,0 +1,1 @@
+"""What the site weighs: from the HTML of Sphinx to lighter HTML, one module a thing."""
