@@ -58,7 +58,8 @@ def build_around(clip):
         print(f"Cannot build the book around {clip}: {error}", file=sys.stderr)
         return 2
     folder = BUILD / "clips" / slug(clip.stem)
-    stage(folder / "source", clip)
+    stage(folder / "source")
+    use_clip(folder / "source", clip)
     notice = html.escape(f"This copy of the book is built around {description}.")
     return build(folder / "source", folder / "html", notice, ingredients=[clip])
 
@@ -78,13 +79,17 @@ def slug(name):
     return re.sub(r"[^\w-]+", "-", name).strip("-") or "clip"
 
 
-def stage(source, clip):
-    """Copy the book's sources and let every parameter cell name the recording beside it."""
+def stage(source):
+    """Copy the book's sources to a folder, and leave nothing of an earlier copy there."""
     shutil.rmtree(source, ignore_errors=True)
     source.mkdir(parents=True)
     for name in SOURCES:
         copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy2
         copy(ROOT / name, source / name)
+
+
+def use_clip(source, clip):
+    """Let every parameter cell of a copy of the sources name the recording beside it."""
     for page in [*source.glob("notebooks/*.ipynb"), *source.glob("book/*.md")]:
         set_clip(page, clip.name)
     for folder in ("notebooks", "book"):

@@ -14,8 +14,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-import install
 import nbformat
+from nbformat.v4 import new_code_cell
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "_build" / "lite"
@@ -30,6 +30,13 @@ NEEDED = [
 ]
 # As JupyterLite calls its Python.
 KERNELSPEC = {"display_name": "Python (Pyodide)", "language": "python", "name": "python"}
+
+INSTALL = """\
+# In the browser, install the package of this book; anywhere else, do nothing.
+import sys
+
+if sys.platform == "emscripten":
+    %pip install --quiet "specdemo[plot,explorer]" tqdm"""
 
 
 def main():
@@ -54,14 +61,15 @@ def main():
 
 
 def write_notebooks(folder):
-    """Write the notebooks without outputs, each with the line that installs the package.
+    """Write the notebooks without outputs, each with a first cell that installs the package.
 
     They lie in a folder as in the repository, where the button of a page looks for them.
     """
     folder = folder / "notebooks"
     folder.mkdir(parents=True)
     for path in sorted(ROOT.glob("notebooks/*.ipynb")):
-        notebook = install.with_install_cell(nbformat.read(path, as_version=4), install.LITE)
+        notebook = nbformat.read(path, as_version=4)
+        notebook.cells.insert(0, new_code_cell(INSTALL, id="install"))
         notebook.metadata.kernelspec = KERNELSPEC
         for cell in notebook.cells:
             if cell.cell_type == "code":

@@ -12,7 +12,6 @@ import argparse
 import sys
 from pathlib import Path
 
-import install
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
@@ -63,7 +62,6 @@ def execute(path):
     """Execute a notebook in its own folder and store it clean; return 1 if it failed."""
     print(f"{path.name} ...", flush=True)
     notebook = nbformat.read(path, as_version=4)
-    install.with_install_cell(notebook, install.install_line(*install.repository()))
     clean(notebook)
     client = NotebookClient(
         notebook,
@@ -139,8 +137,6 @@ def stored(output):
 def unclean(notebook):
     """Return a sentence for each thing in a notebook that `make notebooks` would not store."""
     problems = []
-    if install.found(notebook) != install.install_line(*install.repository()):
-        problems.append("has not the install line of the repository's address")
     if notebook.metadata.get("widgets"):
         problems.append("holds the state of widgets")
     if notebook.metadata.get("kernelspec") != KERNELSPEC:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import specbook
+from finish.page import finish_page
 from PIL import Image
 
 from specdemo.audio.wav import wav_bytes
@@ -77,6 +77,6 @@ def finish(tmp_path):
 
     def finished(text):
         path = tmp_path / "notebooks" / "page.html"
-        return specbook.finish_page(text, path, tmp_path)
+        return finish_page(text, path, tmp_path)
 
     return finished

@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 import pdf
 import pytest
 from bs4 import BeautifulSoup
+from finish.theme import MENDED
 
 ROOT = Path(__file__).resolve().parents[2]
 SITE = ROOT / "_build" / "html"
@@ -271,3 +272,16 @@ def test_colours_are_chosen_before_the_page_is_shown():
     """Otherwise a page flashes white at night, and moves when its other logo goes."""
     for page in set(all_pages()) - {"index.html"}:
         assert "prefers-color-scheme" in soup(page).head.find("script", src=False).get_text(), page
+
+
+def test_every_repair_of_the_theme_still_finds_its_fault():
+    """A theme that writes otherwise would silently be left as it is."""
+    pages = [path.read_text(encoding="utf-8") for path in SITE.rglob("*.html")]
+    for fault, repair in MENDED:
+        assert not any(fault in page for page in pages), fault
+        assert any(repair in page for page in pages), f"{fault} is not written any more"
+
+
+def test_no_button_leads_to_a_repository_without_an_address():
+    for page in all_pages():
+        assert not soup(page).select(".dropdown-launch-buttons, .dropdown-source-buttons"), page

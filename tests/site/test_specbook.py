@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import specbook
 from bs4 import BeautifulSoup
+from finish import site
 from jupyter_cache.executors import utils as executors
 from nbformat.v4 import new_code_cell, new_notebook
 
@@ -152,7 +153,7 @@ def test_files_that_no_page_names_are_removed(tmp_path):
             tmp_path / "_static" / "scripts" / "a.js.map"]
     for path in kept + gone:
         path.touch()
-    specbook.remove_unused(tmp_path, ['src="../_media/a.mp3" "../_media/b.js" "_images/c.png"'])
+    site.remove_unused(tmp_path, ['src="../_media/a.mp3" "../_media/b.js" "_images/c.png"'])
     assert all(path.exists() for path in kept)
     assert not any(path.exists() for path in gone)
 
@@ -161,7 +162,7 @@ def test_search_fetches_no_pages_from_a_disk(tmp_path):
     options = tmp_path / "documentation_options.js"
     options.write_text("{\n    SHOW_SEARCH_SUMMARY: true,\n}")
     for _ in range(2):
-        specbook.search_without_summaries_from_disk(options)
+        site.search_without_summaries_from_disk(options)
         assert options.read_text().count('SHOW_SEARCH_SUMMARY: location.protocol !== "file:"') == 1
 
 
