@@ -79,9 +79,15 @@ engines: venv ## build the book, and try it in Chromium, in Firefox and in WebKi
 	$(call environment,.venv-engines,tests/engines/requirements.txt)
 	@.venv-engines/bin/python -m pytest tests/engines
 
-lint: venv-tools ## check the workflows and the shell scripts
-	@PATH="$(CURDIR)/.venv-tools/bin:$$PATH" actionlint .github/workflows/*.yml
-	@.venv-tools/bin/shellcheck .ci/run .binder/postBuild
+lint: venv-tools ## check code, imports, spelling, licences and workflows; FIX=1 mends what can be mended
+	@$(LINT)/ruff check --quiet $(if $(FIX),--fix)
+	@$(LINT)/ruff format --quiet $(if $(FIX),,--check)
+	@told=$$($(LINT)/lint-imports --no-cache --no-logo) || { echo "$$told"; exit 1; }
+	@$(LINT)/typos
+	@$(LINT)/pip-licenses >/dev/null
+	@PATH="$(CURDIR)/$(LINT):$$PATH" actionlint .github/workflows/*.yml
+	@$(LINT)/shellcheck .ci/run .binder/postBuild
+LINT = .venv-tools/bin
 
 twice: venv ## build the book twice and compare the two sites byte by byte
 	@$(RUN) tools/twice.py
@@ -164,8 +170,6 @@ lock: $(UV) ## renew the pins of requirements.txt, and what requirements-tools.t
 	@awk 'NR == FNR { pinned[$$0]; next } /^[a-z]/ { new = !($$0 in pinned) } new || FNR < 3' requirements.txt _build/tools.txt >requirements-tools.txt
 	@$(subst pyproject.toml,tests/engines/requirements.in,$(LOCK)) --output-file tests/engines/requirements.txt
 	@echo "pesq>=0.0.4" | $(subst pyproject.toml,-,$(LOCK)) --no-deps --output-file benchmarks/pesq.txt
-	@$(MAKE) --no-print-directory venv
-	@$(RUN) tools/dependencies.py
 
 clean: ## remove what was built; the environment .venv stays
 	@$(PYTHON) -c "import shutil; [shutil.rmtree(p, ignore_errors=True) for p in ('_build', '.pytest_cache', '.hypothesis')]"

@@ -7,10 +7,10 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from measuring import quartiles
-from sounds import seconds_of_speech
 
 import specdemo as sd
+from measuring import quartiles
+from sounds import seconds_of_speech
 
 # A short call first, so that what a library loads or compiles at its first call does not count.
 PEAK_PROGRAM = """

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-import peers
 from pystoi import stoi
-from sounds import is_speech
 
+import peers
 import specdemo as sd
+from sounds import is_speech
 from specdemo.mel import METHODS
 
 ITERATIONS = (0, 10, 32, 100, 300)

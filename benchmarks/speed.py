@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
+
 import peers
+import specdemo as sd
 from measuring import fewest_iterations, interleaved, quartiles
 from sounds import seconds_of_speech
-
-import specdemo as sd
 
 GRIDS = {"1024/256": (22050, 1024, 256), "2048/128": (44100, 2048, 128)}
 GOAL_DB = -30.0

@@ -5,6 +5,7 @@ import shutil
 import hypothesis
 import numpy as np
 import pytest
+
 from visit import FLAGS
 
 # `make engines` runs these, with other packages.

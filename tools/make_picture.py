@@ -2,8 +2,9 @@
 
     .venv/bin/python tools/make_picture.py
 
-The same packages give the same picture on every run. It and the film of the live figure (tools/make_animation.py) are the
-only pictures that are stored: the page of a repository cannot make its own.
+The same packages give the same picture on every run. It and the film of the live figure
+(tools/make_animation.py) are the only pictures that are stored: the page of a repository cannot
+make its own.
 """
 
 import io

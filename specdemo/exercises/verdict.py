@@ -93,7 +93,7 @@ def entries(name, answer, keys):
 def numbers(name, answer, n):
     """Return an answer that should be some of 0 ... n - 1, or a mark for each, as sorted indices."""
     listed = list(answer) if isinstance(answer, (set, frozenset, range)) else answer
-    if getattr(listed, "dtype", None) == bool:
+    if getattr(listed, "dtype", None) == np.dtype(bool):
         expect(listed.size == n, f"{name} should have {n} marks; it has {listed.size}.")
         return np.flatnonzero(listed)
     value = _numbers(name, listed).ravel()

@@ -4,10 +4,10 @@ import contextlib
 import os
 from pathlib import Path
 
-import engines
 import pytest
 from playwright.sync_api import sync_playwright
 
+import engines
 from visit import serving
 
 SITE = Path(__file__).resolve().parents[2] / "_build" / "html"

@@ -2,6 +2,7 @@
 
 import pytest
 from explorer_tab import STEPS, Explorer
+
 from visit import SIGNATURE
 
 PLACES = [("http", step) for step in STEPS] + [("file", "inversion")]

@@ -1,8 +1,9 @@
 """What is said when a browser is missing, and when that is a failure."""
 
+import pytest
+
 import conftest
 import engines
-import pytest
 
 
 @pytest.fixture

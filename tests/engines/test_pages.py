@@ -2,9 +2,10 @@
 
 import io
 
-import engines
 import pytest
 from PIL import Image
+
+import engines
 
 LONG = "book/glossary.html"
 PAGES = ["book/index.html", "notebooks/02_inversion.html", "book/faq.html", "book/api.html",

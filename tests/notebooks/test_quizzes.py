@@ -8,12 +8,12 @@ from pathlib import Path
 import nbformat
 import numpy as np
 import pytest
-from pages import quiz
 from docutils.core import publish_doctree
 from docutils.nodes import section
 from myst_parser.docutils_ import Parser
 
 import specdemo as sd
+from pages import quiz
 
 FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
 CHAPTERS = [1, 2, 3, 4, 5, 6]

@@ -15,9 +15,9 @@ import types
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from other_libraries import DLPack, Interface, Tensor, handed_over
 
 import specdemo
+from other_libraries import DLPack, Interface, Tensor, handed_over
 from specdemo import STFT, MelBank, Staircase, phase, plot
 from specdemo._checks import OutOfRange
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 import scipy.sparse
-from other_libraries import Tensor
 
+from other_libraries import Tensor
 from specdemo import STFT, MelBank, Staircase, _checks
 
 

@@ -9,7 +9,7 @@ import wave
 import numpy as np
 import pytest
 import scipy.io.wavfile
-import scipy.signal  # noqa: F401  # so that the memory of importing it is not a conversion's
+import scipy.signal  # so that the memory of importing it is not a conversion's
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from finish.page import finish_page
 from PIL import Image
 
+from finish.page import finish_page
 from specdemo.audio.wav import wav_bytes
 from visit import serving
 

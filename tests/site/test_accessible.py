@@ -1,7 +1,8 @@
 """What axe-core finds on the built pages, live figures and players included."""
 
-import pdf
 import pytest
+
+import pdf
 from visit import Visit, visiting
 
 AXE = "axe_playwright_python.sync_playwright"

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+
 from visit import SIGNATURE, ExplorerVisit, visiting
 
 PAGES = ["book/index", "notebooks/01_spectrogram", "notebooks/02_inversion",

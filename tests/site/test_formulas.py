@@ -2,11 +2,12 @@
 
 import io
 
-from finish import fonts
-from pages import formulas
 import pytest
 from docutils import nodes
 from fontTools.ttLib import TTFont
+
+from finish import fonts
+from pages import formulas
 
 
 def convert(tex, displaystyle=False):

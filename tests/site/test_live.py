@@ -5,13 +5,13 @@ import io
 import json
 import re
 
-from finish import live
 import numpy as np
 import pytest
 import soundfile
 from bs4 import BeautifulSoup
 
 import specdemo as sd
+from finish import live
 from specdemo import explorer
 from specdemo.audio.wav import wav_bytes
 

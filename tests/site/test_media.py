@@ -4,13 +4,13 @@ import base64
 import io
 import re
 
-from finish import media
 import numpy as np
 import pytest
 import soundfile
 from PIL import Image
 
 import specdemo as sd
+from finish import media
 from specdemo import plot
 
 

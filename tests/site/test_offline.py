@@ -5,10 +5,11 @@ import zipfile
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-import offline
 import pytest
-import student
 from bs4 import BeautifulSoup
+
+import offline
+import student
 
 ATTRIBUTES = ("src", "href", "poster", "data", "action", "srcset")
 CSS_URL = re.compile(r"""url\(\s*["']?([^"')]+)["']?\s*\)""")

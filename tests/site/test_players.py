@@ -1,6 +1,7 @@
 """The light players of the built book: pictures with a cursor, and sounds that change over."""
 
 import pytest
+
 from visit import Visit, visiting
 
 CHAPTERS = ["01_spectrogram", "02_inversion", "03_mel_compression", "04_mel_inversion", "05_mfcc",

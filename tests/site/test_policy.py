@@ -1,8 +1,9 @@
 """The content security policy of a page."""
 
-from finish import policy
 import pytest
 from bs4 import BeautifulSoup
+
+from finish import policy
 
 HEAD = '<html>\n<head>\n<meta charset="utf-8" />\n'
 

@@ -2,11 +2,12 @@
 
 import re
 
+import pytest
+from bs4 import BeautifulSoup
+
 import build
 import pdf
-import pytest
 from finish import styles
-from bs4 import BeautifulSoup
 
 CHAPTER = "notebooks/02_inversion"
 

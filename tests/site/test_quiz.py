@@ -6,18 +6,20 @@ import io
 import threading
 
 import pytest
-from pages import quiz
 from bs4 import BeautifulSoup
 from docutils import nodes
 from docutils.core import publish_doctree
 from myst_parser.docutils_ import Parser
 from sphinx.application import Sphinx
 
+from pages import quiz
+
 INTRO = "# Page\n\n## Before\n\n## Quiz\n\nDecide first.\n"
 
 
 def choice(letter, verdict):
-    return f"<details><summary>{letter}. Is it <code>{letter}</code>?</summary>\n\n{verdict}\n\n</details>\n\n"
+    summary = f"<summary>{letter}. Is it <code>{letter}</code>?</summary>"
+    return f"<details>{summary}\n\n{verdict}\n\n</details>\n\n"
 
 
 RIGHT, WRONG = "**Right.** So it is.", "**No.** See [before](#before)."

@@ -7,9 +7,10 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-import pdf
 import pytest
 from bs4 import BeautifulSoup
+
+import pdf
 from finish.theme import MENDED
 
 ROOT = Path(__file__).resolve().parents[2]

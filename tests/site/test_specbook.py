@@ -4,12 +4,12 @@ import re
 
 import numpy as np
 import pytest
-import specbook
 from bs4 import BeautifulSoup
-from finish import site
 from jupyter_cache.executors import utils as executors
 from nbformat.v4 import new_code_cell, new_notebook
 
+import specbook
+from finish import site
 from specdemo.plot import PLAYER_CSS
 
 

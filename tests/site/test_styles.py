@@ -7,9 +7,9 @@ import shutil
 from pathlib import Path
 
 import pytest
-from finish import styles
 from fontTools.ttLib import TTFont
 
+from finish import styles
 from specdemo import explorer
 from specdemo.plot import PLAYER_CSS
 

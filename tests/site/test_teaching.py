@@ -3,9 +3,10 @@
 import json
 import re
 
+import pytest
+
 import build
 from pages import diagrams
-import pytest
 
 ROOT = build.ROOT
 GUIDE = (ROOT / "book" / "teaching.md").read_text(encoding="utf-8")

@@ -2,14 +2,14 @@
 
 import re
 
-import build
 import pytest
-from pages import reading
-from pages import terms
 from bs4 import BeautifulSoup, NavigableString
 from docutils import nodes
 from docutils.core import publish_doctree
 from sphinx import addnodes
+
+import build
+from pages import reading, terms
 
 WORDS = ["bin", "frame", "Hann window", "window", "DFT", "log mel", "mel", "pseudo-inverse"]
 

@@ -2,10 +2,11 @@
 
 import re
 
-import build
 import pytest
 import yaml
 from myst_nb.core.read import read_myst_markdown_notebook
+
+import build
 
 PAGES = [
     page

@@ -2,10 +2,11 @@
 
 import json
 
-import build
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
+
+import build
 
 
 @pytest.mark.parametrize(

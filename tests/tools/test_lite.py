@@ -7,9 +7,10 @@ import types
 import zipfile
 from pathlib import Path
 
-import lite
 import nbformat
 import pytest
+
+import lite
 
 ROOT = Path(lite.__file__).resolve().parents[1]
 NOTEBOOKS = sorted(ROOT.glob("notebooks/*.ipynb"))

@@ -7,8 +7,9 @@ from pathlib import Path, PurePosixPath
 
 import nbformat
 import pytest
-import student
 from nbclient import NotebookClient
+
+import student
 
 NOTEBOOKS = sorted(student.ROOT.glob("notebooks/*.ipynb"))
 every_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

@@ -12,7 +12,6 @@ can be without being seen or heard to be.
 import base64
 import hashlib
 import io
-import re
 
 import numpy as np
 import soundfile

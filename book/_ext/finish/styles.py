@@ -10,6 +10,7 @@ import posixpath
 import re
 
 import tinycss2
+
 from finish.fonts import subset_font
 
 SHEET = "site.css"

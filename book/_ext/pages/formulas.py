@@ -12,11 +12,12 @@ import unicodedata
 from pathlib import Path
 
 from docutils import nodes
-from finish.fonts import subset_font
 from math_core import LatexError, LatexToMathML
 from sphinx.locale import _
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
+
+from finish.fonts import subset_font
 
 MATH = re.compile(r"<math\b.*?</math>", re.DOTALL)
 TAG = re.compile(r"<[^>]*>")
