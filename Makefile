@@ -70,7 +70,7 @@ test: venv ## build the book, then run every test
 	@$(RUN) tools/build.py
 	@$(RUN) $(PYTEST)
 
-test-all: venv ## also run every chapter on every other clip and on recordings of all kinds, which takes long
+test-all: venv ## also run every chapter on every other clip and all kinds of recordings, and try every page and control
 	@$(RUN) tools/build.py
 	@EVERY_CLIP=1 $(RUN) $(PYTEST)
 

@@ -81,6 +81,11 @@ def in_ci():
     return os.environ.get("CI", "").lower() not in ("", "0", "false")
 
 
+def is_thorough():
+    """Whether to test all of what takes long: in CI, and by `make test-all`."""
+    return in_ci() or bool(os.environ.get("EVERY_CLIP"))
+
+
 def is_allowed(why, platform=sys.platform):
     """Whether CI may skip a test for this reason."""
     return any(words in why for words in WEEKLY + LACKING.get(platform, []))

@@ -1,8 +1,12 @@
-"""What axe-core finds on the built pages, live figures and players included."""
+"""What axe-core finds on the built pages, live figures and players included.
+
+Here one page of each kind; all pages in CI and by `make test-all`.
+"""
 
 import pytest
 
 import pdf
+from untested import is_thorough
 from visit import Visit, visiting
 
 AXE = "axe_playwright_python.sync_playwright"
@@ -11,9 +15,18 @@ AXE = "axe_playwright_python.sync_playwright"
 LOOKS = {"wide": {"color_scheme": "light", "viewport": {"width": 1280, "height": 900}},
          "phone": {"color_scheme": "dark", "viewport": {"width": 390, "height": 844}}}
 
+# Home, a chapter, a long text, the modules, the teacher's guide, a handout.
+KINDS = ["book/index", "notebooks/02_inversion", "book/faq", "book/api", "book/teaching", "book/handouts/01"]
+PAGES = pdf.pages() if is_thorough() else KINDS
+PHONE = ["book/index", "notebooks/02_inversion", "notebooks/06_staircase"]
+CASES = [(page, "wide") for page in PAGES] + [(page, "phone") for page in PHONE if page in PAGES]
 
-CASES = [(page, "wide") for page in pdf.pages()] + [
-    (page, "phone") for page in ("book/index", "notebooks/02_inversion", "notebooks/06_staircase")]
+
+def test_there_is_a_page_of_each_kind():
+    """And of no kind that is gone."""
+    assert set(KINDS) <= set(pdf.pages())
+    folders = {page.rpartition("/")[0] for page in pdf.pages()}
+    assert folders == {page.rpartition("/")[0] for page in KINDS}
 
 
 @pytest.mark.parametrize(("page", "look"), CASES)

@@ -1,9 +1,8 @@
 """The live figures where they stand: on the pages of the built book, from a server and a disk."""
 
-import re
-
 import pytest
 
+from untested import is_thorough
 from visit import SIGNATURE, ExplorerVisit, visiting
 
 PAGES = ["book/index", "notebooks/01_spectrogram", "notebooks/02_inversion",
@@ -40,14 +39,14 @@ def test_every_figure_mounts(visit, page):
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_every_control_changes_picture_or_sound(browser, bases, page):
-    """By keyboard alone, from what the chapter presets."""
+def test_controls_change_picture_or_sound(browser, bases, page):
+    """By keyboard alone, from what the chapter presets: one control here, every one in CI."""
     with visiting(browser, bases["http"], ExplorerVisit) as visit:
         visit.open(f"{page}.html")
         names = visit.page.locator(".sd-control:not(.sd-idle)").evaluate_all(
             "all => all.map(e => e.dataset.name)")
         assert len(names) >= 6
-        for name in names:
+        for name in names if is_thorough() else names[:1]:
             control = visit.control(name)
             if control.is_disabled():  # a control that another one has put out of use
                 continue
@@ -91,19 +90,3 @@ def test_paper_shows_the_still_picture_or_the_figure(visit):
     visit.goto("notebooks/06_staircase.html")
     visit.page.emulate_media(media="print")
     assert visit.page.locator(".sd-explorer").is_visible()
-
-
-def test_times_on_the_page(visit):
-    """Prints how long things take here; a clock is no reason to fail."""
-    visit.open("notebooks/02_inversion.html")
-    start, ms = visit.page.evaluate(
-        "(([first]) => [first.startTime, first.duration])"
-        "(performance.getEntriesByName('specdemo:analysis'))")
-    print(f"first picture {start + ms:.0f} ms after navigation")
-    visit.page.evaluate("performance.clearMeasures()")
-    visit.press("n_iter", "ArrowRight")
-    took = visit.page.evaluate(
-        "performance.getEntriesByType('measure').map((e) => [e.name, e.duration])")
-    state = visit.evaluate("view.state.n_iter")
-    print(f"{state} iterations:", ", ".join(f"{name[9:]} {ms:.0f} ms" for name, ms in took))
-    assert re.match("specdemo:", took[0][0])

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -112,6 +113,14 @@ def test_every_run_on_several_cores_shares_out_file_by_file():
     for path in [ROOT / "Makefile", *ROOT.glob(".github/workflows/*.yml")]:
         for options in re.findall(r"-n auto(.*)", path.read_text("utf-8")):
             assert options.split()[:2] == ["--dist", "loadfile"], path.name
+
+
+def test_the_longest_come_first_and_the_others_stay_in_order():
+    ids = ["specdemo/a.py::a", "tests/site/test_a.py::b", "tests/b.py::c", "notebooks/a.ipynb::Cell 0",
+           "tests/site/test_a.py::a", f"tests/notebooks/{sharing.ONE_BY_ONE}::a"]
+    items = [SimpleNamespace(nodeid=name) for name in ids]
+    sharing.pytest_collection_modifyitems(items)
+    assert [ids.index(item.nodeid) for item in items] == [5, 3, 1, 4, 0, 2]
 
 
 def test_a_notebook_stays_whole_while_long_runs_go_one_by_one(run, tmp_path):
