@@ -1,9 +1,9 @@
 """Spectrograms and back again: tested, readable DSP for a tutorial book.
 
 The modules follow the chapters: `audio`, `stft`, `level` (1), `phase`, `inversion` (2), `mel`,
-`timescale` (3, 4), `mfcc` (5), `staircase` (6), with `metrics` to measure, and `plot` and `explorer`
-to show what became of a sound. The last two need matplotlib and anywidget, and are imported when
-first used.
+`timescale` (3, 4), `mfcc` (5), `staircase` (6), with `metrics` to measure, and `plot` and `live` to
+show what became of a sound. The last two need matplotlib and anywidget, and are imported when first
+used.
 
 Signals have shape (n_samples,), spectrograms (n_bins, n_frames); leading axes pass through. Arrays
 with samples or frames first, as soundfile and PyTorch models return them, are refused where that
@@ -29,15 +29,14 @@ __version__ = "0.1.0"
 
 __all__ = [
     "STFT", "Explorer", "MelBank", "Staircase", "amplitude_to_db", "bandpass", "clips",
-    "db_to_amplitude", "explorer", "frame", "hz_to_mel", "inverse_mfcc", "invert_mel",
-    "invert_spectrogram", "lengthen", "load", "load_blocks", "log_spectral_distance", "mel_to_hz",
-    "mfcc", "phase", "plot", "remarks", "resample", "save", "shorten", "spectral_convergence",
+    "db_to_amplitude", "frame", "hz_to_mel", "inverse_mfcc", "invert_mel", "invert_spectrogram",
+    "lengthen", "live", "load", "load_blocks", "log_spectral_distance", "mel_to_hz", "mfcc", "phase", "plot", "remarks", "resample", "save", "shorten", "spectral_convergence",
 ]
 
 
 def __getattr__(name):
-    if name in ("explorer", "plot"):
+    if name in ("live", "plot"):
         return import_module(f"specdemo.{name}")
     if name == "Explorer":
-        return import_module("specdemo.explorer").Explorer
+        return import_module("specdemo.live").Explorer
     raise AttributeError(f"module 'specdemo' has no attribute {name!r}")

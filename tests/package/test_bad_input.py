@@ -390,8 +390,8 @@ FREE = {"ax", "title", "colorbar", "line", "caption"}
 
 # Public, and not in the table.
 EXCLUDED = {
-    "Explorer": "its traits have tests of their own, in tests/explorer",
-    "explorer": "as Explorer, which is all that it is for",
+    "Explorer": "its traits have tests of their own, in tests/live",
+    "live": "as Explorer, which is all that it is for",
     "plot.Players": "made by `listen` alone, of what it has checked",
 }
 

@@ -10,7 +10,7 @@ import pytest
 from fontTools.ttLib import TTFont
 
 from finish import styles
-from specdemo import explorer
+from specdemo.live import twin
 from specdemo.plot import PLAYER_CSS
 
 WORDS = {"page", "note", "open", "html", "a-b"}
@@ -174,5 +174,5 @@ def test_players_and_live_figures_do_not_dress_each_other():
         return set(re.findall(r"\.(sd-[a-z-]+)", css))
 
     pages = (Path(styles.__file__).parents[2] / "_static" / "book.css").read_text(encoding="utf-8")
-    live = (explorer.FOLDER / "explorer.css").read_text(encoding="utf-8")
+    live = twin.STYLE.read_text(encoding="utf-8")
     assert names(live) & (names(pages) | names(PLAYER_CSS)) <= {"sd-explorer", "sd-unseen"}

@@ -7,10 +7,12 @@ import pytest
 
 import build
 from pages import diagrams
+from specdemo.live import twin
+from specdemo.live.join import joined
 
 ROOT = build.ROOT
 GUIDE = (ROOT / "book" / "teaching.md").read_text(encoding="utf-8")
-CONTROLS = (ROOT / "specdemo" / "explorer" / "explorer.js").read_text(encoding="utf-8")
+CONTROLS = joined(twin.VIEW)
 NOTEBOOKS = sorted(ROOT.glob("notebooks/*.ipynb"))
 HANDOUTS = sorted(ROOT.glob("book/handouts/*.md"))
 LINK = re.compile(r"\]\(\.\./notebooks/([\w.]+)(?:#([\w-]+))?\)")

@@ -17,9 +17,8 @@ import soundfile
 
 import specdemo
 from finish.media import FLAC, digest, encoded
-from specdemo import explorer
+from specdemo import live as figures
 from specdemo.audio.wav import wav_bytes
-from specdemo.explorer import script
 from specdemo.plot import HIGHEST_PLAYED, LOWEST_PLAYED
 
 FILE = "specdemo.js"
@@ -46,7 +45,7 @@ def with_shared_files(page, static, media, relative):
     str
     """
     if PROGRAM.search(page):
-        text = script()
+        text = figures.script()
         write(static / FILE, text)
         version = digest(text.encode())[:8]
         # Behind the first figure, which is there when the program comes; it looks for later ones.
@@ -88,7 +87,7 @@ def sound_script(wav):
     sr = int.from_bytes(wav[24:28], "little")
     if not LOWEST_PLAYED <= sr <= HIGHEST_PLAYED:
         x, _ = soundfile.read(io.BytesIO(wav), dtype="float32")
-        return explorer.sound_script("sound", x, sr)
+        return figures.sound_script("sound", x, sr)
     flac = base64.b64encode(encoded(wav, FLAC)).decode()
     return SOUND_SCRIPT.format(sr=sr, flac=flac)
 

@@ -1,22 +1,7 @@
-"""Live figures: a sound, one step of the staircase, its controls, and what comes back.
-
-`Explorer` is one widget with two lives. With a kernel (JupyterLab, Notebook 7, VS Code) its
-settings and its result are traits of the Python object. On a static page the same JavaScript is
-mounted by its HTML twin, and nothing but a browser is needed. Nothing is built or bundled:
-
-* `explorer.js`, `explorer.css` : what is seen and heard;
-* `dsp.js` : the mathematics, in a worker, held to this package by golden vectors.
-
-A host that runs no JavaScript shows the picture and the player that the twin contains.
-"""
+"""The Explorer with a kernel: its settings and its result as traits that the view shares."""
 
 from __future__ import annotations
 
-import base64
-import html
-import io
-import json
-import re
 from functools import cache
 from os import PathLike
 from pathlib import Path
@@ -27,10 +12,10 @@ import traitlets
 
 from specdemo import _checks
 from specdemo.audio import CLIPS, load
-from specdemo.audio.wav import wav_bytes
+from specdemo.live import twin
+from specdemo.live.join import joined
 from specdemo.stft import STFT
 
-FOLDER = Path(__file__).parent
 STEPS = ("spectrogram", "inversion", "mel", "mel_inversion", "mfcc", "staircase")
 WINDOWS = ("hann", "hamming", "blackman", "boxcar")
 SCALES = ("slaney", "htk")
@@ -181,8 +166,9 @@ class Explorer(anywidget.AnyWidget):
     >>> explorer.n_fft = 512
     """
 
-    _esm = FOLDER / "explorer.js"
-    _css = FOLDER / "explorer.css"
+    # Texts, where anywidget would watch files: after a change of the modules, restart the kernel.
+    _esm = joined(twin.VIEW)
+    _css = twin.STYLE.read_text(encoding="utf-8")
     _dsp = traitlets.Unicode().tag(sync=True)
     _preset = traitlets.Dict().tag(sync=True)
 
@@ -224,7 +210,7 @@ class Explorer(anywidget.AnyWidget):
         label = self._add(clip)
         super().__init__(
             clips=list(dict.fromkeys([*self._sounds, *CLIPS])), clip=label, step=step,
-            caption=caption or "", _dsp=_source("dsp.js"), **{**preset, **settings},
+            caption=caption or "", _dsp=joined(twin.WORKER), **{**preset, **settings},
         )
         self._preset = {name: getattr(self, name) for name in ("clip", *_settings())}
         self.on_msg(self._answer)
@@ -246,22 +232,7 @@ class Explorer(anywidget.AnyWidget):
             script that puts the live figure in their place. Its sounds are the present clip and
             those of the caller.
         """
-        x, sr = self.sound(self.clip)
-        settings = {name: getattr(self, name) for name in ("clip", "step", *_settings())}
-        labels = dict.fromkeys([self.clip, *self._sounds])
-        sounds = {label: _data_url("audio/wav", _wav(*self.sound(label))) for label in labels}
-        name = html.escape(self.clip)
-        picture = _data_url("image/png", _poster(x, sr, self))
-        caption = f"<figcaption>{html.escape(self.caption)}</figcaption>" if self.caption else ""
-        return (
-            f'<figure class="sd-explorer" id="explorer-{self.step}" '
-            f"data-settings='{_attribute(settings)}' data-sounds='{_attribute(sounds)}'>"
-            f'<img alt="Spectrogram of the sound “{name}”, {len(x) / sr:.1f} s long" '
-            f'src="{picture}">'
-            f'<audio controls preload="none" aria-label="{name}" '
-            f'src="{_data_url("audio/wav", _wav(*_played(x, sr)))}"></audio>'
-            f"{caption}</figure>\n<script data-specdemo>{script()}</script>"
-        )
+        return twin.figure(self, ("clip", "step", *_settings()))
 
     def sound(self, label):
         """Samples and sampling rate behind a label.
@@ -324,171 +295,6 @@ def _settings():
     return tuple(name for name in kept if name not in ("step", "sr"))
 
 
-def script():
-    """The classic script that mounts the twins of a page, as text.
-
-    Returns
-    -------
-    str
-        JavaScript that may stand in a `<script>` element or in a file of its own, any number of
-        times on a page. It asks no server for anything.
-
-    Notes
-    -----
-    It holds the sources as strings, and imports them from blob URLs: a page that was opened from a
-    disk (file://) may neither import a module nor fetch a file.
-    """
-    names = {"view": "explorer.js", "dsp": "dsp.js", "css": "explorer.css"}
-    sources = {key: COMMENTS.sub("", _source(name)) for key, name in names.items()}
-    return LOADER.replace("SOURCES", _json(sources))
-
-
-def sound_script(name, x, sr):
-    """The text of a .js file that hands a sound to the figures of a page.
-
-    Parameters
-    ----------
-    name : str
-        Label of the sound.
-    x : ndarray, shape (n_samples,)
-        Samples in [-1, 1], stored with 16 bits.
-    sr : int
-        Sampling rate in Hz.
-
-    Returns
-    -------
-    str
-    """
-    samples = base64.b64encode(_wav(x, sr)[44:]).decode()
-    return f'specdemo.sound({_json(name)}, {sr}, "{samples}");\n'
-
-
-# Mounts each twin once, when it comes near the window. `specdemo.load(url)` promises a sound that
-# lies in a data: URL of a 16-bit WAV, or in a script that calls `specdemo.sound`: a script, because
-# a page that was opened from a disk cannot fetch.
-LOADER = """\
-(() => {
-  const sources = SOURCES;
-  const page = (window.specdemo ??= { sounds: {}, loading: {} });
-
-  function decode(sr, base64, header = 0) {
-    const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
-    const samples = new Int16Array(bytes.buffer, header, (bytes.length - header) >> 1);
-    return { sr, x: Float32Array.from(samples, (v) => v / 32768) };
-  }
-
-  function decodeWav(url) {
-    const base64 = url.slice(url.indexOf(",") + 1), head = atob(base64.slice(0, 60));
-    const sr = [3, 2, 1, 0].reduce((sum, i) => 256 * sum + head.charCodeAt(24 + i), 0);
-    return decode(sr, base64, 44);
-  }
-
-  function loadScript(url) {
-    return new Promise((resolve, reject) => {
-      const script = document.createElement("script");
-      const fail = () => reject(new Error(`The sound could not be loaded from ${url}.`));
-      script.onload = () => (page.sounds[script.src] ? resolve(page.sounds[script.src]) : fail());
-      script.onerror = fail;
-      script.src = url;
-      document.head.append(script);
-    });
-  }
-
-  page.sound ??= (name, sr, base64) => {
-    page.sounds[document.currentScript.src] = decode(sr, base64);
-  };
-  page.load ??= async (url) => {
-    if (url.startsWith("data:")) return decodeWav(url);
-    page.loading[url] ??= loadScript(url).catch((error) => {
-      // Whoever asks again gets another chance.
-      delete page.loading[url];
-      throw error;
-    });
-    return page.loading[url];
-  };
-
-  async function mount(figure) {
-    // On its way while the view is made, which will ask for it and say when it does not come.
-    const { settings, sounds } = figure.dataset, url = JSON.parse(sounds)[JSON.parse(settings).clip];
-    if (url && !url.startsWith("data:")) page.load(url).catch(() => {});
-    const source = new Blob([sources.view], { type: "text/javascript" });
-    page.view ??= import(URL.createObjectURL(source));
-    (await page.view).mount(figure, sources.dsp, page.load);
-    figure.dataset.mounted = "yes";
-    if (linked() === figure) figure.scrollIntoView();
-  }
-
-  // A browser that cannot show it keeps the picture and gets the player.
-  function keepStill(figure, error) {
-    figure.dataset.mounted = "failed";
-    figure.querySelectorAll("audio[data-src]").forEach((audio) => {
-      audio.src = audio.dataset.src;
-      audio.controls = true;
-    });
-    console.warn(`The live figure stays still: ${error.message}`);
-  }
-
-  page.near ??= new IntersectionObserver((entries) => {
-    for (const { isIntersecting, target } of entries) {
-      if (!isIntersecting) continue;
-      page.near.unobserve(target);
-      mount(target).catch((error) => keepStill(target, error));
-    }
-  }, { rootMargin: "800px" });
-
-  function adopt(figure) {
-    for (let n = 2; document.getElementById(figure.id) !== figure; n++) {
-      figure.id = figure.id.replace(/(-\\d+)?$/, `-${n}`);
-    }
-    figure.dataset.mounted = "no";
-    page.near.observe(figure);
-  }
-
-  // The figure to whose settings the address leads; it may not be mounted yet.
-  function linked() {
-    const id = /^#([\\w-]+)\\?/.exec(location.hash)?.[1];
-    return id && document.getElementById(id);
-  }
-
-  function visit() {
-    linked()?.scrollIntoView();
-  }
-
-  function start() {
-    document.querySelectorAll(".sd-explorer:not([data-mounted])").forEach(adopt);
-    visit();
-  }
-
-  if (!page.style) {
-    page.style = document.createElement("style");
-    page.style.textContent = sources.css;
-    document.head.append(page.style);
-    window.addEventListener("hashchange", visit);
-    window.addEventListener("DOMContentLoaded", start);
-  }
-  start();
-})();
-"""
-
-# Comments that fill whole lines: a third of the sources, which no page needs.
-COMMENTS = re.compile(r"^[ \t]*(?:/\*.*?\*/|//[^\n]*)\n", re.DOTALL | re.MULTILINE)
-
-
-def _source(name):
-    return (FOLDER / name).read_text(encoding="utf-8")
-
-
-def _json(value):
-    """JSON that may stand inside a script element."""
-    return json.dumps(value, ensure_ascii=False).replace("<", "\\u003c")
-
-
-def _attribute(value):
-    """JSON that may stand between single quotes."""
-    text = json.dumps(value, ensure_ascii=False)
-    return html.escape(text, quote=False).replace("'", "&#x27;")
-
-
 def _own_sounds(sounds):
     """Check the caller's sounds; return them as float32 and their rates, by label."""
     if sounds is None:
@@ -516,40 +322,3 @@ def _own_sound(name, sound):
         raise ValueError(f"{name} must stay in [-1, 1]; its peak is {loudest:.4g}: "
                          "divide it by that first")
     return np.ascontiguousarray(x, np.float32), sr
-
-
-def _played(x, sr):
-    """The sound of a host without JavaScript, at a rate that its player takes."""
-    from specdemo import plot
-
-    return plot._playable(x, sr)[:2]
-
-
-def _wav(x, sr):
-    return wav_bytes(np.atleast_2d(x), sr)
-
-
-def _data_url(kind, data):
-    return f"data:{kind};base64,{base64.b64encode(data).decode()}"
-
-
-def _poster(x, sr, explorer):
-    """PNG of the spectrogram that a host without JavaScript shows."""
-    import matplotlib as mpl
-    from matplotlib.figure import Figure
-    from PIL import Image
-
-    from specdemo import plot
-
-    grid = STFT(sr, explorer.n_fft, explorer.hop_length, explorer.window)
-    drawn, smaller = io.BytesIO(), io.BytesIO()
-    with mpl.rc_context(fname=plot.STYLE):
-        figure = Figure(figsize=(6.4, 2.4))
-        axes = figure.subplots()
-        plot.spectrogram(grid.magnitude(x), grid, axes, explorer.axis, explorer.range_db)
-        figure.savefig(drawn, format="png", dpi=100)
-    with Image.open(drawn) as picture:
-        # Colours that cover all levels, the few loud ones too.
-        palette = picture.convert("RGB").quantize(64, Image.Quantize.MAXCOVERAGE)
-    palette.save(smaller, format="png", optimize=True)
-    return smaller.getvalue()

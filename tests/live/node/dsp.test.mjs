@@ -1,6 +1,6 @@
-// Tests of dsp.js: what Python says (SPECDEMO_GOLDEN names the folder that golden.py wrote), laws
-// that hold whatever Python says, and the pipeline with its worker. test_dsp.py runs them; by hand:
-// SPECDEMO_GOLDEN=folder node --test tests/explorer/dsp.test.mjs
+// Tests of the mathematics: what Python says (SPECDEMO_GOLDEN names the folder that golden.py wrote), laws
+// that hold whatever Python says, and the pipeline with its worker. test_node.py runs them; by hand:
+// SPECDEMO_GOLDEN=folder node --test tests/live/node/dsp.test.mjs
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -9,7 +9,7 @@ import test from "node:test";
 import vm from "node:vm";
 import { MessageChannel } from "node:worker_threads";
 
-import * as dsp from "../../specdemo/explorer/dsp.js";
+import * as dsp from "./dsp.mjs";
 
 const { SPECDEMO_GOLDEN: folder } = process.env;
 const cases = folder ? JSON.parse(readFileSync(join(folder, "golden.json"), "utf8")) : [];
@@ -923,7 +923,7 @@ test("in a worker the module serves by itself", async () => {
   const { onmessage, postMessage } = globalThis;
   try {
     const { ask } = makeWorkerScope(globalThis);
-    await import("../../specdemo/explorer/dsp.js?in-a-worker");
+    await import("../../../specdemo/live/js/dsp/worker.js?in-a-worker");
     assert.deepEqual(await ask(), ["original", "kept", "result", "done"]);
   } finally {
     delete globalThis.DedicatedWorkerGlobalScope;
@@ -931,11 +931,10 @@ test("in a worker the module serves by itself", async () => {
   }
 });
 
-test("without its exports the module is a script, and that serves, too", async () => {
-  const file = new URL("../../specdemo/explorer/dsp.js", import.meta.url);
+test("joined and without its exports it is a script, and that serves, too", held, async () => {
   const context = vm.createContext({ MessageChannel, Float32Array, ArrayBuffer });
   const { ask } = makeWorkerScope(context);
-  vm.runInContext(readFileSync(file, "utf8").replace(/^export /gm, ""), context);
+  vm.runInContext(readFileSync(join(folder, "worker.js"), "utf8").replace(/^export /gm, ""), context);
   assert.deepEqual(await ask(), ["original", "kept", "result", "done"]);
 });
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import specdemo as sd
-from specdemo import explorer
+from specdemo.live import script, sound_script, widget
 from visit import ExplorerVisit, serving, visiting
 
 # What a strict host allows: no request, scripts and workers from the page itself.
@@ -51,7 +51,7 @@ def site(tmp_path_factory):
     """A folder with a page for every step, and some for special cases."""
     folder = tmp_path_factory.mktemp("site")
     twins = {step: sd.Explorer(step=step, n_iter=8, caption="Hear it.").twin()
-             for step in explorer.STEPS}
+             for step in widget.STEPS}
     for step, twin in twins.items():
         write_page(folder, step, twin)
     write_page(folder, "policy", twins["inversion"],
@@ -77,10 +77,10 @@ def write_book_page(folder):
     twin = twin[:start] + sounds + twin[end:]
     figure = twin[: twin.index("<script")]
     write_page(folder, "book", figure + '<script async src="specdemo.js"></script>')
-    (folder / "specdemo.js").write_text(explorer.script(), encoding="utf-8")
+    (folder / "specdemo.js").write_text(script(), encoding="utf-8")
     (folder / "clips").mkdir()
     for name in ("speech", "drums"):
-        text = explorer.sound_script(name, *sd.load(name))
+        text = sound_script(name, *sd.load(name))
         (folder / "clips" / f"{name}.js").write_text(text, encoding="utf-8")
 
 

@@ -1,7 +1,7 @@
-"""The mathematics of the Explorer, dsp.js, in Node: held to this package, to laws, and to itself.
+"""The JavaScript in Node: held to this package, to laws, and to itself.
 
-Every test of dsp.test.mjs is a test here. The golden vectors are written anew each time, so that
-the package cannot change without dsp.js.
+Every test of node/*.test.mjs is a test here. The golden vectors are written anew each time, so that
+the package cannot change without the JavaScript.
 """
 
 import json
@@ -14,10 +14,13 @@ from pathlib import Path
 import pytest
 
 from node import find_node
+from specdemo.live import twin
+from specdemo.live.join import joined
 
-FOLDER = Path(__file__).resolve().parent
-TESTS = FOLDER / "dsp.test.mjs"
-NAMES = re.findall(r'^test\("(.+?)",', TESTS.read_text(encoding="utf-8"), re.MULTILINE)
+FOLDER = Path(__file__).resolve().parent / "node"
+FILES = sorted(FOLDER.glob("*.test.mjs"))
+NAMES = [name for file in FILES for name in
+         re.findall(r'^test\("(.+?)",', file.read_text(encoding="utf-8"), re.MULTILINE)]
 
 # Far beyond what the tests take: for a run that would never end, not for a slow machine.
 PATIENCE = 1800
@@ -31,9 +34,10 @@ def results(tmp_path_factory):
         pytest.skip(" ".join(["there is no Node", *passed_over]))
     golden = tmp_path_factory.mktemp("golden")
     runpy.run_path(str(FOLDER / "golden.py"))["write"](golden)
+    (golden / "worker.js").write_text(joined(twin.WORKER), encoding="utf-8")
     reporter = (FOLDER / "reporter.mjs").as_uri()
     run = subprocess.run(
-        [node, f"--test-reporter={reporter}", "--test-reporter-destination=stdout", str(TESTS)],
+        [node, "--test", f"--test-reporter={reporter}", "--test-reporter-destination=stdout", *map(str, FILES)],
         env=os.environ | {"SPECDEMO_GOLDEN": str(golden)}, capture_output=True, encoding="utf-8",
         timeout=PATIENCE, check=False,
     )

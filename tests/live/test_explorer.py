@@ -15,11 +15,11 @@ import traitlets
 from bs4 import BeautifulSoup
 
 import specdemo as sd
-from specdemo import explorer
-from specdemo.explorer import Explorer
+from specdemo import live
+from specdemo.live import Explorer, twin, widget
 
-FOLDER = Path(explorer.__file__).parent
-SETTINGS = explorer._settings()
+FOLDER = twin.FOLDER
+SETTINGS = widget._settings()
 
 
 def tone(sr=8000, seconds=0.5):
@@ -45,13 +45,13 @@ def test_explorer_is_public_and_lazy():
                           capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False", "True"]
     assert sd.Explorer is Explorer
-    assert sd.explorer is explorer
+    assert sd.live is live
 
 
-@pytest.mark.parametrize("step", explorer.STEPS)
+@pytest.mark.parametrize("step", widget.STEPS)
 def test_every_step_has_a_preset(step):
     made = Explorer(step=step)
-    for name, value in explorer.PRESETS[step].items():
+    for name, value in widget.PRESETS[step].items():
         assert getattr(made, name) == value
     assert made._preset == {name: getattr(made, name) for name in ("clip", *SETTINGS)}
 
@@ -318,13 +318,13 @@ def test_labels_and_captions_are_text():
 
 
 def test_script_can_stand_in_a_script_element():
-    text = explorer.script()
+    text = twin.script()
     assert "<" not in text[text.index("{", 20) : text.index("};")]
     assert "</script" not in text.lower() and "<!--" not in text
 
 
 def test_script_holds_the_sources_without_their_comments():
-    text = explorer.script()
+    text = twin.script()
     sources = json.loads(text[text.index("sources = ") + 10 : text.index(";\n")])
     assert set(sources) == {"view", "dsp", "css"}
     assert "export default { render };" in sources["view"]
@@ -332,11 +332,15 @@ def test_script_holds_the_sources_without_their_comments():
         assert not re.search(r"^\s*(//|/\*|\*)", source, re.MULTILINE)
 
 
-@pytest.mark.parametrize("name", ["explorer.js", "dsp.js", "explorer.css"])
+SOURCES = sorted(path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*")
+                 if path.suffix in (".js", ".css"))
+
+
+@pytest.mark.parametrize("name", SOURCES)
 def test_only_comments_are_left_out(name):
     """Whole lines of comment begin and end as the pattern expects; no string spans lines."""
     source = (FOLDER / name).read_text(encoding="utf-8")
-    removed = "".join(match.group() for match in explorer.COMMENTS.finditer(source))
+    removed = "".join(match.group() for match in twin.COMMENTS.finditer(source))
     inside = False
     for line in removed.splitlines():
         inside = inside or line.lstrip().startswith("/*")
@@ -346,13 +350,13 @@ def test_only_comments_are_left_out(name):
 
 
 def test_script_is_small_enough():
-    size = len(gzip.compress(explorer.script().encode(), 9))
+    size = len(gzip.compress(twin.script().encode(), 9))
     print(f"script of the Explorer: {size / 1000:.1f} kB gzipped")
     assert size < 40_000
 
 
 def test_view_reads_no_foreign_text_as_html_and_asks_no_server():
-    for name in ("explorer.js", "dsp.js"):
+    for name in SOURCES:
         source = (FOLDER / name).read_text(encoding="utf-8")
         words = r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|\bfetch\(|XMLHttp"
         assert not re.search(words, source)
@@ -361,55 +365,8 @@ def test_view_reads_no_foreign_text_as_html_and_asks_no_server():
 
 def test_script_of_a_sound():
     x = np.array([0, 0.5, -1.0], np.float32)
-    text = explorer.sound_script("a</script>", x, 8000)
+    text = twin.sound_script("a</script>", x, 8000)
     name, sr, data = re.fullmatch(r"specdemo\.sound\((.+), (\d+), \"(.+)\"\);\n", text).groups()
     assert json.loads(name) == "a</script>" and "</" not in name
     assert sr == "8000"
     np.testing.assert_array_equal(np.frombuffer(base64.b64decode(data), "<i2"), [0, 16384, -32768])
-
-
-# --- what Python and JavaScript share --------------------------------------------------------
-
-
-def javascript():
-    return (FOLDER / "explorer.js").read_text(encoding="utf-8")
-
-
-@pytest.mark.parametrize("name", explorer.COLORMAPS)
-def test_colours_are_matplotlibs(name):
-    anchors = re.search(rf'\b{name}: "([0-9a-f]+)"', javascript()).group(1)
-    anchors = np.frombuffer(bytes.fromhex(anchors), np.uint8).reshape(-1, 3)
-    places = np.linspace(0, 255, len(anchors))
-    table = [np.round(np.interp(np.arange(256), places, anchors[:, c])) for c in range(3)]
-    expected = matplotlib.colormaps[name](np.arange(256))[:, :3] * 255
-    assert np.abs(np.array(table).T - expected).max() <= 2.5  # 2 levels, after rounding
-
-
-def test_every_setting_has_a_control_and_every_step_a_face():
-    source = javascript()
-    controls = source[source.index("const CONTROLS = {") : source.index("const DISPLAY")]
-    assert tuple(re.findall(r"^  (\w+): \{", controls, re.MULTILINE)) == SETTINGS
-    faces = source[source.index("const FACES = {") : source.index("const SETTINGS")]
-    assert tuple(re.findall(r"^  (\w+): \{", faces, re.MULTILINE)) == explorer.STEPS
-
-
-@pytest.mark.parametrize(
-    ("name", "words"),
-    [("window", explorer.WINDOWS), ("mel_scale", explorer.SCALES), ("start", explorer.STARTS),
-     ("refine", explorer.REFINEMENTS), ("axis", explorer.AXES), ("colormap", explorer.COLORMAPS)],
-)
-def test_choices_are_the_same(name, words):
-    options = re.search(rf"  {name}: \{{.*?options: \{{(.*?)\}}", javascript(), re.DOTALL).group(1)
-    assert tuple(re.findall(r"(\w+): \"", options)) == words
-
-
-def test_defaults_are_those_of_the_mathematics():
-    source = (FOLDER / "dsp.js").read_text(encoding="utf-8")
-    text = re.search(r"DEFAULTS = \{(.*?)\};", source, re.DOTALL).group(1)
-    pairs = dict(re.findall(r"(\w+): ([^,\s]+),", text))
-    pairs["threshold_db"] = pairs["threshold_db"].replace("LOWEST_DB", "-120")
-    plain = {name: trait.default_value for name, trait in Explorer.class_traits().items()}
-    assert {name: json.loads(value) for name, value in pairs.items()} == {
-        name: plain[name] for name in pairs
-    }
-    assert set(pairs) == set(SETTINGS) - {"axis", "colormap", "range_db"}

@@ -13,7 +13,7 @@ import pytest
 import scipy.io.wavfile
 import soundfile
 
-from specdemo import explorer
+from specdemo.live import twin, widget
 from visit import SIGNATURE
 
 RATES = (1, 100, 1000, 3000, 8000, 11025, 96_000, 192_000, 384_000, 1_000_000)
@@ -51,7 +51,7 @@ def give(visit, name, data):
 # --- mounting --------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("step", explorer.STEPS)
+@pytest.mark.parametrize("step", widget.STEPS)
 @pytest.mark.parametrize("where", ["visit", "visit_file"])
 def test_every_step_mounts(request, where, step):
     visit = request.getfixturevalue(where).open(f"{step}.html")
@@ -129,9 +129,9 @@ def test_without_javascript_there_is_a_picture_and_a_player(browser, server):
 def test_a_notebook_that_is_exported_as_we_say_is_alive(browser, tmp_path):
     """By nbconvert itself, with the option of the Makefile, which the pages quote."""
     nbformat = pytest.importorskip("nbformat", reason="nbformat is not installed")
-    makefile = (explorer.FOLDER.parents[1] / "Makefile").read_text(encoding="utf-8")
+    makefile = (twin.FOLDER.parents[1] / "Makefile").read_text(encoding="utf-8")
     (priority,) = re.findall(r"^PREFER_HTML = --\S+='(.*)'$", makefile, re.MULTILINE)
-    data, _ = explorer.Explorer(n_iter=1)._repr_mimebundle_()
+    data, _ = widget.Explorer(n_iter=1)._repr_mimebundle_()
     output = nbformat.v4.new_output("execute_result", data, execution_count=1)
     cell = nbformat.v4.new_code_cell("explorer", execution_count=1, outputs=[output])
     nbformat.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "mine.ipynb")
@@ -176,7 +176,7 @@ def test_sounds_with_nothing_in_them(visit, clip):
 # --- controls --------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("step", explorer.STEPS)
+@pytest.mark.parametrize("step", widget.STEPS)
 def test_every_control_moves_by_keyboard(visit, step):
     visit.open(f"{step}.html")
     names = visit.page.locator(".sd-control:not(.sd-idle)").evaluate_all(
@@ -872,7 +872,7 @@ def test_axe_finds_nothing_serious(visit, name, width):
     print(f"axe on {name} at {width} px:", json.dumps([v[:2] for v in told]))
 
 
-@pytest.mark.parametrize("step", explorer.STEPS)
+@pytest.mark.parametrize("step", widget.STEPS)
 def test_nothing_sticks_out(visit, step):
     visit.open(f"{step}.html")
     for width in (320, 390, 700, 1000):
@@ -946,88 +946,3 @@ def test_timings(visit):
             "performance.getEntriesByType('measure').map((e) => [e.name, e.duration])")
         assert took and all(label.startswith("specdemo:") for label, _ in took)
         print(name, ", ".join(f"{label[9:]} {ms:.0f} ms" for label, ms in took))
-
-
-# --- the pure functions ----------------------------------------------------------------------
-
-
-@pytest.fixture
-def call(visit, browser):
-    """Call a function of the module that it does not export."""
-    source = (explorer.FOLDER / "explorer.js").read_text(encoding="utf-8")
-    visit.open("own.html")
-
-    def call(expression):
-        module = f"{source}\nexport const found = () => ({expression});"
-        return visit.page.evaluate(
-            "async (text) => (await import(URL.createObjectURL("
-            "new Blob([text], { type: 'text/javascript' })))).found()", module)
-
-    return call
-
-
-@pytest.mark.parametrize(("n_pixels", "n_cells"), [(7, 100), (100, 7), (10, 10), (1, 5), (5, 1)])
-def test_every_cell_is_in_a_pixel_and_every_pixel_has_a_cell(call, n_pixels, n_cells):
-    pairs = call(f"Array.from(pixelCells({n_pixels}, "
-                 f"(p) => Math.min({n_cells - 1}, Math.floor(p / {n_pixels} * {n_cells}))))")
-    pairs = np.array(pairs).reshape(-1, 2)
-    assert (pairs[:, 0] <= pairs[:, 1]).all()
-    shown = set().union(*(range(a, b + 1) for a, b in pairs))
-    assert shown >= set(range(1, n_cells))
-
-
-def test_the_loudest_cell_of_a_pixel_is_seen(call):
-    peak = call("""(() => {
-      const n_frames = 999, n_rows = 513, levels = new Float32Array(n_frames * n_rows).fill(-120);
-      levels[510 * n_rows + 300] = 0;
-      const frequencies = Float64Array.from({ length: n_rows }, (_, k) => k * 11025 / 512);
-      const times = { frame_step: 0.01, start_time: 0 };
-      const picture = makePicture({ levels, n_frames, n_rows, frequencies, ...times });
-      const scale = makeScale("linear", 22050, "slaney");
-      const pooled = poolLevels(picture, scale, { start: 0, end: 10 }, 50, 20);
-      const lit = Array.from(pooled)
-        .flatMap((v, i) => (v ? [[Math.floor(i / 20), i % 20, v]] : []));
-      return { lit, loudest: picture.loudest };
-    })()""")
-    assert peak["lit"] == [[25, 11, 240]]
-    assert peak["loudest"]["time"] == pytest.approx(5.1)
-    assert peak["loudest"]["frequency"] == pytest.approx(300 * 11025 / 512)
-
-
-@pytest.mark.parametrize("axis", explorer.AXES)
-def test_scales_have_inverses(call, axis):
-    units = call(f"(() => {{ const s = makeScale('{axis}', 22050, 'slaney');"
-                 "return [0, 0.1, 0.5, 1].map((u) => s.toUnit(s.toHz(u))); })()")
-    assert units == pytest.approx([0, 0.1, 0.5, 1], abs=1e-12)
-
-
-@pytest.mark.parametrize("scale", explorer.SCALES)
-def test_mel_axis_is_that_of_the_package(call, scale):
-    from specdemo import hz_to_mel
-
-    f = [0.0, 300.0, 1000.0, 5000.0, 11025.0]
-    units = call(f"{f}.map(makeScale('mel', 22050, '{scale}').toUnit)")
-    assert units == pytest.approx(hz_to_mel(f, scale) / hz_to_mel(11025.0, scale), abs=1e-12)
-
-
-def test_thresholded_colours_are_those_of_silence(call):
-    palette = call("Array.from(makePalette('magma', 80, -60))")
-    silent, byte = palette[0], 2 * (120 - 60)
-    assert set(palette[:byte]) == {silent} and palette[byte] != silent
-    assert palette[240] == 0xFF << 24 | 0xBF << 16 | 0xFD << 8 | 0xFC
-
-
-def test_links_can_be_read_back(call):
-    state = {"clip": "a&b=c", "n_fft": 512, "momentum": 0.5, "axis": "log"}
-    preset = {"clip": "speech", "n_fft": 1024, "momentum": 0.99, "axis": "log"}
-    fragment = call(f"writeFragment('explorer-mel', {json.dumps(state)}, {json.dumps(preset)})")
-    back = call(f"(({{ id, values }}) => [id, [...values]])(readFragment({json.dumps(fragment)}))")
-    assert back == ["explorer-mel", [["clip", "a&b=c"], ["n_fft", "512"], ["momentum", "0.5"]]]
-    assert call("['', '#heading', '#a b?c=d', '#?n_fft=1'].map(readFragment)") == [None] * 4
-
-
-@pytest.mark.parametrize(("duration", "width"), [(4.56, 700), (0.05, 300), (60, 320), (1, 1000)])
-def test_times_are_round_and_apart(call, duration, width):
-    ticks = call(f"timeTicks({{ start: 0, end: {duration} }}, {width})")
-    assert ticks[0] == 0 and 2 <= len(ticks) <= width / 60
-    assert all(len(f"{t:.12g}") <= 6 for t in ticks)

@@ -1,4 +1,4 @@
-// What node:test found, a JSON object a line, for test_dsp.py.
+// What node:test found, a JSON object a line, for test_node.py.
 
 export default async function* report(events) {
   for await (const { type, data } of events) {

@@ -1,0 +1,133 @@
+"""Join ES modules into one text, for hosts that take no more: anywidget, a worker, a page from a disk.
+
+The modules are the source: Node, the tests and `tsc` read them as they are. Here each becomes a
+function that returns what it exports, so that names private to one cannot meet those of another. A
+module may say
+
+* `import { a, b as c } from "./x.js";` at the start of a line, over as many lines as it likes,
+* `export` before a function, a class, or a `const` of one name,
+* `export default`, in the module that imports all the others.
+
+Whatever else begins a line with `import` or `export` is refused, and so are modules that import
+each other: a function cannot return before it has begun.
+"""
+
+import re
+from pathlib import Path
+
+IMPORT = re.compile(r'^import \{([^}]*)\} from "(\.[\w./-]+)";\n', re.MULTILINE)
+EXPORT = re.compile(r"^export (?=(?:(?:async )?function\*?|class|const) (\w+))", re.MULTILINE)
+DEFAULT = re.compile(r"^export default ", re.MULTILINE)
+OTHER = re.compile(r"^(?:import|export)\b.*$", re.MULTILINE)
+
+
+def joined(entry):
+    """Return one ES module that imports nothing.
+
+    Parameters
+    ----------
+    entry : path-like
+        A module. What it imports is found beside it, by its relative addresses.
+
+    Returns
+    -------
+    str
+        It exports what `entry` exports.
+
+    Raises
+    ------
+    ValueError
+        When modules import each other, when one imports what the other does not export, and when
+        one says `import` or `export` in a way that is not understood.
+    """
+    *others, (path, text) = _in_order(Path(entry).resolve())
+    numbers = {other: i for i, (other, _) in enumerate(others)}
+    parts = [_as_function(other, source, numbers) for other, source in others]
+    return '"use strict";\n' + "\n".join([*parts, _bound(path, text, numbers)])
+
+
+def script(entry):
+    """Return the same as a classic script, whose names no other script of a page sees.
+
+    Parameters
+    ----------
+    entry : path-like
+        As for `joined`.
+
+    Returns
+    -------
+    str
+    """
+    text = joined(entry)
+    if DEFAULT.search(text):
+        raise ValueError(f"{Path(entry).name}: a script has no default export")
+    return f"(() => {{\n{EXPORT.sub('', text)}}})();\n"
+
+
+def exports(text):
+    """Return the names that a module exports, its default left out.
+
+    Parameters
+    ----------
+    text : str
+        The source of the module.
+
+    Returns
+    -------
+    list of str
+    """
+    return EXPORT.findall(text)
+
+
+def _in_order(entry):
+    """Paths and texts of a module and of all that it imports, each behind those that it needs."""
+    done = {}
+
+    def visit(path, above):
+        if path in above:
+            names = " -> ".join(other.name for other in [*above[above.index(path):], path])
+            raise ValueError(f"modules import each other: {names}")
+        if path in done:
+            return
+        text = path.read_text(encoding="utf-8")
+        for _, address in IMPORT.findall(text):
+            visit((path.parent / address).resolve(), [*above, path])
+        done[path] = _checked(path, text, done, path == entry)
+
+    visit(entry, [])
+    return list(done.items())
+
+
+def _checked(path, text, done, is_entry):
+    """Return the text of a module, all of whose imports and exports are understood."""
+    for names, address in IMPORT.findall(text):
+        offered = exports(done[(path.parent / address).resolve()])
+        for name in _names(names):
+            if name.split(" as ")[0] not in offered:
+                raise ValueError(f"{path.name} imports {name}, which {address} does not export")
+    rest = EXPORT.sub("", IMPORT.sub("", text))
+    unknown = OTHER.search(DEFAULT.sub("", rest) if is_entry else rest)
+    if unknown:
+        raise ValueError(f"{path.name}: {unknown.group()!r} is not understood; see specdemo.live.join")
+    return text
+
+
+def _names(text):
+    return [name for part in text.split(",") if (name := " ".join(part.split()))]
+
+
+def _bound(path, text, numbers):
+    """The text of a module whose imports are taken from the functions above it."""
+
+    def binding(match):
+        names = ", ".join(_names(match[1])).replace(" as ", ": ")
+        return f"const {{ {names} }} = ${numbers[(path.parent / match[2]).resolve()]};\n"
+
+    return IMPORT.sub(binding, text)
+
+
+def _as_function(path, text, numbers):
+    body = EXPORT.sub("", _bound(path, text, numbers))
+    returned = f"return {{ {', '.join(exports(text))} }};"
+    return (f"// {path.parent.name}/{path.name}\n"
+            f"const ${numbers[path]} = (() => {{\n{body}\n{returned}\n}})();\n")

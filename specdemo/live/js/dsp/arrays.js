@@ -1,0 +1,36 @@
+/** Sums and extremes of typed arrays. */
+
+export const TWO_PI = 2 * Math.PI;
+
+// The smallest number that has all its digits.
+export const SMALLEST = 2 ** -1022;
+
+/** The magnitudes of a row. */
+export function measure({ re, im }, size) {
+  for (let k = 0; k < size.length; k++) {
+    const a = re[k], b = im[k];
+    size[k] = Math.sqrt(a * a + b * b);
+  }
+}
+
+export function multiply(values, factors) {
+  for (let i = 0; i < values.length; i++) values[i] *= factors[i];
+}
+
+export function largest(values) {
+  let found = -Infinity;
+  for (let i = 0; i < values.length; i++) if (values[i] > found) found = values[i];
+  return found;
+}
+
+export function least(values) {
+  let found = Infinity;
+  for (let i = 0; i < values.length; i++) if (values[i] < found) found = values[i];
+  return found;
+}
+
+export function sumOfSquares(values) {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i] * values[i];
+  return sum;
+}

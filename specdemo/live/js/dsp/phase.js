@@ -1,0 +1,203 @@
+/** Where the phase starts: zero, random, phase gradient heap integration, as `specdemo.phase`. */
+
+import { TWO_PI, largest, least } from "./arrays.js";
+
+/** Every phase zero. @param {Values} S @returns {Values} */
+export function zeroPhase(S) {
+  return new S.constructor(S.length);
+}
+
+/** Phases drawn from the whole circle; zero at 0 Hz, where a real signal has no other. */
+export function randomPhase(S, { n_bins }, seed = 0) {
+  const phase = new S.constructor(S.length), uniform = makeUniform(seed);
+  for (let i = 0; i < phase.length; i++) {
+    phase[i] = i % n_bins === 0 ? 0 : Math.PI * (2 * uniform() - 1);
+  }
+  return phase;
+}
+
+/** Random numbers from 0 to 1: xorshift128 (Marsaglia 2003). */
+function makeUniform(seed) {
+  let x = 123456789, y = 362436069, z = 521288629, w = 88675123 ^ Math.imul(seed, 69069);
+  const next = () => {
+    const t = x ^ (x << 11);
+    x = y;
+    y = z;
+    z = w;
+    w = w ^ (w >>> 19) ^ t ^ (t >>> 8);
+    return (w >>> 0) / 2 ** 32;
+  };
+  // The first numbers of neighbouring seeds are alike.
+  for (let i = 0; i < 20; i++) next();
+  return next;
+}
+
+// PGHI: frames that are integrated at a time, and what the louder of two neighbours counts.
+const SEGMENT = 1024, TIE_BREAK = 1e-3;
+
+/**
+ * Phase gradient heap integration (Prusa et al. 2017) along a maximum spanning forest: loud
+ * neighbours are joined first, and nothing is joined twice.
+ * @param {Values} S @param {Grid} grid
+ * @param {{tolerance?: number, seed?: number}} [options] bins below `tolerance` times the largest
+ *   magnitude get a random phase
+ * @returns {Values}
+ */
+export function pghi(S, grid, { tolerance = 3e-3, seed = 0 } = {}) {
+  const { n_bins } = grid, n_frames = S.length / n_bins;
+  const phase = randomPhase(S, grid, seed), threshold = tolerance * largest(S);
+  for (let begin = 0; begin < n_frames; begin += SEGMENT) {
+    // One frame earlier than new, so that trees can go on from the segment before.
+    const first = Math.max(begin - 1, 0) * n_bins, last = (begin + SEGMENT) * n_bins;
+    const part = { S: S.subarray(first, last), phase: phase.subarray(first, last) };
+    if (largest(part.S) > threshold) integrate(part, threshold, tolerance, grid, begin > 0);
+  }
+  return phase;
+}
+
+/** Write the phases of the audible bins of a segment, whose first frame is known if it `goesOn`. */
+function integrate({ S, phase }, threshold, tolerance, grid, goesOn) {
+  const { n_bins } = grid, isAudible = (i) => S[i] > threshold;
+  const log_S = logsToIntegrate(S, 1e-3 * tolerance);
+  const { alongTime, alongFrequency } = phaseGradient(log_S, grid);
+  const forest = makeForest(log_S);
+  for (const pair of loudestPairs(log_S, n_bins, isAudible)) {
+    const a = pair >> 1, inTime = pair & 1, slope = inTime ? alongTime : alongFrequency;
+    const b = inTime ? a + n_bins : a + 1;
+    forest.join(a, b, 0.5 * (slope(a) + slope(b)));
+  }
+  const known = goesOn ? n_bins : 0;
+  forest.pin(every(n_bins, S.length).filter(isAudible), () => 0);
+  forest.pin(every(1, known).filter(isAudible), (i) => phase[i]);
+  for (let i = known; i < S.length; i++) if (isAudible(i)) phase[i] = wrap(forest.phase(i));
+  // At 0 Hz the transform of a real signal is real.
+  for (let i = 0; i < S.length; i += n_bins) phase[i] = Math.cos(phase[i]) < 0 ? Math.PI : 0;
+}
+
+/** From 0 to 2 pi: float32 keeps too few digits of the hundreds of circles in a second. */
+function wrap(angle) {
+  return angle - TWO_PI * Math.floor(angle / TWO_PI);
+}
+
+/** The numbers 0, step, 2 step ... below `end`. */
+function every(step, end) {
+  return Array.from({ length: Math.ceil(end / step) }, (_, i) => i * step);
+}
+
+function logsToIntegrate(S, floor) {
+  const scale = 1 / largest(S), log_S = new Float64Array(S.length);
+  for (let i = 0; i < S.length; i++) log_S[i] = Math.log(Math.max(S[i] * scale, floor));
+  return log_S;
+}
+
+/** Slopes of the phase at cell i, in radians per frame and per bin. */
+function phaseGradient(log_S, grid) {
+  const { n_fft, hop_length, n_bins } = grid, n_frames = log_S.length / n_bins;
+  const { center, gamma } = windowShape(grid);
+  const advance = TWO_PI * hop_length / n_fft, delay = TWO_PI * center / n_fft;
+  const perBin = hop_length * n_fft / gamma;
+  // The magnitude is symmetric about 0 Hz, and about the Nyquist frequency where it has a bin.
+  const mirror = n_fft % 2 === 0 ? n_bins - 1 : n_bins;
+  const alongTime = (i) => {
+    const k = i % n_bins;
+    if (k === 0 || k === mirror) return advance * k;
+    const up = k < n_bins - 1 ? 1 : 0;
+    return perBin * (log_S[i + up] - log_S[i - 1]) / (up + 1) + advance * k;
+  };
+  const alongFrequency = (i) => {
+    if (n_frames === 1) return -delay;
+    const before = i < n_bins ? 0 : 1, after = i + n_bins < log_S.length ? 1 : 0;
+    const change = log_S[i + after * n_bins] - log_S[i - before * n_bins];
+    return -change / (before + after) / perBin - delay;
+  };
+  return { alongTime, alongFrequency };
+}
+
+/** The Gaussian `exp(-pi (t - center)^2 / gamma)` that the window resembles. */
+function windowShape({ window }) {
+  let sum = 0, first = 0, second = 0;
+  window.forEach((w, t) => {
+    sum += w * w;
+    first += w * w * t;
+  });
+  const center = first / sum;
+  window.forEach((w, t) => { second += w * w * (t - center) ** 2; });
+  return { center, gamma: 4 * Math.PI * second / sum };
+}
+
+/**
+ * Pairs of audible neighbours, the loudest first; the softer of the two decides. A pair is twice
+ * the number of its first cell, and one more if the other lies in the next frame.
+ */
+function loudestPairs(log_S, n_bins, isAudible) {
+  const size = 2 ** Math.ceil(Math.log2(2 * log_S.length));
+  const finest = Math.floor(2 ** 53 / size) / (1 - 2 * least(log_S));
+  // The weight stands before the pair, so that they can be sorted as plain numbers.
+  const keys = new Float64Array(2 * log_S.length);
+  let count = 0;
+  const add = (a, b, pair) => {
+    const softer = Math.min(log_S[a], log_S[b]), louder = Math.max(log_S[a], log_S[b]);
+    keys[count++] = Math.floor(-finest * (softer + TIE_BREAK * louder)) * size + pair;
+  };
+  for (let a = 0; a < log_S.length; a++) {
+    if (!isAudible(a)) continue;
+    const b = a + n_bins;
+    if ((a + 1) % n_bins && isAudible(a + 1)) add(a, a + 1, 2 * a);
+    if (b < log_S.length && isAudible(b)) add(a, b, 2 * a + 1);
+  }
+  return keys.subarray(0, count).sort().map((key) => key - Math.floor(key / size) * size);
+}
+
+/**
+ * Trees that grow together. A cell knows the angle from its parent to itself; the root of a tree
+ * is its loudest cell, whose phase is 0 until it is pinned otherwise.
+ */
+function makeForest(loudness) {
+  const parent = Int32Array.from(loudness.keys()), turn = new Float64Array(parent.length);
+  const shift = new Map();
+  let angle = 0;
+
+  /** The root of cell i; `angle` becomes that from the root to i. */
+  function find(i) {
+    angle = 0;
+    while (parent[i] !== i) {
+      const above = parent[i];
+      // Every step halves the path for those that come later.
+      if (parent[above] !== above) {
+        turn[i] += turn[above];
+        parent[i] = parent[above];
+      }
+      angle += turn[i];
+      i = parent[i];
+    }
+    return i;
+  }
+
+  return {
+    /** Join the trees of a and b, unless they are one; b's phase is that of a and `step`. */
+    join(a, b, step) {
+      const rootA = find(a), angleA = angle, rootB = find(b), turnB = angleA + step - angle;
+      if (rootA === rootB) return;
+      const isBLouder = loudness[rootA] < loudness[rootB];
+      const [lower, upper] = isBLouder ? [rootA, rootB] : [rootB, rootA];
+      parent[lower] = upper;
+      turn[lower] = isBLouder ? -turnB : turnB;
+    },
+    /** Turn every tree so that its loudest cell of these gets the phase that is wanted. */
+    pin(cells, wanted) {
+      const loudest = new Map();
+      for (const i of cells) {
+        const root = find(i), other = loudest.get(root);
+        if (other === undefined || loudness[i] >= loudness[other]) loudest.set(root, i);
+      }
+      for (const [root, i] of loudest) {
+        find(i);
+        shift.set(root, wanted(i) - angle);
+      }
+    },
+    phase(i) {
+      const root = find(i);
+      return angle + (shift.get(root) ?? 0);
+    },
+  };
+}

@@ -1,0 +1,229 @@
+/** The short-time Fourier transform and its inverse, as `specdemo.stft`. */
+
+import { TWO_PI, largest, least, measure, multiply } from "./arrays.js";
+import { makeFft } from "./fft.js";
+
+// The least sum of squared windows, relative to the largest, that can be divided by.
+export const NOLA_TOLERANCE = 1e-10;
+
+// The least sum of squared windows, relative to the largest, that an estimate is divided by.
+export const ESTIMATE_FLOOR = 0.01;
+
+/** Sums of cosines: the mean, and what the first and the second harmonic take away and add. */
+export const WINDOWS = {
+  hann: [0.5, 0.5, 0],
+  hamming: [0.54, 0.46, 0],
+  blackman: [0.42, 0.5, 0.08],
+  boxcar: [1, 0, 0],
+};
+
+/**
+ * The time-frequency grid, its frames centred, with the plan and the work space of its transforms.
+ * @param {{sr: number, n_fft: number, hop_length: number, window?: string}} settings
+ */
+export function makeGrid({ sr, n_fft, hop_length, window = "hann" }) {
+  const n_bins = Math.floor(n_fft / 2) + 1;
+  const row = () => ({ re: new Float64Array(n_bins), im: new Float64Array(n_bins) });
+  return {
+    sr, n_fft, hop_length, n_bins,
+    window: makeWindow(window, n_fft),
+    padding: Math.floor(n_fft / 2),
+    fft: makeFft(n_fft),
+    rows: [row(), row()],
+  };
+}
+
+function makeWindow(name, n_fft) {
+  const [mean, first, second] = WINDOWS[name];
+  return Float64Array.from({ length: n_fft }, (_, t) => {
+    const angle = TWO_PI * t / n_fft;
+    return mean - first * Math.cos(angle) + second * Math.cos(2 * angle);
+  });
+}
+
+/** Whether every sample is seen by a window that is not zero there. @param {Grid} grid */
+export function isInvertible({ window, n_fft, hop_length }) {
+  if (hop_length > n_fft) return false;
+  const total = new Float64Array(hop_length);
+  for (let t = 0; t < n_fft; t++) total[t % hop_length] += window[t] ** 2;
+  return least(total) > NOLA_TOLERANCE * largest(total);
+}
+
+/** Number of frames of a signal of `n_samples`. */
+export function nFrames(n_samples, { n_fft, hop_length, padding }) {
+  return 1 + Math.floor((n_samples + 2 * padding - n_fft) / hop_length);
+}
+
+/** Samples under all frames, padding included. */
+export function span(n_frames, { n_fft, hop_length }) {
+  return (n_frames - 1) * hop_length + n_fft;
+}
+
+/** Samples of the signal up to the end of the last frame. */
+export function reach(n_frames, grid) {
+  return span(n_frames, grid) - grid.padding;
+}
+
+/** Samples of the shortest signal that has so many frames. */
+export function shortest(n_frames, grid) {
+  return Math.max(1, reach(n_frames, grid) - grid.padding);
+}
+
+/** Samples of the longest signal that has so many frames and lies in their reach. */
+export function longest(n_frames, grid) {
+  const end = reach(n_frames, grid);
+  return Math.max(1, Math.min(end, end - grid.padding + grid.hop_length - 1));
+}
+
+/**
+ * The spectra of the frames of a signal.
+ * @param {Values} x @param {Grid} grid @returns {Transform}
+ */
+export function forward(x, grid) {
+  const n_frames = nFrames(x.length, grid), { n_bins } = grid;
+  const re = new x.constructor(n_frames * n_bins), im = new x.constructor(n_frames * n_bins);
+  analyse(pad(x, n_frames, grid), n_frames, grid, (row, m) => {
+    re.set(row.re, m * n_bins);
+    im.set(row.im, m * n_bins);
+  });
+  return { re, im, n_frames, n_bins };
+}
+
+/** The magnitudes of a transform. @param {Transform} X @returns {Values} */
+export function magnitude({ re, im }) {
+  return re.map((r, i) => Math.sqrt(r * r + im[i] * im[i]));
+}
+
+/** `magnitude(forward(x, grid))` without the memory for the transform. */
+export function magnitudes(x, grid) {
+  const n_frames = nFrames(x.length, grid), { n_bins } = grid;
+  const S = new x.constructor(n_frames * n_bins), size = new Float64Array(n_bins);
+  analyse(pad(x, n_frames, grid), n_frames, grid, (row, m) => {
+    measure(row, size);
+    S.set(size, m * n_bins);
+  });
+  return S;
+}
+
+/**
+ * The signal whose transform is nearest to `X` in the least-squares sense.
+ * @param {Transform} X @param {Grid} grid @param {number} [length] samples; default: the shortest
+ */
+export function inverse({ re, im, n_frames, n_bins }, grid, length = shortest(n_frames, grid)) {
+  const y = new Float64Array(span(n_frames, grid));
+  synthesise(y, n_frames, grid, (row, m) => {
+    row.re.set(re.subarray(m * n_bins, (m + 1) * n_bins));
+    row.im.set(im.subarray(m * n_bins, (m + 1) * n_bins));
+  });
+  multiply(y, oneOver(windowSum(n_frames, grid), grid));
+  return new re.constructor(y.subarray(grid.padding, grid.padding + length));
+}
+
+/** The signal with zeros before and behind it, as long as the frames need. */
+export function pad(x, n_frames, grid) {
+  const y = new Float64Array(Math.max(span(n_frames, grid), grid.padding + x.length));
+  y.set(x, grid.padding);
+  return y;
+}
+
+/** The sum of squared windows, padding included. */
+export function windowSum(n_frames, grid) {
+  const { window, n_fft, hop_length } = grid;
+  const total = new Float64Array(span(n_frames, grid));
+  for (let m = 0; m < n_frames; m++)
+    for (let t = 0; t < n_fft; t++) total[m * hop_length + t] += window[t] * window[t];
+  return total;
+}
+
+/** One over a sum of squared windows; zero where that is a rounding error. */
+export function oneOver(total, { window }) {
+  const nothing = (2 ** -52 * largest(window)) ** 2;
+  return total.map((sum) => (sum > nothing ? 1 / sum : 0));
+}
+
+/** One over a sum of squared windows, for estimates: none is divided by next to nothing. */
+export function oneOverEnough(total) {
+  const floor = ESTIMATE_FLOOR * largest(total);
+  return total.map((sum) => 1 / Math.max(sum, floor));
+}
+
+/**
+ * Transform the frames of a padded signal and show each to `visit`. With `sum`, transform the row
+ * that `visit` leaves back and overlap-add it there.
+ * @param {Float64Array} y @param {number} n_frames @param {Grid} grid
+ * @param {(row: Row, m: number) => void} visit @param {Float64Array} [sum]
+ */
+export function analyse(y, n_frames, grid, visit, sum) {
+  for (let m = 0; m < n_frames; m += 2) {
+    const isPair = m + 1 < n_frames;
+    cutPair(y, m, isPair, grid);
+    grid.fft.transform();
+    separate(grid);
+    visit(grid.rows[0], m);
+    if (isPair) visit(grid.rows[1], m + 1);
+    if (sum) addPair(sum, m, isPair, grid);
+  }
+}
+
+/** Overlap-add the frames whose spectra `fill(row, m)` writes. */
+export function synthesise(sum, n_frames, grid, fill) {
+  for (let m = 0; m < n_frames; m += 2) {
+    const isPair = m + 1 < n_frames;
+    fill(grid.rows[0], m);
+    if (isPair) fill(grid.rows[1], m + 1);
+    addPair(sum, m, isPair, grid);
+  }
+}
+
+/** Two windowed frames as real and imaginary parts of one: half the work, whatever the size. */
+function cutPair(y, m, isPair, { fft: { z }, window, n_fft, hop_length }) {
+  const first = m * hop_length, second = first + hop_length;
+  for (let t = 0; t < n_fft; t++) {
+    z[2 * t] = y[first + t] * window[t];
+    z[2 * t + 1] = isPair ? y[second + t] * window[t] : 0;
+  }
+}
+
+/** Tell the spectra of two real frames apart: one is Hermitian, and i times the other is not. */
+function separate({ fft: { z }, rows: [a, b], n_fft, n_bins }) {
+  const ar = a.re, ai = a.im, br = b.re, bi = b.im;
+  ar[0] = z[0];
+  br[0] = z[1];
+  ai[0] = bi[0] = 0;
+  for (let k = 1, i = 2, j = 2 * n_fft - 2; k < n_bins; k++, i += 2, j -= 2) {
+    const re = z[i], im = z[i + 1], mirrorR = z[j], mirrorI = z[j + 1];
+    ar[k] = 0.5 * (re + mirrorR);
+    ai[k] = 0.5 * (im - mirrorI);
+    br[k] = 0.5 * (im + mirrorI);
+    bi[k] = 0.5 * (mirrorR - re);
+  }
+}
+
+/** The way back from `separate`, with real and imaginary parts exchanged: see `exchange`. */
+function combine({ fft: { z }, rows: [a, b], n_fft, n_bins }) {
+  const ar = a.re, ai = a.im, br = b.re, bi = b.im;
+  z[1] = ar[0];
+  z[0] = br[0];
+  for (let k = 1, i = 2, j = 2 * n_fft - 2; i < j; k++, i += 2, j -= 2) {
+    const re = ar[k], im = ai[k], nextR = br[k], nextI = bi[k];
+    z[i + 1] = re - nextI;
+    z[i] = im + nextR;
+    z[j + 1] = re + nextI;
+    z[j] = nextR - im;
+  }
+  // At the Nyquist frequency the spectrum of a real frame is real.
+  if (n_fft % 2 === 0) {
+    z[n_fft + 1] = ar[n_bins - 1];
+    z[n_fft] = br[n_bins - 1];
+  }
+}
+
+/** Transform the rows of two frames back and overlap-add them. */
+function addPair(sum, m, isPair, grid) {
+  combine(grid);
+  grid.fft.transform();
+  const { fft: { z }, window, n_fft, hop_length } = grid, scale = 1 / n_fft;
+  const first = m * hop_length, second = first + hop_length;
+  for (let t = 0; t < n_fft; t++) sum[first + t] += scale * z[2 * t + 1] * window[t];
+  if (isPair) for (let t = 0; t < n_fft; t++) sum[second + t] += scale * z[2 * t] * window[t];
+}

@@ -1,0 +1,85 @@
+/** Where a sound comes from: the clips, a file, the microphone. */
+
+import { button, icon, make, newId } from "./dom.js";
+import { decodeFile, record } from "./sounds.js";
+
+/** Where a sound comes from: the clips of the model, a file, the microphone. */
+export class Sources {
+  /**
+   * @param {Object} owner
+   * @param {(label: string) => void} owner.onChoose a label of the list
+   * @param {(label: string, sound: Sound & {note: string}) => void} owner.onSound the reader's
+   * @param {(label: string) => void} owner.onWait a sound of the reader's is being decoded
+   * @param {(label: string, sentence: string) => void} owner.onProblem
+   */
+  constructor({ onChoose, onWait, onSound, onProblem }) {
+    Object.assign(this, { onWait, onSound, onProblem });
+    const id = newId();
+    this.select = make("select", { id, onchange: () => onChoose(this.select.value) });
+    this.input = make("input", {
+      type: "file", accept: "audio/*,video/*", class: "sd-unseen",
+      onchange: () => this.open(this.input.files[0]),
+    });
+    this.recordButton = button([], () => this.toggleRecording());
+    this.showRecording(null);
+    this.element = make("div", { class: "sd-source" },
+      make("label", { for: id }, "Sound"), this.select,
+      make("label", { class: "sd-button" }, this.input, "Open file"), this.recordButton,
+      make("span", { class: "sd-hint" }, "Files and recordings stay in your browser."));
+  }
+
+  list(labels, chosen) {
+    this.select.replaceChildren(...labels.map((label) => make("option", { value: label }, label)));
+    this.select.value = chosen;
+  }
+
+  /** Take the files that are dropped on an element. */
+  listenToDrops(element) {
+    const over = (event, on) => {
+      event.preventDefault();
+      element.classList.toggle("sd-over", on);
+    };
+    element.addEventListener("dragover", (event) => over(event, true));
+    element.addEventListener("dragleave", (event) => over(event, false));
+    element.addEventListener("drop", (event) => {
+      over(event, false);
+      this.open(event.dataTransfer.files[0]);
+    });
+  }
+
+  async open(file) {
+    if (file) await this.take(file.name, async () => file);
+    this.input.value = "";
+  }
+
+  async toggleRecording() {
+    if (this.recording) return this.recording.stop();
+    this.recordButton.disabled = true;
+    await this.take("recording", async () => {
+      this.recording = await record((left) => this.showRecording(left));
+      this.recordButton.disabled = false;
+      return this.recording.done;
+    });
+    this.recording = null;
+    this.recordButton.disabled = false;
+    this.showRecording(null);
+  }
+
+  /** Decode the file that is promised and hand it on; or tell what is wrong with it. */
+  async take(label, file) {
+    try {
+      const found = await file();
+      this.onWait(label);
+      this.onSound(label, await decodeFile(found, label));
+    } catch (error) {
+      this.onProblem(label, error.message);
+    }
+  }
+
+  showRecording(left) {
+    const on = left !== null;
+    this.recordButton.classList.toggle("sd-on", on);
+    const text = on ? `Stop (${left} s left)` : "Record";
+    this.recordButton.replaceChildren(icon(on ? "stop" : "record"), text);
+  }
+}

@@ -1,0 +1,144 @@
+"""The Explorer without a kernel: HTML that mounts the live figure by itself."""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+
+from specdemo.live.join import joined
+from specdemo.stft import STFT
+from specdemo.wav import wav_bytes
+
+FOLDER = Path(__file__).parent
+VIEW = FOLDER / "figures" / "explorer" / "index.js"
+STYLE = FOLDER / "figures" / "explorer" / "explorer.css"
+WORKER = FOLDER / "js" / "dsp" / "worker.js"
+LOADER = FOLDER / "loader.js"
+
+# Comments that fill whole lines: a third of the sources, which no page needs.
+COMMENTS = re.compile(r"^[ \t]*(?:/\*.*?\*/|//[^\n]*)\n", re.DOTALL | re.MULTILINE)
+
+
+def figure(explorer, names):
+    """Return an Explorer as HTML that mounts itself.
+
+    Parameters
+    ----------
+    explorer : Explorer
+    names : sequence of str
+        The traits that the figure starts with.
+
+    Returns
+    -------
+    str
+    """
+    x, sr = explorer.sound(explorer.clip)
+    settings = {name: getattr(explorer, name) for name in names}
+    labels = dict.fromkeys([explorer.clip, *explorer._sounds])
+    sounds = {label: _data_url("audio/wav", _wav(*explorer.sound(label))) for label in labels}
+    name = html.escape(explorer.clip)
+    picture = _data_url("image/png", _poster(x, sr, explorer))
+    caption = explorer.caption and f"<figcaption>{html.escape(explorer.caption)}</figcaption>"
+    return (
+        f'<figure class="sd-explorer" id="explorer-{explorer.step}" '
+        f"data-settings='{_attribute(settings)}' data-sounds='{_attribute(sounds)}'>"
+        f'<img alt="Spectrogram of the sound “{name}”, {len(x) / sr:.1f} s long" '
+        f'src="{picture}">'
+        f'<audio controls preload="none" aria-label="{name}" '
+        f'src="{_data_url("audio/wav", _wav(*_played(x, sr)))}"></audio>'
+        f"{caption}</figure>\n<script data-specdemo>{script()}</script>"
+    )
+
+
+def script():
+    """The classic script that mounts the twins of a page, as text.
+
+    Returns
+    -------
+    str
+        JavaScript that may stand in a `<script>` element or in a file of its own, any number of
+        times on a page. It asks no server for anything.
+
+    Notes
+    -----
+    It holds the sources as strings, and imports them from blob URLs: a page that was opened from a
+    disk (file://) may neither import a module nor fetch a file.
+    """
+    sources = {"view": joined(VIEW), "dsp": joined(WORKER),
+               "css": STYLE.read_text(encoding="utf-8")}
+    bare = {name: COMMENTS.sub("", text) for name, text in sources.items()}
+    return COMMENTS.sub("", LOADER.read_text(encoding="utf-8")).replace("SOURCES", _json(bare))
+
+
+def sound_script(name, x, sr):
+    """The text of a .js file that hands a sound to the figures of a page.
+
+    Parameters
+    ----------
+    name : str
+        Label of the sound.
+    x : ndarray, shape (n_samples,)
+        Samples in [-1, 1], stored with 16 bits.
+    sr : int
+        Sampling rate in Hz.
+
+    Returns
+    -------
+    str
+    """
+    samples = base64.b64encode(_wav(x, sr)[44:]).decode()
+    return f'specdemo.sound({_json(name)}, {sr}, "{samples}");\n'
+
+
+def _json(value):
+    """JSON that may stand inside a script element."""
+    return json.dumps(value, ensure_ascii=False).replace("<", "\\u003c")
+
+
+def _attribute(value):
+    """JSON that may stand between single quotes."""
+    text = json.dumps(value, ensure_ascii=False)
+    return html.escape(text, quote=False).replace("'", "&#x27;")
+
+
+def _played(x, sr):
+    """The sound of a host without JavaScript, at a rate that its player takes."""
+    from specdemo import plot
+
+    return plot._playable(x, sr)[:2]
+
+
+def _wav(x, sr):
+    return wav_bytes(np.atleast_2d(x), sr)
+
+
+def _data_url(kind, data):
+    return f"data:{kind};base64,{base64.b64encode(data).decode()}"
+
+
+def _poster(x, sr, explorer):
+    """PNG of the spectrogram that a host without JavaScript shows."""
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+    from PIL import Image
+
+    from specdemo import plot
+
+    grid = STFT(sr, explorer.n_fft, explorer.hop_length, explorer.window)
+    drawn, smaller = io.BytesIO(), io.BytesIO()
+    with mpl.rc_context(fname=plot.STYLE):
+        figure = Figure(figsize=(6.4, 2.4))
+        axes = figure.subplots()
+        plot.spectrogram(grid.magnitude(x), grid, axes, explorer.axis, explorer.range_db)
+        figure.savefig(drawn, format="png", dpi=100)
+    with Image.open(drawn) as picture:
+        # Colours that cover all levels, the few loud ones too.
+        palette = picture.convert("RGB").quantize(64, Image.Quantize.MAXCOVERAGE)
+    palette.save(smaller, format="png", optimize=True)
+    return smaller.getvalue()
