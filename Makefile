@@ -44,7 +44,7 @@ PYTEST = -m pytest -n auto --dist loadfile
 ON_OTHERS = $(PYTEST) -m "not mpl_image_compare" specdemo tests/package $(wildcard tests/test_*.py) notebooks
 
 .DEFAULT_GOAL := help
-.PHONY: help venv venv-tools book test test-all engines lint twice fuzz mutants coverage oldest latest lab serve notebooks export student offline pdf lite animation wheel bench lock clean
+.PHONY: help venv venv-tools book test test-all engines lint types twice fuzz mutants coverage oldest latest lab serve notebooks export student offline pdf lite animation wheel bench lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -79,7 +79,7 @@ engines: venv ## build the book, and try it in Chromium, in Firefox and in WebKi
 	$(call environment,.venv-engines,tests/engines/requirements.txt)
 	@.venv-engines/bin/python -m pytest tests/engines
 
-lint: venv-tools ## check code, imports, spelling, licences and workflows; FIX=1 mends what can be mended
+lint: venv-tools types ## check code, imports, spelling, licences, workflows and the types of the JavaScript; FIX=1 mends what can be mended
 	@$(LINT)/ruff check --quiet $(if $(FIX),--fix)
 	@$(LINT)/ruff format --quiet $(if $(FIX),,--check)
 	@told=$$($(LINT)/lint-imports --no-cache --no-logo) || { echo "$$told"; exit 1; }
@@ -88,6 +88,16 @@ lint: venv-tools ## check code, imports, spelling, licences and workflows; FIX=1
 	@PATH="$(CURDIR)/$(LINT):$$PATH" actionlint .github/workflows/*.yml
 	@$(LINT)/shellcheck .ci/run .binder/postBuild
 LINT = .venv-tools/bin
+
+# The types of the JavaScript stand in its comments, and npm brings what checks them. In CI it must be there.
+TYPESCRIPT = $(shell sed -n 's/.*"typescript": "\(.*\)".*/\1/p' package.json)
+types:
+	@if command -v npm >/dev/null; then \
+		[ "$$(cat _build/npm/version 2>/dev/null)" = "$(TYPESCRIPT)" ] || { mkdir -p _build/npm && \
+			npm install --silent --no-save --no-package-lock --no-audit --no-fund --prefix _build/npm typescript@$(TYPESCRIPT) && \
+			echo "$(TYPESCRIPT)" >_build/npm/version; } && node _build/npm/node_modules/typescript/bin/tsc --project tsconfig.json; \
+	elif [ -n "$$CI" ]; then echo "There is no npm: the types of the JavaScript cannot be checked."; exit 1; \
+	else echo "There is no npm: the types of the JavaScript were not checked."; fi
 
 twice: venv ## build the book twice and compare the two sites byte by byte
 	@$(RUN) tools/twice.py

@@ -13,8 +13,10 @@ from pathlib import Path
 import jupyter_cache.executors.utils
 import nbclient
 
+from finish import live
 from finish.site import finish_site
 from pages import diagrams, formulas, quiz, reading, terms
+from specdemo.live import players_script
 
 
 def setup(app):
@@ -22,6 +24,7 @@ def setup(app):
     for part in (formulas, quiz, diagrams, terms, reading):
         part.setup(app)
     join_what_is_printed()
+    app.connect("builder-inited", live.write_players)
     # After the theme, which writes the colours of code anew when the build is finished.
     app.connect("build-finished", finish_site, priority=900)
     return {"env_version": source_version(), "parallel_read_safe": True,
@@ -39,4 +42,5 @@ def join_what_is_printed():
 def source_version():
     """Return a number that changes with these modules: the pages are then written anew."""
     sources = sorted(Path(__file__).parent.rglob("*.py"))
-    return zlib.crc32(b"".join(path.read_bytes() for path in sources))
+    texts = [path.read_bytes() for path in sources]
+    return zlib.crc32(b"".join([*texts, players_script().encode()]))

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from specdemo.live import join
 from specdemo.live.join import joined
 from specdemo.stft import STFT
 from specdemo.wav import wav_bytes
@@ -20,6 +21,7 @@ VIEW = FOLDER / "figures" / "explorer" / "index.js"
 STYLE = FOLDER / "figures" / "explorer" / "explorer.css"
 WORKER = FOLDER / "js" / "dsp" / "worker.js"
 LOADER = FOLDER / "loader.js"
+PLAYERS = FOLDER / "figures" / "players" / "index.js"
 
 # Comments that fill whole lines: a third of the sources, which no page needs.
 COMMENTS = re.compile(r"^[ \t]*(?:/\*.*?\*/|//[^\n]*)\n", re.DOTALL | re.MULTILINE)
@@ -73,7 +75,18 @@ def script():
     sources = {"view": joined(VIEW), "dsp": joined(WORKER),
                "css": STYLE.read_text(encoding="utf-8")}
     bare = {name: COMMENTS.sub("", text) for name, text in sources.items()}
-    return COMMENTS.sub("", LOADER.read_text(encoding="utf-8")).replace("SOURCES", _json(bare))
+    return COMMENTS.sub("", join.script(LOADER)).replace("SOURCES", _json(bare))
+
+
+def players_script():
+    """The classic script that makes the players of a page live, as text.
+
+    Returns
+    -------
+    str
+        JavaScript for the end of a page, behind its players.
+    """
+    return COMMENTS.sub("", join.script(PLAYERS))
 
 
 def sound_script(name, x, sr):
@@ -109,9 +122,9 @@ def _attribute(value):
 
 def _played(x, sr):
     """The sound of a host without JavaScript, at a rate that its player takes."""
-    from specdemo import plot
+    from specdemo.live import players
 
-    return plot._playable(x, sr)[:2]
+    return players._playable(x, sr)[:2]
 
 
 def _wav(x, sr):

@@ -109,8 +109,9 @@ def test_a_default_is_for_the_entry_alone(write):
 
 def test_every_module_of_the_figures_is_in_a_text():
     """None is forgotten, and none is there twice."""
-    modules = [path for path in twin.FOLDER.rglob("*.js") if path != twin.LOADER]
-    texts = joined(twin.VIEW) + joined(twin.WORKER)
+    modules = list(twin.FOLDER.rglob("*.js"))
+    entries = (twin.VIEW, twin.WORKER, twin.LOADER, twin.PLAYERS)
+    texts = "".join(map(joined, entries))
     for path in modules:
-        if path not in (twin.VIEW, twin.WORKER):
+        if path not in entries:
             assert f"// {path.parent.name}/{path.name}\n" in texts, path

@@ -10,8 +10,7 @@ import pytest
 
 from node import find_node
 from specdemo import mel, metrics, phase, stft, timescale
-from specdemo import plot as players
-from specdemo.live import Explorer, widget
+from specdemo.live import Explorer, players, widget
 
 SCRIPT = Path(__file__).parent / "node" / "shared.mjs"
 TRAITS = Explorer.class_traits()

@@ -11,6 +11,7 @@ import scipy.io.wavfile
 from PIL import Image
 
 from specdemo import STFT, MelBank, hz_to_mel, plot, shorten
+from specdemo.live import players as figures
 
 GRID = STFT(sr=8000, n_fft=256, hop_length=64)
 BANK = MelBank(GRID, 24)
@@ -178,7 +179,7 @@ def levels(page, top_db=80.0):
     """Levels of the pixels of every picture on the page in dB, the lowest frequency first."""
     found = re.findall(r'src="data:image/png;base64,([^"]+)"', page)
     pictures = [Image.open(io.BytesIO(base64.b64decode(data))) for data in found]
-    return [(np.asarray(picture)[::-1] / (plot.N_COLORS - 1) - 1) * top_db for picture in pictures]
+    return [(np.asarray(picture)[::-1] / (figures.N_COLORS - 1) - 1) * top_db for picture in pictures]
 
 
 def ticks(page, axis):
@@ -197,7 +198,7 @@ def sine(frequency, amplitude=0.5):
 
 
 # Half a step of the colours, at a range of 80 dB.
-HALF_A_STEP = 80 / (plot.N_COLORS - 1) / 2
+HALF_A_STEP = 80 / (figures.N_COLORS - 1) / 2
 
 
 @pytest.mark.parametrize("n", [1, 2, 3])
@@ -296,7 +297,7 @@ def test_levels_of_silence_and_of_short_sounds_are_drawn():
 def test_frequencies_are_labelled_where_they_lie(axis, low, high):
     found = ticks(players({"a": chirp()}, axis=axis), "hz")
     assert low in found and high in found
-    face = plot._face_of_bins(GRID, axis, 80.0)
+    face = figures._face_of_bins(GRID, axis, 80.0)
     for text, place in found.items():
         hz = 1000 * float(text[:-1]) if text.endswith("k") else float(text)
         assert place == pytest.approx(face.units(hz), abs=1e-3)
@@ -322,7 +323,7 @@ def test_players_are_told_where_the_sound_lies_in_the_picture():
     ("least", "step"), [(1, 1), (1.1, 2), (2, 2), (3, 5), (6, 10), (0.011, 0.02), (0.3, 0.5)]
 )
 def test_steps_of_ticks_are_round(least, step):
-    assert plot._round_step(least) == pytest.approx(step)
+    assert figures._round_step(least) == pytest.approx(step)
 
 
 def test_levels_are_matched_to_the_first_and_said_so():

@@ -10,7 +10,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 import specbook
 from finish import site
-from specdemo.plot import PLAYER_CSS
+from specdemo.live.players import PLAYER_CSS
 
 
 def test_an_embedded_sound_becomes_files(finish, tmp_path, embedded, wav):

@@ -11,7 +11,7 @@ from fontTools.ttLib import TTFont
 
 from finish import styles
 from specdemo.live import twin
-from specdemo.plot import PLAYER_CSS
+from specdemo.live.players import PLAYER_CSS
 
 WORDS = {"page", "note", "open", "html", "a-b"}
 

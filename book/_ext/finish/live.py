@@ -12,6 +12,7 @@ import io
 import json
 import re
 from functools import cache
+from pathlib import Path
 
 import soundfile
 
@@ -19,14 +20,20 @@ import specdemo
 from finish.media import FLAC, digest, encoded
 from specdemo import live as figures
 from specdemo.audio.wav import wav_bytes
-from specdemo.plot import HIGHEST_PLAYED, LOWEST_PLAYED
+from specdemo.live.players import HIGHEST_PLAYED, LOWEST_PLAYED
 
-FILE = "specdemo.js"
+FILE, PLAYERS = "specdemo.js", "players.js"
 CLIPS = "clips"
 
 PROGRAM = re.compile(r"<script data-specdemo>.*?</script>\s*", re.DOTALL)
 SOUNDS = re.compile(r"data-sounds='([^']*)'")
 WAV = re.compile(r"data:audio/(?:x-)?wav;base64,([A-Za-z0-9+/=\s]+)")
+
+
+def write_players(app):
+    """Write the script of the players, before Sphinx looks at the scripts that pages name."""
+    if app.builder.format == "html":
+        write(Path(app.outdir, "_static", PLAYERS), figures.players_script())
 
 
 def with_shared_files(page, static, media, relative):

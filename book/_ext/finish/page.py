@@ -17,7 +17,7 @@ import re
 from finish import live
 from finish.media import Media, PageSounds
 from finish.theme import SOURCE, mended, without_needless
-from specdemo.plot import PLAYER_CSS
+from specdemo.live.players import PLAYER_CSS
 
 STATIC, MEDIA = "_static", "_media"
 

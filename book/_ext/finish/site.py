@@ -9,7 +9,7 @@ from finish.page import MEDIA, STATIC, finish_page
 from finish.policy import handlers, with_policy
 from finish.theme import FIRST_SCRIPT
 from pages import formulas
-from specdemo.plot import PLAYER_CSS
+from specdemo.live.players import PLAYER_CSS
 
 UNUSED_FILES = ("scripts/*.map", "scripts/fontawesome.js", "styles/*.map")
 

@@ -9,7 +9,7 @@ import { BEST_DB } from "../../../specdemo/live/js/dsp/metrics.js";
 import { ESTIMATE_FLOOR, NOLA_TOLERANCE, WINDOWS } from "../../../specdemo/live/js/dsp/stft.js";
 import { LOG_FLOOR } from "../../../specdemo/live/js/dsp/timescale.js";
 import { COLORMAPS, colorTable } from "../../../specdemo/live/js/parts/colours.js";
-import { HIGHEST_PLAYED, LOWEST_PLAYED } from "../../../specdemo/live/js/parts/player.js";
+import { HIGHEST_PLAYED, LOWEST_PLAYED } from "../../../specdemo/live/js/parts/played.js";
 import { FILE_SECONDS } from "../../../specdemo/live/js/parts/sounds.js";
 
 const entries = Object.entries(CONTROLS);

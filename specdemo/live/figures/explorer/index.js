@@ -5,9 +5,17 @@ import { make } from "../../js/parts/dom.js";
 
 /** A model without a kernel: values, listeners, and sounds by their addresses. */
 class StaticModel {
-  /** @param {(url: string) => Promise<Sound>} load */
+  /**
+   * @param {Record<string, unknown>} values
+   * @param {Record<string, string>} urls addresses of the sounds
+   * @param {(url: string) => Promise<Sound>} load
+   */
   constructor(values, urls, load) {
-    Object.assign(this, { values, urls, load, listeners: {} });
+    this.values = values;
+    this.urls = urls;
+    this.load = load;
+    /** @type {Record<string, ((...values: unknown[]) => void)[]>} */
+    this.listeners = {};
   }
 
   get(name) {

@@ -35,10 +35,32 @@ const KEYS = "Arrow keys move the probe, Shift with left and right the window. P
  * `settings`, and calls `paint`; it is told by `onSeek(time)`, `onPlay()` and `onSpan()`.
  */
 export class Stage {
+  /**
+   * @param {Object} owner
+   * @param {(time: number) => void} owner.onSeek
+   * @param {() => void} owner.onPlay
+   * @param {() => void} owner.onSpan
+   */
   constructor({ onSeek, onPlay, onSpan }) {
-    Object.assign(this, { onSeek, onPlay, onSpan });
-    Object.assign(this, { label: "", sounds: {}, pictures: {}, side: "original", show: "kept" });
-    Object.assign(this, { span: { start: 0, end: 1 }, playhead: 0, probe: null, press: null });
+    this.onSeek = onSeek;
+    this.onPlay = onPlay;
+    this.onSpan = onSpan;
+    this.label = "";
+    /** @type {Record<string, Sound>} */
+    this.sounds = {};
+    /** @type {Record<string, Picture>} */
+    this.pictures = {};
+    /** @type {Settings} */
+    this.settings = undefined;
+    this.side = "original";
+    this.show = "kept";
+    /** @type {Span} */
+    this.span = { start: 0, end: 1 };
+    this.playhead = 0;
+    /** @type {{time: number, unit?: number}|null} */
+    this.probe = null;
+    /** @type {{x: number, span: Span, dragged: boolean}|null} */
+    this.press = null;
     this.wave = makePanel("wave");
     this.upper = makePanel("original");
     this.lower = makePanel("lower");
@@ -236,6 +258,7 @@ export class Stage {
       : `${this.playhead.toFixed(2)} of ${this.duration.toFixed(2)} s`;
   }
 
+  /** @param {{time: number, unit?: number}} probe */
   read({ time, unit }) {
     if (unit === undefined) return `${time.toFixed(3)} s`;
     const f = this.scale.toHz(unit), { pictures, show } = this;

@@ -9,7 +9,9 @@ import { makeControl, makeNumber, makeSwitch } from "../../js/parts/controls.js"
 import { button, icon, iconButton, make } from "../../js/parts/dom.js";
 import { Engine } from "../../js/parts/engine.js";
 import { makePicture } from "../../js/parts/picture.js";
-import { Player, playedRate } from "../../js/parts/player.js";
+import { bufferOf, playedRate } from "../../js/parts/played.js";
+import { Output } from "../../js/parts/output.js";
+import { Player } from "../../js/parts/player.js";
 import { FILE_SR, peak, wavFile } from "../../js/parts/sounds.js";
 import { Sources } from "../../js/parts/sources.js";
 import { decibels, round, thousands } from "../../js/parts/text.js";
@@ -20,14 +22,24 @@ const HURRY_MS = 150;
 /** One Explorer on a page: the settings live in the model, the mathematics in the worker. */
 export class View {
   /**
-   * @param {Object} model as anywidget has it: get, set, save_changes, on, off, send
+   * @param {Model} model
    * @param {HTMLElement} el
    * @param {string} [id] of the figure, to which links lead, on a static page
    */
   constructor(model, el, id) {
-    Object.assign(this, { model, id, sounds: new Map(), awaited: new Set(), notes: {} });
+    this.model = model;
+    this.id = id;
+    /** @type {Sound|null} */
+    this.sound = null;
+    /** @type {Map<string, Sound>} */
+    this.sounds = new Map();
+    /** @type {Set<string>} labels of sounds that are on their way */
+    this.awaited = new Set();
+    /** @type {Record<string, string>} a sentence for each topic */
+    this.notes = {};
     this.engine = new Engine(model.get("_dsp"), (message) => this[`on_${message.kind}`]?.(message));
-    this.player = new Player(() => this.endPlaying(), () => this.pause());
+    this.player = new Player(
+      "original", () => this.endPlaying(), new Output(() => this.pause()));
     this.stage = new Stage({
       onSeek: (time) => this.seek(time),
       onPlay: () => this.togglePlay(),
@@ -271,7 +283,7 @@ export class View {
     this.say("run", "");
     this.listSounds();
     this.dropResult();
-    this.player.setTrack("original", this.sound, 1);
+    this.player.setTrack("original", bufferOf(this.sound), 1);
     this.engine.setSound(sound);
     this.updateControls();
     this.stage.paint();
@@ -385,8 +397,8 @@ export class View {
   /** Play the result as loud as the original, and both softer where one of them would clip. */
   matchLevels(gain) {
     const top = Math.max(1, this.sound.peak, gain * this.result.peak);
-    this.player.setTrack("original", this.sound, 1 / top);
-    this.player.setTrack("result", this.result, gain / top);
+    this.player.setTrack("original", bufferOf(this.sound), 1 / top);
+    this.player.setTrack("result", bufferOf(this.result), gain / top);
     const gain_db = decibels(20 * Math.log10(gain)), lower_db = decibels(-20 * Math.log10(top));
     this.numbers.level.set(gain > 1 ? `+${gain_db}` : gain_db,
       top > 1.005 ? `to match; both ${lower_db} to avoid clipping` : "to match the original");

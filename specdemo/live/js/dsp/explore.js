@@ -81,7 +81,10 @@ function analysis({ x, sr }, { n_fft, hop_length, window }, cache) {
   });
 }
 
-/** The step of the threshold alone. */
+/**
+ * The step of the threshold alone.
+ * @param {Analysis} original @param {Steps} settings @returns {Kept}
+ */
 function keepBins({ grid, S, ref }, { threshold_db }) {
   const target = applyThreshold(S, threshold_db), { n_bins, sr, n_fft } = grid;
   const count = threshold_db <= LOWEST_DB ? S.length : target.reduce((n, s) => n + (s > 0), 0);
@@ -91,7 +94,10 @@ function keepBins({ grid, S, ref }, { threshold_db }) {
   };
 }
 
-/** The steps of the threshold, the bands, the shorter time and the cepstrum. */
+/**
+ * The steps of the threshold, the bands, the shorter time and the cepstrum.
+ * @param {Analysis} original @param {Steps} settings @returns {Kept}
+ */
 function keepBands(original, { n_mels, fmin, fmax, mel_scale, n_mfcc, ...s }) {
   const { grid, S } = original;
   const { bank, ref } = remember(original, "bands", [n_mels, fmin, fmax, mel_scale], () => {
@@ -115,6 +121,7 @@ function outline(M, n_mels, n_mfcc) {
   return dbToAmplitude(inverseMfcc(mfcc(log_mel, { n_mels, n_mfcc }), { n_mels, n_mfcc }), ref);
 }
 
+/** @param {Kept} kept @param {{x: Values, sr: number}} sound @param {Steps} s */
 function describe({ rows, values, n_rows, ref, count, frequencies, bank, target }, { x, sr }, s) {
   const n_frames = values.length / n_rows, hop = s.hop_length / sr, all = target.length / n_rows;
   return {

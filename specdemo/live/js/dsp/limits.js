@@ -11,6 +11,7 @@ export const CHOICES = {
   start: ["original", "zero", "random", "pghi"], refine: ["griffin_lim", "fast_griffin_lim"],
 };
 export const LEAST_WHOLE = { n_fft: 2, hop_length: 1, n_mels: 0, n_mfcc: 0, n_iter: 0 };
+/** @type {Record<string, [(v: number) => boolean, string]>} */
 export const LIMITS = {
   threshold_db: [(v) => v <= 0, "at most 0"],
   fmin: [(v) => v >= 0, "at least 0"],

@@ -5,12 +5,12 @@
  * @param {Values} log_mel @param {{n_mels: number, n_mfcc: number, lifter?: number}} settings
  * @returns {Values}
  */
-export function mfcc(log_mel, { n_mels, n_mfcc, lifter }) {
+export function mfcc(log_mel, { n_mels, n_mfcc, lifter = 0 }) {
   return mix(log_mel, n_mels, n_mfcc, (n, b) => cosine(n, b, n_mels) * lift(n, lifter));
 }
 
 /** The smooth log-mel spectra that cepstral coefficients describe; settings as of `mfcc`. */
-export function inverseMfcc(C, { n_mels, n_mfcc, lifter }) {
+export function inverseMfcc(C, { n_mels, n_mfcc, lifter = 0 }) {
   return mix(C, n_mfcc, n_mels, (b, n) => cosine(n, b, n_mels) / lift(n, lifter));
 }
 

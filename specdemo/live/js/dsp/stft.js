@@ -29,7 +29,7 @@ export function makeGrid({ sr, n_fft, hop_length, window = "hann" }) {
     window: makeWindow(window, n_fft),
     padding: Math.floor(n_fft / 2),
     fft: makeFft(n_fft),
-    rows: [row(), row()],
+    rows: /** @type {[Row, Row]} */ ([row(), row()]),
   };
 }
 

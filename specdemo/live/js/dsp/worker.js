@@ -6,7 +6,7 @@ import { demand } from "./limits.js";
 /**
  * Answer the messages of a port: "sound" brings a sound, "run" explores it, "cancel" ends a run,
  * and so does a newer one. Every run ends with "done", "error" or "cancelled".
- * @param {MessagePort|DedicatedWorkerGlobalScope} port
+ * @param {Port} port
  */
 export function serve(port) {
   let sound = null, cache = {}, waiting = null, current = null;
@@ -62,4 +62,4 @@ function buffersOf(message) {
 }
 
 const { DedicatedWorkerGlobalScope: Scope } = globalThis;
-if (Scope && globalThis instanceof Scope) serve(globalThis);
+if (Scope && globalThis instanceof Scope) serve(/** @type {Port} */ (/** @type {unknown} */ (globalThis)));

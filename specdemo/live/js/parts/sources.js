@@ -13,7 +13,9 @@ export class Sources {
    * @param {(label: string, sentence: string) => void} owner.onProblem
    */
   constructor({ onChoose, onWait, onSound, onProblem }) {
-    Object.assign(this, { onWait, onSound, onProblem });
+    this.onWait = onWait;
+    this.onSound = onSound;
+    this.onProblem = onProblem;
     const id = newId();
     this.select = make("select", { id, onchange: () => onChoose(this.select.value) });
     this.input = make("input", {
