@@ -14,7 +14,7 @@ import numpy as np
 from specdemo.live import join
 from specdemo.live.join import joined
 from specdemo.stft import STFT
-from specdemo.wav import wav_bytes
+from specdemo.audio.wav import wav_bytes
 
 FOLDER = Path(__file__).parent
 VIEW = FOLDER / "figures" / "explorer" / "index.js"
