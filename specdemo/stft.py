@@ -256,7 +256,8 @@ class STFT:
                 too_short = False
                 yield self._transform(samples)
         if too_short:
-            self.n_frames(samples.shape[-1])  # Refuses them with the words of `forward`.
+            padding = self._padding.before + self._padding.behind
+            self.n_frames(samples.shape[-1] - padding)  # Refuses them with the words of `forward`.
 
     def _transform(self, x):
         """Transform all whole frames of `x`, the first of which starts with its first sample."""

@@ -287,9 +287,9 @@ def test_padding_is_numpys(data, n):
 def test_a_stream_is_padded_as_a_whole(data, lengths, frames_per_block):
     """The samples that a mirror shows may come in many pieces, or be all that there are."""
     stft = data.draw(padded_grids())
-    pieces = [noise(n, seed=i) for i, n in enumerate(lengths)]
-    x = np.concatenate(pieces)
-    if len(x) < max(1, stft.n_fft - sum(padding(stft))):
+    pieces = [noise((2, n), seed=i) for i, n in enumerate(lengths)]
+    x = np.concatenate(pieces, axis=-1)
+    if x.shape[-1] < max(1, stft.n_fft - sum(padding(stft))):
         with pytest.raises(ValueError, match="x "):
             list(stft.stream(pieces))
         return
