@@ -325,7 +325,8 @@ def test_script_can_stand_in_a_script_element():
 
 def test_script_holds_the_sources_without_their_comments():
     text = twin.script()
-    sources = json.loads(text[text.index("sources = ") + 10 : text.index(";\n")])
+    start = text.index("sources = ") + 10
+    sources = json.loads(text[start : text.index(";\n", start)])
     assert set(sources) == {"view", "dsp", "css"}
     assert "export default { render };" in sources["view"]
     for source in sources.values():
