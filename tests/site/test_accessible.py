@@ -15,8 +15,9 @@ AXE = "axe_playwright_python.sync_playwright"
 LOOKS = {"wide": {"color_scheme": "light", "viewport": {"width": 1280, "height": 900}},
          "phone": {"color_scheme": "dark", "viewport": {"width": 390, "height": 844}}}
 
-# Home, a chapter, a long text, the modules, the teacher's guide, a handout.
-KINDS = ["book/index", "notebooks/02_inversion", "book/faq", "book/api", "book/teaching", "book/handouts/01"]
+# Home, a chapter, a long text, the modules, the teacher's guide, a handout, a table from elsewhere.
+KINDS = ["book/index", "notebooks/02_inversion", "book/faq", "book/api", "book/teaching", "book/handouts/01",
+         "audio_samples/README"]
 PAGES = pdf.pages() if is_thorough() else KINDS
 PHONE = ["book/index", "notebooks/02_inversion", "notebooks/06_staircase"]
 CASES = [(page, "wide") for page in PAGES] + [(page, "phone") for page in PHONE if page in PAGES]
