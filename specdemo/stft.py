@@ -75,9 +75,9 @@ class STFT:
 
     Notes
     -----
-    The convention is librosa's, whose words `win_length` and `pad_mode` are, too: the phase of a bin refers to the first
-    sample of its frame. Nothing is scaled: a sine of amplitude `a` on the centre of a bin has the
-    magnitude `a / 2 * sum(window)`.
+    The convention is librosa's, as are the words `win_length` and `pad_mode`: the phase of a bin
+    refers to the first sample of its frame. Nothing is scaled: a sine of amplitude `a` on the centre
+    of a bin has the magnitude `a / 2 * sum(window)`.
 
     Examples
     --------

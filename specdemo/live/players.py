@@ -17,11 +17,11 @@ from PIL import Image
 from specdemo import _checks
 from specdemo.audio import resample
 from specdemo.audio.remarks import FAINT
+from specdemo.audio.wav import wav_bytes
 from specdemo.level import amplitude_to_db
 from specdemo.mel import MelBank, hz_to_mel, mel_to_hz
 from specdemo.plot import AXES, LOG_AXIS_START, NARROWEST_DB, WIDEST_DB
 from specdemo.stft import STFT
-from specdemo.audio.wav import wav_bytes
 
 # Beyond this, sounds have no level that could be matched; below its inverse, they count as silent.
 LOUDEST = 1e30

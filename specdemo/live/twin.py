@@ -11,10 +11,10 @@ from pathlib import Path
 
 import numpy as np
 
+from specdemo.audio.wav import wav_bytes
 from specdemo.live import join
 from specdemo.live.join import joined
 from specdemo.stft import STFT
-from specdemo.audio.wav import wav_bytes
 
 FOLDER = Path(__file__).parent
 VIEW = FOLDER / "figures" / "explorer" / "index.js"

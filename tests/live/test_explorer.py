@@ -6,9 +6,7 @@ import json
 import re
 import subprocess
 import sys
-from pathlib import Path
 
-import matplotlib
 import numpy as np
 import pytest
 import traitlets

@@ -11,6 +11,7 @@ import soundfile
 from bs4 import BeautifulSoup
 
 import specdemo as sd
+from finish import live
 from specdemo import live as figures
 from specdemo.audio.wav import wav_bytes
 
