@@ -23,16 +23,18 @@ class Comparison:
     @property
     def texts(self):
         """The values as they are shown."""
-        return tuple("–" if value is None else f"{value:.{self.digits}f}{self.unit}"
-                     for value in self.values)
+        return tuple(
+            "–" if value is None else f"{value:.{self.digits}f}{self.unit}" for value in self.values
+        )
 
     @property
     def parts(self):
         """Length of each bar, from 0 to 1."""
         start, end = self.scale
         end = end or max((value for value in self.values if value is not None), default=1)
-        return tuple(0 if value is None else (value - start) / (end - start)
-                     for value in self.values)
+        return tuple(
+            0 if value is None else (value - start) / (end - start) for value in self.values
+        )
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,8 @@ def _card(row):
     bars = "".join(
         f'<tr><th scope="row">{peer}</th><td><span class="bench-bar" '
         f'style="width: {100 * part:.1f}%"></span></td><td>{html.escape(text)}</td></tr>'
-        for peer, text, part in zip(PEERS, row.texts, row.parts, strict=True) if text != "–"
+        for peer, text, part in zip(PEERS, row.texts, row.parts, strict=True)
+        if text != "–"
     )
     return (
         f'<div class="bench-one"><table><caption><strong>{html.escape(row.what)}</strong> '
@@ -75,8 +78,14 @@ def _card(row):
 
 def six(results):
     """The comparisons that were measured in a run."""
-    found = (from_magnitudes(results), time_to_quality(results), from_mel(results),
-             from_mfcc(results), time_of_stft(results), peak_memory(results))
+    found = (
+        from_magnitudes(results),
+        time_to_quality(results),
+        from_mel(results),
+        from_mfcc(results),
+        time_of_stft(results),
+        peak_memory(results),
+    )
     return Six(tuple(row for row in found if row.values[0] is not None))
 
 
@@ -91,7 +100,9 @@ def from_magnitudes(results, n_iter="32"):
     return Comparison(
         "Spectrogram to sound",
         f"error of the magnitudes after {n_iter} iterations, median of {n_clips} clips",
-        (percent(ours), percent(theirs), None), " %", 1,
+        (percent(ours), percent(theirs), None),
+        " %",
+        1,
         f"As spectral convergence: {decibels(ours)}, librosa {decibels(theirs)}; lower is better.",
     )
 
@@ -102,8 +113,11 @@ def time_to_quality(results):
     one = "fast Griffin-Lim, an iteration"
     quicker = times(results, one)
     return Comparison(
-        "The time it takes", "10 s of speech to a convergence of −30 dB, one thread",
-        (ms(ours), ms(theirs), None), " ms", 0,
+        "The time it takes",
+        "10 s of speech to a convergence of −30 dB, one thread",
+        (ms(ours), ms(theirs), None),
+        " ms",
+        0,
         f"specdemo needs {counted(ours)} iterations, librosa {counted(theirs)}; for one of them, {quicker}.",
     )
 
@@ -115,10 +129,15 @@ def from_mel(results):
     heard = [middle(scores(results, "mel", method, "pesq")) for method in methods]
     spent = times(results, "mel to sound")
     return Comparison(
-        "80 mel bands to sound", f"log-mel distance to the bands, median of {len(ours)} clips",
-        (middle(ours), middle(theirs), None), " dB", 2,
-        join(f"With the default iterations of each, {spent}",
-             pesq_sentence(heard, len(scores(results, "mel", methods[0], "pesq")))),
+        "80 mel bands to sound",
+        f"log-mel distance to the bands, median of {len(ours)} clips",
+        (middle(ours), middle(theirs), None),
+        " dB",
+        2,
+        join(
+            f"With the default iterations of each, {spent}",
+            pesq_sentence(heard, len(scores(results, "mel", methods[0], "pesq"))),
+        ),
     )
 
 
@@ -129,9 +148,12 @@ def from_mfcc(results):
     return Comparison(
         "40 MFCC to sound",
         f"PESQ from 1 to {HIGHEST_PESQ}, longer is better, median of {len(ours)} voices",
-        (middle(ours), middle(theirs), None), "", 2,
+        (middle(ours), middle(theirs), None),
+        "",
+        2,
         f"The difference is between {min(gains):.2f} and {max(gains):.2f} for a voice: what the "
-        "coefficients have lost is lost for both.", (1, HIGHEST_PESQ),
+        "coefficients have lost is lost for both.",
+        (1, HIGHEST_PESQ),
     )
 
 
@@ -139,7 +161,11 @@ def time_of_stft(results):
     """Time of the transform alone, the one measure here at which another may win."""
     found = [ms(row_of(results, "STFT", peer)) for peer in PEERS]
     return Comparison(
-        "Sound to spectrogram", "STFT of 5 s at 22.05 kHz, one thread", tuple(found), " ms", 2,
+        "Sound to spectrogram",
+        "STFT of 5 s at 22.05 kHz, one thread",
+        tuple(found),
+        " ms",
+        2,
         join(times(results, "STFT")),
     )
 
@@ -150,8 +176,11 @@ def peak_memory(results):
     found = tuple(rows[peer]["mb"]["median"] if peer in rows else None for peer in PEERS)
     first = results["memory"][0]
     return Comparison(
-        "Memory of an inversion", f"peak, {first['seconds']} s at 22.05 kHz in single precision",
-        found, " MB", 0,
+        "Memory of an inversion",
+        f"peak, {first['seconds']} s at 22.05 kHz in single precision",
+        found,
+        " MB",
+        0,
         f"The spectrogram itself takes {first['spectrogram_mb']:.1f} MB.",
     )
 

@@ -72,8 +72,12 @@ def peaks(with_torch, quick):
             for name in names:
                 found[name].append(peak(GRIFFIN_LIM[name], path))
     return [
-        {"method": name, "seconds": seconds, "spectrogram_mb": round(S.nbytes / 1e6, 1),
-         "mb": quartiles(values)}
+        {
+            "method": name,
+            "seconds": seconds,
+            "spectrogram_mb": round(S.nbytes / 1e6, 1),
+            "mb": quartiles(values),
+        }
         for name, values in found.items()
     ]
 

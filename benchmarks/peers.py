@@ -54,8 +54,9 @@ def librosa_istft(X, stft, length):
 
 def librosa_griffin_lim(S, stft, n_iter, length, rng=0):
     """Fast Griffin-Lim of librosa from a random phase, its default."""
-    return librosa.griffinlim(S, n_iter=n_iter, momentum=MOMENTUM, length=length, random_state=rng,
-                              **grid(stft))
+    return librosa.griffinlim(
+        S, n_iter=n_iter, momentum=MOMENTUM, length=length, random_state=rng, **grid(stft)
+    )
 
 
 def librosa_bank(bank):
@@ -74,15 +75,21 @@ def librosa_mel_to_audio(M, bank, n_iter, length):
     """Mel bands of magnitudes to sound with librosa."""
     np.random.seed(0)  # mel_to_audio takes no seed of its own
     return librosa.feature.inverse.mel_to_audio(
-        M, sr=bank.stft.sr, power=1.0, n_iter=n_iter, length=length, **grid(bank.stft),
+        M,
+        sr=bank.stft.sr,
+        power=1.0,
+        n_iter=n_iter,
+        length=length,
+        **grid(bank.stft),
         **librosa_bank(bank),
     )
 
 
 def librosa_mfcc(x, bank, n_mfcc):
     """Cepstra of power mel bands, as librosa has them."""
-    S = librosa.feature.melspectrogram(y=x, sr=bank.stft.sr, n_mels=bank.n_mels,
-                                       **grid(bank.stft), **librosa_bank(bank))
+    S = librosa.feature.melspectrogram(
+        y=x, sr=bank.stft.sr, n_mels=bank.n_mels, **grid(bank.stft), **librosa_bank(bank)
+    )
     return librosa.feature.mfcc(S=librosa.power_to_db(S, top_db=CEPSTRA_TOP_DB), n_mfcc=n_mfcc)
 
 
@@ -90,7 +97,12 @@ def librosa_mfcc_to_audio(C, bank, n_iter, length):
     """Cepstra of `librosa_mfcc` to sound with librosa."""
     np.random.seed(0)
     return librosa.feature.inverse.mfcc_to_audio(
-        C, n_mels=bank.n_mels, sr=bank.stft.sr, n_iter=n_iter, length=length, **grid(bank.stft),
+        C,
+        n_mels=bank.n_mels,
+        sr=bank.stft.sr,
+        n_iter=n_iter,
+        length=length,
+        **grid(bank.stft),
         **librosa_bank(bank),
     )
 

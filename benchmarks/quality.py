@@ -88,11 +88,19 @@ def convergence_fine(sounds, quick):
         ours = partial(sd.invert_spectrogram, S, stft, length=len(x))
         theirs = partial(peers.librosa_griffin_lim, S, stft, length=len(x))
         for function, start, refine in (
-            (ours, "default", "default"), (theirs, "random", "librosa.griffinlim")
+            (ours, "default", "default"),
+            (theirs, "random", "librosa.griffinlim"),
         ):
             errors = {str(n): error_db(S, stft, function, n, SEEDS) for n in (10, 100)}
-            rows.append({"clip": clip, "setting": "2048/128 at 44.1 kHz", "start": start,
-                         "refine": refine, "db": errors})
+            rows.append(
+                {
+                    "clip": clip,
+                    "setting": "2048/128 at 44.1 kHz",
+                    "start": start,
+                    "refine": refine,
+                    "db": errors,
+                }
+            )
     return rows
 
 
@@ -200,8 +208,9 @@ def together(M, bank, x, n_iter):
 def two_steps(M, bank, x, method):
     """First the magnitudes, then their phase."""
     S = bank.inverse(M, method=method)
-    return sd.invert_spectrogram(S, bank.stft, start="pghi", refine="fast_griffin_lim",
-                                 n_iter=100, length=len(x), rng=0)
+    return sd.invert_spectrogram(
+        S, bank.stft, start="pghi", refine="fast_griffin_lim", n_iter=100, length=len(x), rng=0
+    )
 
 
 def librosa_mel(M, bank, x, n_iter):

@@ -50,8 +50,10 @@ class Table:
         lines = [self.headers, *self.rows]
         widths = [max(len(line[i]) for line in lines) for i in range(len(self.headers))]
         aligned = [
-            "  ".join(text.ljust(width) if i == 0 else text.rjust(width)
-                      for i, (text, width) in enumerate(zip(line, widths, strict=True))).rstrip()
+            "  ".join(
+                text.ljust(width) if i == 0 else text.rjust(width)
+                for i, (text, width) in enumerate(zip(line, widths, strict=True))
+            ).rstrip()
             for line in lines
         ]
         return "\n".join([self.caption, *("  " + line for line in aligned)])
@@ -86,7 +88,9 @@ def text(results):
     tables = [targets(results), speed(results), memory(results), imports(results)]
     tables += [convergence(results, clip) for clip in clips_of(results["convergence"])]
     tables += [quality(results, part) for part in PARTS]
-    return "\n\n".join([conditions(results), str(six(results)), *(str(table) for table in tables if table.rows)])
+    return "\n\n".join(
+        [conditions(results), str(six(results)), *(str(table) for table in tables if table.rows)]
+    )
 
 
 def conditions(results):
@@ -114,8 +118,12 @@ def number(value, digits=2):
 def speed(results):
     """CPU times and how many times specdemo's they are."""
     rows = [
-        (f"{row['measure']}, {row['setting']}", row["method"] + _note(row), spread(row["ms"], 2),
-         spread(row["ratio"], 2))
+        (
+            f"{row['measure']}, {row['setting']}",
+            row["method"] + _note(row),
+            spread(row["ms"], 2),
+            spread(row["ratio"], 2),
+        )
         for row in results["speed"]
     ]
     headers = ("what", "by", "CPU time in ms", "times specdemo's")
@@ -132,21 +140,27 @@ def memory(results):
     """Peak memory of Griffin-Lim."""
     ours = results["memory"][0]["mb"]["median"]
     rows = [
-        (row["method"], spread(row["mb"], 0), f"{row['mb']['median'] / row['spectrogram_mb']:.1f}",
-         f"{row['mb']['median'] / max(ours, 1):.2f}")
+        (
+            row["method"],
+            spread(row["mb"], 0),
+            f"{row['mb']['median'] / row['spectrogram_mb']:.1f}",
+            f"{row['mb']['median'] / max(ours, 1):.2f}",
+        )
         for row in results["memory"]
     ]
     seconds = results["memory"][0]["seconds"]
     headers = ("by", "MB", "times the spectrogram", "times specdemo's")
-    return Table(f"Peak memory of fast Griffin-Lim on {seconds} s at 22.05 kHz, float32", headers,
-                 rows)
+    return Table(
+        f"Peak memory of fast Griffin-Lim on {seconds} s at 22.05 kHz, float32", headers, rows
+    )
 
 
 def imports(results):
     """Cost of importing."""
     rows = [(row["what"], spread(row["ms"], 0)) for row in results["imports"]]
-    return Table("CPU time of importing, beyond that of starting Python",
-                 ("what", "CPU time in ms"), rows)
+    return Table(
+        "CPU time of importing, beyond that of starting Python", ("what", "CPU time in ms"), rows
+    )
 
 
 def clips_of(rows):
@@ -156,8 +170,9 @@ def clips_of(rows):
 
 def convergence(results, clip, setting="1024/256 at 22.05 kHz"):
     """Spectral convergence of every start and refinement on one clip."""
-    chosen = [row for row in results["convergence"]
-              if row["clip"] == clip and row["setting"] == setting]
+    chosen = [
+        row for row in results["convergence"] if row["clip"] == clip and row["setting"] == setting
+    ]
     counts = list(chosen[0]["db"]) if chosen else []
     rows = [
         (row["start"], row["refine"], *(number(row["db"].get(n), 1) for n in counts))
@@ -203,8 +218,11 @@ SCORE_HEADERS = (*(f"{name} in dB" for name in SCORE_NAMES.values()), "PESQ", "S
 def quality(results, part):
     """Scores of a way back from mel, one row a clip and method."""
     rows = [
-        (row["clip"], row["method"],
-         *(number(row[score], digits) for score, digits in SCORES.items()))
+        (
+            row["clip"],
+            row["method"],
+            *(number(row[score], digits) for score, digits in SCORES.items()),
+        )
         for row in results[part]
     ]
     return Table(_caption(results, part), ("clip", "by", *SCORE_HEADERS), rows)
@@ -276,8 +294,12 @@ class Target:
         if self.reached is None:
             return (self.what, f"{limit} {self.goal:g}{self.unit}", "not measured", "–")
         met = self.reached >= self.goal if self.least else self.reached <= self.goal
-        return (self.what, f"{limit} {self.goal:g}{self.unit}", f"{self.reached:.2f}{self.unit}",
-                "yes" if met else "no")
+        return (
+            self.what,
+            f"{limit} {self.goal:g}{self.unit}",
+            f"{self.reached:.2f}{self.unit}",
+            "yes" if met else "no",
+        )
 
 
 def targets(results):
@@ -290,20 +312,42 @@ def targets(results):
 def speed_targets(results):
     """Aims in time."""
     main, one = "1024/256, float32", "an iteration"
-    yield Target("fast Griffin-Lim, librosa's time over ours", ratio(results, one, main, "librosa"),
-                 3.5, least=True)
-    yield Target("fast Griffin-Lim, torch's time over ours", ratio(results, one, main, "torch"),
-                 2.5, least=True)
-    yield Target("fast Griffin-Lim, our time over the bare FFTs'",
-                 inverse(ratio(results, one, main, "bare scipy FFTs")), 1.8)
-    yield Target("to -30 dB on 10 s, librosa's time over ours",
-                 ratio(results, "dB", main, "librosa"), 5, least=True)
-    yield Target("PGHI on 10 s, time of a heap in Python over ours",
-                 ratio(results, "PGHI", main, "heap in Python"), 10, least=True)
+    yield Target(
+        "fast Griffin-Lim, librosa's time over ours",
+        ratio(results, one, main, "librosa"),
+        3.5,
+        least=True,
+    )
+    yield Target(
+        "fast Griffin-Lim, torch's time over ours",
+        ratio(results, one, main, "torch"),
+        2.5,
+        least=True,
+    )
+    yield Target(
+        "fast Griffin-Lim, our time over the bare FFTs'",
+        inverse(ratio(results, one, main, "bare scipy FFTs")),
+        1.8,
+    )
+    yield Target(
+        "to -30 dB on 10 s, librosa's time over ours",
+        ratio(results, "dB", main, "librosa"),
+        5,
+        least=True,
+    )
+    yield Target(
+        "PGHI on 10 s, time of a heap in Python over ours",
+        ratio(results, "PGHI", main, "heap in Python"),
+        10,
+        least=True,
+    )
     theirs = milliseconds(results, "mel to sound", "librosa, 32")
     ours = milliseconds(results, "mel to sound", "specdemo, 100")
-    yield Target("80 bands to sound, our 100 iterations over librosa's 32, time",
-                 ours and theirs and ours / theirs, 1)
+    yield Target(
+        "80 bands to sound, our 100 iterations over librosa's 32, time",
+        ours and theirs and ours / theirs,
+        1,
+    )
 
 
 def convergence_targets(results):
@@ -311,15 +355,23 @@ def convergence_targets(results):
     fine = "2048/128 at 44.1 kHz"
     for clip in voices(results):
         for n, goal in (("10", -29), ("100", -36.5), ("300", -40)):
-            yield Target(f"defaults, {n} iterations, {clip}",
-                         convergence_of(results, clip, "default").get(n), goal, " dB")
+            yield Target(
+                f"defaults, {n} iterations, {clip}",
+                convergence_of(results, clip, "default").get(n),
+                goal,
+                " dB",
+            )
         for n, goal in (("10", -35), ("100", -42)):
             found = convergence_of(results, clip, "default", fine).get(n)
             if found is not None:
                 yield Target(f"defaults, {n} iterations, {fine}, {clip}", found, goal, " dB")
     for clip, goal in (("music", -38), ("drums", -34)):
-        yield Target(f"defaults, 300 iterations, {clip}",
-                     convergence_of(results, clip, "default").get("300"), goal, " dB")
+        yield Target(
+            f"defaults, 300 iterations, {clip}",
+            convergence_of(results, clip, "default").get("300"),
+            goal,
+            " dB",
+        )
     for start, goal in (("pghi", -21.5), ("rtisi_la", -24)):
         found = convergence_of(results, "speech", "fast_griffin_lim", start=start)
         yield Target(f"{start} alone, speech", found.get("0"), goal, " dB")
@@ -330,20 +382,33 @@ def mel_targets(results):
     ours, theirs = "invert_mel, 100", "librosa mel_to_audio, 100"
     for clip in voices(results):
         for name, goal in (("log_mel_db", 0.5), ("mel_sc_db", -38)):
-            yield Target(f"80 bands to sound, {SCORE_NAMES[name]}, {clip}",
-                         score(results, "mel", clip, ours, name), goal, " dB")
+            yield Target(
+                f"80 bands to sound, {SCORE_NAMES[name]}, {clip}",
+                score(results, "mel", clip, ours, name),
+                goal,
+                " dB",
+            )
         yield gain("80 bands to sound", results, "mel", clip, ours, theirs, 0.6)
         mfcc = [f"40 of 80, {name}" for name in ("specdemo", "librosa")]
         yield gain("40 MFCC to sound", results, "mfcc", clip, *mfcc, 0.3)
         for factor, goal in ((5, 0.95), (10, 2.0)):
-            found = score(results, "shortened", clip, f"factor {factor}, shorten and lengthen",
-                          "log_mel_db")
+            found = score(
+                results, "shortened", clip, f"factor {factor}, shorten and lengthen", "log_mel_db"
+            )
             yield Target(f"shortened by {factor}, log-mel distance, {clip}", found, goal, " dB")
-    real = [row["pesq"] for row in results["vocoder"]
-            if row["method"] == "invert_mel, 300" and row["pesq"] is not None
-            and row["clip"].endswith(".wav")]
-    yield Target("neural vocoders' setting, mean PESQ over the recordings",
-                 mean(real) if real else None, 4.3, least=True)
+    real = [
+        row["pesq"]
+        for row in results["vocoder"]
+        if row["method"] == "invert_mel, 300"
+        and row["pesq"] is not None
+        and row["clip"].endswith(".wav")
+    ]
+    yield Target(
+        "neural vocoders' setting, mean PESQ over the recordings",
+        mean(real) if real else None,
+        4.3,
+        least=True,
+    )
 
 
 def gain(what, results, part, clip, ours, theirs, goal):
@@ -369,12 +434,17 @@ def plot_speed(results, ax):
     """Bars of how many times specdemo's time the others take."""
     from matplotlib.ticker import LogLocator, NullFormatter
 
-    shown = [row for row in results["speed"]
-             if not row["method"].startswith("specdemo") and row["setting"] not in UNPLOTTED]
+    shown = [
+        row
+        for row in results["speed"]
+        if not row["method"].startswith("specdemo") and row["setting"] not in UNPLOTTED
+    ]
     names = [f"{row['measure']}: {row['method']}" for row in shown]
     medians = [row["ratio"]["median"] for row in shown]
-    errors = [[row["ratio"]["median"] - row["ratio"]["low"] for row in shown],
-              [row["ratio"]["high"] - row["ratio"]["median"] for row in shown]]
+    errors = [
+        [row["ratio"]["median"] - row["ratio"]["low"] for row in shown],
+        [row["ratio"]["high"] - row["ratio"]["median"] for row in shown],
+    ]
     peers = [row["method"].split(",")[0] for row in shown]
     colors = {peer: f"C{i}" for i, peer in enumerate(dict.fromkeys(peers))}
     ax.barh(names, medians, xerr=errors, color=[colors[peer] for peer in peers])

@@ -106,8 +106,16 @@ def griffin_lim(quick):
         main = setting == "1024/256, float32" and not quick
         n_iter = 100 if main else 20
         S = stft.magnitude(x)
-        ours = partial(sd.invert_spectrogram, S, stft, start="random", refine="fast_griffin_lim",
-                       n_iter=n_iter, length=len(x), rng=0)
+        ours = partial(
+            sd.invert_spectrogram,
+            S,
+            stft,
+            start="random",
+            refine="fast_griffin_lim",
+            n_iter=n_iter,
+            length=len(x),
+            rng=0,
+        )
         ffts = peers.bare_ffts(np.resize(x, (S.shape[1], stft.n_fft)))
         methods = {
             "specdemo": ours,
@@ -115,8 +123,13 @@ def griffin_lim(quick):
             "torch": partial(peers.torch_griffin_lim, S, stft, n_iter, len(x)),
             "bare scipy FFTs": repeat(ffts, times=n_iter),
         }
-        yield Case("fast Griffin-Lim, an iteration", setting, without_missing(methods), rounds=5,
-                   per=n_iter)
+        yield Case(
+            "fast Griffin-Lim, an iteration",
+            setting,
+            without_missing(methods),
+            rounds=5,
+            per=n_iter,
+        )
 
 
 def time_to_goal(quick):

@@ -28,9 +28,33 @@ from specdemo.timescale import lengthen, shorten
 __version__ = "0.1.0"
 
 __all__ = [
-    "STFT", "Explorer", "MelBank", "Staircase", "amplitude_to_db", "bandpass", "clips",
-    "db_to_amplitude", "frame", "hz_to_mel", "inverse_mfcc", "invert_mel", "invert_spectrogram",
-    "lengthen", "live", "load", "load_blocks", "log_spectral_distance", "mel_to_hz", "mfcc", "phase", "plot", "remarks", "resample", "save", "shorten", "spectral_convergence",
+    "STFT",
+    "Explorer",
+    "MelBank",
+    "Staircase",
+    "amplitude_to_db",
+    "bandpass",
+    "clips",
+    "db_to_amplitude",
+    "frame",
+    "hz_to_mel",
+    "inverse_mfcc",
+    "invert_mel",
+    "invert_spectrogram",
+    "lengthen",
+    "live",
+    "load",
+    "load_blocks",
+    "log_spectral_distance",
+    "mel_to_hz",
+    "mfcc",
+    "phase",
+    "plot",
+    "remarks",
+    "resample",
+    "save",
+    "shorten",
+    "spectral_convergence",
 ]
 
 

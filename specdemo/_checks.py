@@ -150,13 +150,17 @@ def ndarray(name, value):
     """
     n_masked = np.ma.count_masked(value) if isinstance(value, np.ma.MaskedArray) else 0
     if n_masked:
-        raise ValueError(f"{name} has {n_masked} masked values; fill them first, for instance with "
-                         f"{name}.filled(0)")
+        raise ValueError(
+            f"{name} has {n_masked} masked values; fill them first, for instance with "
+            f"{name}.filled(0)"
+        )
     try:
         found = np.from_dlpack(value) if _speaks_only_dlpack(value) else np.asarray(value)
     except Exception as error:  # whatever another library raises
-        raise TypeError(f"{name} cannot be read as an array of numbers"
-                        f"{_way_to_numpy(name, value) or f': {error}'}") from error
+        raise TypeError(
+            f"{name} cannot be read as an array of numbers"
+            f"{_way_to_numpy(name, value) or f': {error}'}"
+        ) from error
     if not found.dtype.isnative:
         found = found.astype(found.dtype.newbyteorder("="))
     return found if found.flags.aligned else found.copy()
@@ -164,8 +168,12 @@ def ndarray(name, value):
 
 def is_array(value):
     """Whether `value` is an array of whatever library, and not a list or iterator of arrays."""
-    return (isinstance(value, (memoryview, python_array)) or hasattr(value, "__array__")
-            or hasattr(value, "__array_interface__") or hasattr(value, "__dlpack__"))
+    return (
+        isinstance(value, (memoryview, python_array))
+        or hasattr(value, "__array__")
+        or hasattr(value, "__array_interface__")
+        or hasattr(value, "__dlpack__")
+    )
 
 
 def array(name, value, ndim=1, kind="real", minimum=None, headroom=1.0, samples=False):
@@ -178,8 +186,10 @@ def array(name, value, ndim=1, kind="real", minimum=None, headroom=1.0, samples=
     given, value = value, ndarray(name, value)
     if value.dtype.char not in DTYPES[kind]:
         advice = _advice(name, given, value, kind, minimum, samples)
-        raise TypeError(f"{name} must be an array of {' or '.join(DTYPES[kind].values())}; "
-                        f"got {_came(value)}" + (f"; {advice}" if advice else ""))
+        raise TypeError(
+            f"{name} must be an array of {' or '.join(DTYPES[kind].values())}; "
+            f"got {_came(value)}" + (f"; {advice}" if advice else "")
+        )
     if value.ndim < ndim:
         axes = "1 axis" if ndim == 1 else f"{ndim} axes"
         raise ValueError(f"{name} must have at least {axes}; got shape {value.shape}")
@@ -194,8 +204,9 @@ def array(name, value, ndim=1, kind="real", minimum=None, headroom=1.0, samples=
         limit = float(np.finfo(value.dtype).max) / headroom
         peak = max(float(value.max()), -float(value.min()))
         if peak > limit:
-            raise ValueError(f"{name} must stay within {limit:.3g} in {value.dtype}; "
-                             f"it reaches {peak:.4g}")
+            raise ValueError(
+                f"{name} must stay within {limit:.3g} in {value.dtype}; it reaches {peak:.4g}"
+            )
     return value
 
 
@@ -220,9 +231,11 @@ def time_is_last(name, shape):
     So a batch of more than 32 signals which are no longer than 32 samples is refused, too.
     """
     if _looks_samples_first(shape):
-        raise ValueError(f"{name} must have shape (n_samples,) or (..., n_samples), with time along"
-                         f" the last axis; got {tuple(shape)}, which looks samples first: "
-                         f"pass {turned(name, shape)}")
+        raise ValueError(
+            f"{name} must have shape (n_samples,) or (..., n_samples), with time along"
+            f" the last axis; got {tuple(shape)}, which looks samples first: "
+            f"pass {turned(name, shape)}"
+        )
 
 
 def _looks_samples_first(shape):
@@ -246,8 +259,10 @@ def in_range(name, value, result):
     """Return `result` when it is finite; otherwise the array `value` is too large for its dtype."""
     if not np.isfinite(result).all():
         peak = max(np.abs(value.real).max(), np.abs(value.imag).max())
-        raise OutOfRange(f"{name} is too large for {value.dtype}: it reaches {peak:.4g}, "
-                         "and the result goes beyond what can be stored")
+        raise OutOfRange(
+            f"{name} is too large for {value.dtype}: it reaches {peak:.4g}, "
+            "and the result goes beyond what can be stored"
+        )
     return result
 
 
@@ -352,8 +367,10 @@ def axis_length(name, value, axis, length, what):
     if value.shape[axis] == length:
         return
     other_fits = value.ndim > 1 and value.shape[-1] == length
-    raise ValueError(f"{name} must have {length} {what} along axis {axis}; got shape {value.shape}"
-                     + (_frames_first(name, value) if other_fits else ""))
+    raise ValueError(
+        f"{name} must have {length} {what} along axis {axis}; got shape {value.shape}"
+        + (_frames_first(name, value) if other_fits else "")
+    )
 
 
 def same_shape(name, value, other, wanted):
@@ -361,8 +378,10 @@ def same_shape(name, value, other, wanted):
     if value.shape == wanted.shape:
         return
     other_fits = value.ndim > 1 and value.swapaxes(-1, -2).shape == wanted.shape
-    raise ValueError(f"{name} must have the shape of {other}, {wanted.shape}; got {value.shape}"
-                     + (_frames_first(name, value) if other_fits else ""))
+    raise ValueError(
+        f"{name} must have the shape of {other}, {wanted.shape}; got {value.shape}"
+        + (_frames_first(name, value) if other_fits else "")
+    )
 
 
 def _frames_first(name, value):

@@ -43,8 +43,10 @@ def window_values(window, width):
     if values.dtype.kind not in "fiu":
         raise TypeError(f"window must be a name, a tuple or {width} numbers; got {window!r}")
     if values.shape != (width,):
-        raise ValueError(f"window must have shape ({width},), as many values as win_length (or "
-                         f"n_fft) says; got {values.shape}")
+        raise ValueError(
+            f"window must have shape ({width},), as many values as win_length (or "
+            f"n_fft) says; got {values.shape}"
+        )
     return tuple(_finite_window(values.astype(np.float64)).tolist())
 
 
@@ -52,6 +54,8 @@ def _finite_window(values):
     values = _checks.array("window", values)
     largest = np.abs(values).max()
     if not LEAST_WEIGHT <= largest <= 1 / LEAST_WEIGHT:
-        raise ValueError(f"window must have a largest value between {LEAST_WEIGHT:g} and "
-                         f"{1 / LEAST_WEIGHT:g} in magnitude; got {largest:.4g}")
+        raise ValueError(
+            f"window must have a largest value between {LEAST_WEIGHT:g} and "
+            f"{1 / LEAST_WEIGHT:g} in magnitude; got {largest:.4g}"
+        )
     return values

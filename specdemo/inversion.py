@@ -14,8 +14,17 @@ from specdemo.phase.refinements import fast_mel_steps, polar
 from specdemo.stft import STFT
 
 
-def invert_spectrogram(S, stft, start="pghi", refine="raar", n_iter=32,
-                       momentum=0.99, length=None, rng=None, on_iteration=None):
+def invert_spectrogram(
+    S,
+    stft,
+    start="pghi",
+    refine="raar",
+    n_iter=32,
+    momentum=0.99,
+    length=None,
+    rng=None,
+    on_iteration=None,
+):
     """Find a signal whose magnitude spectrogram is `S`.
 
     Parameters
@@ -90,7 +99,9 @@ def invert_spectrogram(S, stft, start="pghi", refine="raar", n_iter=32,
         frames = np.ascontiguousarray(wanted.T)
         # The phases are not kept in a variable, so that they can be let go when they are used.
         start = _start(frames, find_phase(wanted, stft, rng, channel))
-        return refine_frames(start, frames, stft, steps, support, on_iteration=on_iteration)[:length]
+        return refine_frames(start, frames, stft, steps, support, on_iteration=on_iteration)[
+            :length
+        ]
 
     return _each_channel("S", S, length, invert, in_range=COMFORTABLE)
 
@@ -171,7 +182,9 @@ def invert_mel(M, bank, n_iter=100, length=None, rng=None, on_iteration=None):
         steps = fast_mel_steps(n_iter, 0.99, correct.magnitudes)
         start = _start(np.ascontiguousarray(S.T), phase)
         bands = np.ascontiguousarray(wanted.T)
-        return refine_frames(start, bands, stft, steps, support, correct.bands, on_iteration)[:length]
+        return refine_frames(start, bands, stft, steps, support, correct.bands, on_iteration)[
+            :length
+        ]
 
     return _each_channel("M", M, length, invert, bank.power)
 
@@ -241,8 +254,9 @@ def _find_start(start, S, mirror):
         if mirror is None:
             return lambda wanted, stft, rng, channel: function(wanted, stft, rng)
         more, frames = mirror
-        return lambda wanted, stft, rng, channel: function(
-            wanted[:, frames], stft, rng)[:, more:-more]
+        return lambda wanted, stft, rng, channel: function(wanted[:, frames], stft, rng)[
+            :, more:-more
+        ]
     phase = _checks.array("start", start)
     _checks.same_shape("start", phase, "S", S)
     return lambda wanted, stft, rng, channel: phase[channel].astype(wanted.dtype)

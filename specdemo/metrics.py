@@ -72,8 +72,10 @@ def log_spectral_distance(S, S_hat, floor_db=-60.0):
     >>> round(log_spectral_distance(S, 10 * S), 6)
     20.0
     """
-    S, S_hat = (_checks.array(name, value, ndim=0, minimum=0)
-                for name, value in (("S", S), ("S_hat", S_hat)))
+    S, S_hat = (
+        _checks.array(name, value, ndim=0, minimum=0)
+        for name, value in (("S", S), ("S_hat", S_hat))
+    )
     S, S_hat = _pair(S, S_hat)
     floor_db = _checks.number("floor_db", floor_db, below=0, minimum=LOWEST_FLOOR_DB)
     loudest = S.max() or S_hat.max()
@@ -85,8 +87,10 @@ def log_spectral_distance(S, S_hat, floor_db=-60.0):
         relative = S / np.float64(loudest)
         relative_hat = np.minimum(S_hat / np.float64(loudest), np.finfo(np.float64).max)
     heard = (relative > floor) | (relative_hat > floor)
-    difference = 20 * (np.log10(np.maximum(relative_hat[heard], floor))
-                       - np.log10(np.maximum(relative[heard], floor)))
+    difference = 20 * (
+        np.log10(np.maximum(relative_hat[heard], floor))
+        - np.log10(np.maximum(relative[heard], floor))
+    )
     return float(np.sqrt(np.mean(difference**2)))
 
 
@@ -98,8 +102,10 @@ def _parts(S):
 def _pair(S, S_hat):
     found, found_hat = _checks.ndarray("S", S), _checks.ndarray("S_hat", S_hat)
     if np.iscomplexobj(found) != np.iscomplexobj(found_hat):
-        raise TypeError(f"S and S_hat must both be real or both complex; got {found.dtype} and "
-                        f"{found_hat.dtype}")
+        raise TypeError(
+            f"S and S_hat must both be real or both complex; got {found.dtype} and "
+            f"{found_hat.dtype}"
+        )
     kind = "complex" if np.iscomplexobj(found) else "real"
     S = _checks.array("S", S, ndim=0, kind=kind)
     S_hat = _checks.array("S_hat", S_hat, ndim=0, kind=kind)

@@ -62,8 +62,9 @@ def waveform(x, sr, ax=None, start=0.0, **line):
     return ax
 
 
-def spectrogram(S, stft, ax=None, axis="linear", top_db=80.0, ref=np.max, title=None,
-                colorbar=True):
+def spectrogram(
+    S, stft, ax=None, axis="linear", top_db=80.0, ref=np.max, title=None, colorbar=True
+):
     """Draw a magnitude spectrogram in dB.
 
     Parameters
@@ -98,8 +99,9 @@ def spectrogram(S, stft, ax=None, axis="linear", top_db=80.0, ref=np.max, title=
     return ax
 
 
-def mel_spectrogram(M, bank, ax=None, top_db=80.0, ref=np.max, title=None, colorbar=True,
-                    factor=1.0):
+def mel_spectrogram(
+    M, bank, ax=None, top_db=80.0, ref=np.max, title=None, colorbar=True, factor=1.0
+):
     """Draw a mel spectrogram in dB: its rows are evenly spaced, their labels are in Hz.
 
     Parameters
@@ -143,8 +145,16 @@ def _image(ax, S, stft, frequencies, top_db, ref, title, colorbar, factor=1.0):
     start, step = stft.times(1)[0], stft.hop_length / stft.sr
     # A shortened frame stands for `factor` frames, and its centre lies in the middle of them.
     times = start + (np.arange(S.shape[1]) * factor + (factor - 1) / 2) * step
-    image = ax.pcolormesh(times, frequencies, D, vmin=-top_db, vmax=0, cmap="magma",
-                          shading="nearest" if S.shape[1] > 1 else "auto", rasterized=True)
+    image = ax.pcolormesh(
+        times,
+        frequencies,
+        D,
+        vmin=-top_db,
+        vmax=0,
+        cmap="magma",
+        shading="nearest" if S.shape[1] > 1 else "auto",
+        rasterized=True,
+    )
     ax.set(xlabel="time (s)", ylabel="frequency (Hz)")
     ax.set_title(title or "")
     if colorbar:

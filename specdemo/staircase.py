@@ -73,12 +73,14 @@ class Staircase:
         _checks.instance("stft", self.stft, STFT)
         _checks.instance("bank", self.bank, MelBank)
         if self.bank.stft != self.stft:
-            raise ValueError(f"bank must stand on the grid stft, {self.stft}; "
-                             f"its own is {self.bank.stft}")
+            raise ValueError(
+                f"bank must stand on the grid stft, {self.stft}; its own is {self.bank.stft}"
+            )
         _checks.number("shorten", self.shorten, minimum=1)
         if self.n_mfcc is not None and _checks.integer("n_mfcc", self.n_mfcc) > self.bank.n_mels:
-            raise ValueError(f"n_mfcc must be at most {self.bank.n_mels}, the bands of bank; "
-                             f"got {self.n_mfcc}")
+            raise ValueError(
+                f"n_mfcc must be at most {self.bank.n_mels}, the bands of bank; got {self.n_mfcc}"
+            )
         if self.top_db is not None:
             _checks.number("top_db", self.top_db, above=0)
 
@@ -205,16 +207,18 @@ class Staircase:
         for level, value in levels.items():
             y = self.up(level, value, n_iter, length, rng)
             S_hat, M_hat = self._analysed(y)
-            rows.append(Row(
-                step=level,
-                shape=value.shape,
-                numbers_per_second=value.size * self.stft.sr / x.shape[-1],
-                ratio=value.size / x.size,
-                convergence=spectral_convergence(S, S_hat),
-                log_spectral_distance=log_spectral_distance(S, S_hat),
-                log_mel_distance=log_spectral_distance(M, M_hat),
-                audio=y,
-            ))
+            rows.append(
+                Row(
+                    step=level,
+                    shape=value.shape,
+                    numbers_per_second=value.size * self.stft.sr / x.shape[-1],
+                    ratio=value.size / x.size,
+                    convergence=spectral_convergence(S, S_hat),
+                    log_spectral_distance=log_spectral_distance(S, S_hat),
+                    log_mel_distance=log_spectral_distance(M, M_hat),
+                    audio=y,
+                )
+            )
         return rows
 
     def _analysed(self, x):
@@ -251,8 +255,10 @@ class Staircase:
         """Frames of a sound of `length` samples, if they can have become `n_short`."""
         n_frames = self.stft.n_frames(max(length, self.stft._shortest(1)))
         if frames_left(n_frames, self.shorten) != n_short:
-            raise ValueError(f"length = {length} makes {n_frames} frames, which shortened by "
-                             f"{self.shorten:g} are not the {n_short} of value")
+            raise ValueError(
+                f"length = {length} makes {n_frames} frames, which shortened by "
+                f"{self.shorten:g} are not the {n_short} of value"
+            )
         return n_frames
 
     def _checked(self, level, value):
@@ -339,15 +345,17 @@ class Budget(list):
             f'<tr><th scope="row">{first}</th>{"".join(f"<td>{cell}</td>" for cell in others)}</tr>'
             for first, *others in (row.cells for row in self)
         )
-        return (f'<table class="dataframe"><thead><tr>{head}</tr></thead>'
-                f"<tbody>{body}</tbody></table>")
+        return (
+            f'<table class="dataframe"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+        )
 
 
 def _samples(length, x):
     """The number of samples asked for, or all."""
     if length is not None and length > x.shape[-1]:
-        raise ValueError(f"length must be at most {x.shape[-1]}, the samples of value; "
-                         f"got {length}")
+        raise ValueError(
+            f"length must be at most {x.shape[-1]}, the samples of value; got {length}"
+        )
     return length
 
 

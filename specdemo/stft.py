@@ -172,7 +172,9 @@ class STFT:
             least = f"n_fft = {self.n_fft}"
             if padding:
                 least = f"{self.n_fft - padding} (n_fft without the padding)"
-            raise ValueError(f"x must have at least {least} samples, a whole frame; got {n_samples}")
+            raise ValueError(
+                f"x must have at least {least} samples, a whole frame; got {n_samples}"
+            )
         return 1 + (padded - self.n_fft) // self.hop_length
 
     @cached_property
@@ -243,8 +245,9 @@ class STFT:
         >>> [X.shape for X in stft.stream(np.zeros(8000), frames_per_block=50)]
         [(129, 50), (129, 50), (129, 26)]
         """
-        frames_per_block = _checks.integer("frames_per_block", frames_per_block, 1,
-                                           MOST_FRAMES_PER_BLOCK)
+        frames_per_block = _checks.integer(
+            "frames_per_block", frames_per_block, 1, MOST_FRAMES_PER_BLOCK
+        )
         step = frames_per_block * self.hop_length
         return self._stream(sample_blocks(x, step, self._headroom), step)
 

@@ -70,16 +70,20 @@ def lengthen(Ms, factor, n_frames=None):
     n_short = Ms.shape[-1]
     if n_frames is None:
         if n_short * factor > _checks.MOST_FRAMES:
-            raise ValueError(f"factor must make at most {_checks.MOST_FRAMES} frames of the "
-                             f"{n_short} of Ms; got {factor:g}")
+            raise ValueError(
+                f"factor must make at most {_checks.MOST_FRAMES} frames of the "
+                f"{n_short} of Ms; got {factor:g}"
+            )
         n_frames = round(n_short * factor)
     n_frames = _checks.integer("n_frames", n_frames, 1, _checks.MOST_FRAMES)
     if not _come_from(n_short, n_frames, factor):
         hint = ""
         if _come_from(Ms.shape[-2], n_frames, factor):
             hint = f"; if Ms is frames first, pass {_checks.turned('Ms', Ms.shape)}"
-        raise ValueError(f"n_frames = {n_frames} is not what {n_short} frames shortened by "
-                         f"{factor:g} come from: that is about {n_short * factor:g}{hint}")
+        raise ValueError(
+            f"n_frames = {n_frames} is not what {n_short} frames shortened by "
+            f"{factor:g} come from: that is about {n_short * factor:g}{hint}"
+        )
     if n_short == 1:
         return np.repeat(Ms[..., :1], n_frames, axis=-1)
     if factor == 1:

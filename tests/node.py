@@ -26,8 +26,9 @@ def find_node():
         if is_new_enough(found):
             return node, passed_over
         told = f"is Node {found[0]}.{found[1]}" if found else "does not start"
-        passed_over.append(f"{node} {told}, and is passed over: the tests of the JavaScript need "
-                           f"{NEEDED}.")
+        passed_over.append(
+            f"{node} {told}, and is passed over: the tests of the JavaScript need {NEEDED}."
+        )
     return None, passed_over
 
 

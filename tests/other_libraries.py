@@ -14,8 +14,11 @@ class Tensor:
         self.dtype = f"torch.{dtype or self.values.dtype}"
 
     def _with(self, **changes):
-        held = {"requires_grad": self.requires_grad, "device": self.device.type,
-                "dtype": self.dtype.removeprefix("torch.")}
+        held = {
+            "requires_grad": self.requires_grad,
+            "device": self.device.type,
+            "dtype": self.dtype.removeprefix("torch."),
+        }
         return Tensor(self.values, **held | changes)
 
     def detach(self):
@@ -38,11 +41,15 @@ class Tensor:
 
     def numpy(self):
         if self.requires_grad:
-            raise RuntimeError("Can't call numpy() on Tensor that requires grad. "
-                               "Use tensor.detach().numpy() instead.")
+            raise RuntimeError(
+                "Can't call numpy() on Tensor that requires grad. "
+                "Use tensor.detach().numpy() instead."
+            )
         if self.device.type != "cpu":
-            raise TypeError(f"can't convert {self.device.type}:0 device type tensor to numpy. "
-                            "Use Tensor.cpu() to copy the tensor to host memory first.")
+            raise TypeError(
+                f"can't convert {self.device.type}:0 device type tensor to numpy. "
+                "Use Tensor.cpu() to copy the tensor to host memory first."
+            )
         if self.dtype == "torch.bfloat16":
             raise TypeError("Got unsupported ScalarType BFloat16")
         return self.values.astype(self.dtype.removeprefix("torch."), copy=False)

@@ -13,7 +13,7 @@ import pytest
 # How to add what a test may lack, by the word that stands for it in the reason of the skip.
 ADDING = {
     "Chromium": "apt install chromium, brew install --cask chromium,"
-                " or .venv/bin/python -m playwright install chromium",
+    " or .venv/bin/python -m playwright install chromium",
     "FFmpeg": "apt install ffmpeg, or brew install ffmpeg",
     "JupyterLite": "make lite",
     "Node": "apt install nodejs, or brew install node",

@@ -8,10 +8,14 @@ import threading
 LOCAL = ("http://127.0.0.1:", "file:", "data:", "blob:")
 # How Chromium is started: no other host, sound without a gesture, a microphone that beeps.
 FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
     "--autoplay-policy=no-user-gesture-required",
-    "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream",
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
 ]
 PATIENCE = 60  # s, after which something has failed and is not merely slow
 
@@ -63,14 +67,17 @@ class Visit:
 
         Playwright's own way compiles text on the page, which a strict policy forbids.
         """
-        assert self.page.evaluate(f"""async (argument) => {{
+        assert self.page.evaluate(
+            f"""async (argument) => {{
           const isMet = {condition}, deadline = performance.now() + {1000 * PATIENCE};
           while (!isMet(argument)) {{
             if (performance.now() > deadline) return false;
             await new Promise((done) => setTimeout(done, 5));
           }}
           return true;
-        }}""", argument), f"still not: {condition}"
+        }}""",
+            argument,
+        ), f"still not: {condition}"
 
 
 class ExplorerVisit(Visit):
@@ -126,6 +133,7 @@ def visiting(browser, base, make=Visit, **context):
 @contextlib.contextmanager
 def serving(folder):
     """The address of a server for a folder, on this machine only."""
+
     class Quiet(http.server.SimpleHTTPRequestHandler):
         def log_message(self, *_):
             pass

@@ -117,7 +117,9 @@ def build(source, site, announcement="", ingredients=()):
     shutil.rmtree(site / "reports", ignore_errors=True)
     # Nothing of the reader's own IPython set-up may change the book.
     os.environ["IPYTHONDIR"] = str(BUILD / "ipython")
-    print("Building the book; notebooks that changed are executed, which takes a while.", flush=True)
+    print(
+        "Building the book; notebooks that changed are executed, which takes a while.", flush=True
+    )
     failed = build_sphinx(
         str(source),
         str(site),

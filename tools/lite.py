@@ -47,16 +47,30 @@ def main():
     write_settings(FOLDER)
     command = "from jupyterlite_core.app import main; main()"
     status = subprocess.call(
-        [sys.executable, "-c", command, "build", "--no-sourcemaps", "--lite-dir", str(FOLDER),
-         "--contents", str(FOLDER / "contents"), "--output-dir", str(SITE),
-         "--piplite-wheels", str(wheel)],
+        [
+            sys.executable,
+            "-c",
+            command,
+            "build",
+            "--no-sourcemaps",
+            "--lite-dir",
+            str(FOLDER),
+            "--contents",
+            str(FOLDER / "contents"),
+            "--output-dir",
+            str(SITE),
+            "--piplite-wheels",
+            str(wheel),
+        ],
         cwd=FOLDER,
     )
     if status:
         return status
     size = sum(path.stat().st_size for path in SITE.rglob("*") if path.is_file()) / 1e6
-    print(f"JupyterLite is in {SITE}, {size:.0f} MB. Serve it with a web server: "
-          f"python3 -m http.server --bind 127.0.0.1 --directory {SITE.relative_to(ROOT)}")
+    print(
+        f"JupyterLite is in {SITE}, {size:.0f} MB. Serve it with a web server: "
+        f"python3 -m http.server --bind 127.0.0.1 --directory {SITE.relative_to(ROOT)}"
+    )
     return 0
 
 
@@ -79,8 +93,10 @@ def write_notebooks(folder):
 
 def write_settings(folder):
     """Write which extensions the build takes: not all that the environment has."""
-    settings = {"ignore_sys_prefix": ["federated_extensions"],
-                "federated_extensions": [str(EXTENSIONS / name) for name in NEEDED]}
+    settings = {
+        "ignore_sys_prefix": ["federated_extensions"],
+        "federated_extensions": [str(EXTENSIONS / name) for name in NEEDED],
+    }
     text = json.dumps({"LiteBuildConfig": settings})
     (folder / "jupyter_lite_config.json").write_text(text, encoding="utf-8")
 
@@ -90,7 +106,9 @@ def write_wheel(folder):
     folder.mkdir(parents=True)
     subprocess.run(
         [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)],
-        cwd=ROOT, check=True, capture_output=True,
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
     )
     (wheel,) = folder.glob("specdemo-*.whl")
     return wheel

@@ -112,8 +112,11 @@ def film(site):
     system = shutil.which("chromium") or shutil.which("chromium-browser")
     with serving(site) as address, sync_playwright() as running:
         browser = running.chromium.launch(executable_path=system, args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT},
-                                device_scale_factor=PIXEL_RATIO, bypass_csp=True)
+        page = browser.new_page(
+            viewport={"width": WIDTH, "height": HEIGHT},
+            device_scale_factor=PIXEL_RATIO,
+            bypass_csp=True,
+        )
         page.add_init_script(CLOCK)
         page.goto(f"{address}/{PAGE}")
         page.add_style_tag(content=STYLE)
@@ -200,8 +203,12 @@ class Camera:
         row = self.control("Mel bands").bounding_box()
         frame = self.figure.bounding_box()
         height = row["y"] + row["height"] - top["y"]
-        return {"x": frame["x"] - MARGIN, "y": top["y"] - MARGIN,
-                "width": frame["width"] + 2 * MARGIN, "height": height + 2 * MARGIN}
+        return {
+            "x": frame["x"] - MARGIN,
+            "y": top["y"] - MARGIN,
+            "width": frame["width"] + 2 * MARGIN,
+            "height": height + 2 * MARGIN,
+        }
 
     def settle(self):
         """Wait until the figure has nothing to do."""
@@ -286,9 +293,19 @@ def join(frames):
         frame.quantize(palette=palette, dither=Image.Dither.NONE).convert("RGB") for frame in frames
     ]
     buffer = io.BytesIO()
-    first.save(buffer, "WEBP", save_all=True, append_images=others, loop=0, lossless=True,
-               method=4, quality=80, duration=round(1000 / FRAMES_PER_SECOND),
-               kmin=NO_KEY_FRAMES - 1, kmax=NO_KEY_FRAMES)
+    first.save(
+        buffer,
+        "WEBP",
+        save_all=True,
+        append_images=others,
+        loop=0,
+        lossless=True,
+        method=4,
+        quality=80,
+        duration=round(1000 / FRAMES_PER_SECOND),
+        kmin=NO_KEY_FRAMES - 1,
+        kmax=NO_KEY_FRAMES,
+    )
     return buffer.getvalue()
 
 

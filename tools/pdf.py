@@ -29,7 +29,7 @@ PAPER = {
     "display_header_footer": True,
     "header_template": "<span></span>",
     "footer_template": '<div style="width:100%;text-align:center;font:8pt sans-serif;color:#555">'
-                       '<span class="pageNumber"></span></div>',
+    '<span class="pageNumber"></span></div>',
     "tagged": True,
     "outline": True,
 }
@@ -63,8 +63,10 @@ def main(arguments=None):
 
 def without_chromium():
     """Say what to do on a machine that has no Chromium; that is no failure."""
-    print("There is no Chromium on this machine, so no PDF was made. Any browser prints the pages "
-          "one by one; on Debian and Ubuntu, 'apt install chromium' adds it.")
+    print(
+        "There is no Chromium on this machine, so no PDF was made. Any browser prints the pages "
+        "one by one; on Debian and Ubuntu, 'apt install chromium' adds it."
+    )
     return 0
 
 

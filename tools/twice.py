@@ -38,7 +38,9 @@ def build_again():
 
 def compare(one, two):
     """Print which files differ, byte by byte; return 0 when none does."""
-    return subprocess.call(["diff", "--recursive", "--brief", f"--exclude={NOT_COMPARED}", one, two])
+    return subprocess.call(
+        ["diff", "--recursive", "--brief", f"--exclude={NOT_COMPARED}", one, two]
+    )
 
 
 if __name__ == "__main__":

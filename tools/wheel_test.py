@@ -22,12 +22,33 @@ BUILD = ROOT / "_build"
 TOOLS = ("build>=1.2", "twine>=6")
 TESTS_NEED = ("pytest>=8.2", "hypothesis>=6.100")
 # Tests of the package that need nothing but the packages above.
-TESTS = ("audio", "checks", "exercises", "extremes", "inversion", "level", "metrics", "mfcc",
-         "phase", "recordings", "starts", "stft", "timescale", "wav")
+TESTS = (
+    "audio",
+    "checks",
+    "exercises",
+    "extremes",
+    "inversion",
+    "level",
+    "metrics",
+    "mfcc",
+    "phase",
+    "recordings",
+    "starts",
+    "stft",
+    "timescale",
+    "wav",
+)
 # What must be in the archives, and folders of the checkout that must not.
 IN_WHEEL = ("specdemo/__init__.py", "specdemo/clips/speech.wav", "specdemo/specdemo.mplstyle")
-IN_SOURCES = ("pyproject.toml", "README.md", "LICENSE", "CITATION.cff", "audio_samples/speech.wav",
-              "notebooks/01_spectrogram.ipynb", "tests/conftest.py")
+IN_SOURCES = (
+    "pyproject.toml",
+    "README.md",
+    "LICENSE",
+    "CITATION.cff",
+    "audio_samples/speech.wav",
+    "notebooks/01_spectrogram.ipynb",
+    "tests/conftest.py",
+)
 FOREIGN = ("_build/", ".venv", ".github/", ".git/", ".ci/", "__pycache__/")
 
 
@@ -88,9 +109,22 @@ def tested(wheel):
         shutil.copytree(ROOT / "tests", Path(folder, "tests"))
         chosen = [only_test(Path(folder, "tests"), name) for name in TESTS]
         return subprocess.run(
-            [python, "-W", "error", "-m", "pytest", "-q", "--import-mode=importlib",
-             "--override-ini", "pythonpath=tests", "--rootdir", folder, *chosen],
-            cwd=folder, check=False,
+            [
+                python,
+                "-W",
+                "error",
+                "-m",
+                "pytest",
+                "-q",
+                "--import-mode=importlib",
+                "--override-ini",
+                "pythonpath=tests",
+                "--rootdir",
+                folder,
+                *chosen,
+            ],
+            cwd=folder,
+            check=False,
         ).returncode
 
 

@@ -27,8 +27,11 @@ def setup(app):
     app.connect("builder-inited", live.write_players)
     # After the theme, which writes the colours of code anew when the build is finished.
     app.connect("build-finished", finish_site, priority=900)
-    return {"env_version": source_version(), "parallel_read_safe": True,
-            "parallel_write_safe": True}
+    return {
+        "env_version": source_version(),
+        "parallel_read_safe": True,
+        "parallel_write_safe": True,
+    }
 
 
 def join_what_is_printed():

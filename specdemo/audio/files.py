@@ -101,8 +101,10 @@ def load(path, sr=None, mono=True, offset=0.0, duration=None):
     if sr is None or sr == recorded_sr:
         return x, recorded_sr
     if sr > MOST_FROM_FILE * recorded_sr:
-        raise ValueError(f"sr must be at most {MOST_FROM_FILE} times {recorded_sr} Hz, the rate of "
-                         f"{source.name}; got {sr}")
+        raise ValueError(
+            f"sr must be at most {MOST_FROM_FILE} times {recorded_sr} Hz, the rate of "
+            f"{source.name}; got {sr}"
+        )
     try:
         return resample(x, recorded_sr, sr), sr
     except _checks.OutOfRange as error:
@@ -220,8 +222,10 @@ def _open(source):
 def _reader(view, source):
     head = view.read(HEAD)
     if not head:
-        raise ValueError(f"{source.name} is empty: it has 0 bytes"
-                         + ("" if source.path else " from its present position on"))
+        raise ValueError(
+            f"{source.name} is empty: it has 0 bytes"
+            + ("" if source.path else " from its present position on")
+        )
     try:
         if wav.is_wav(head):
             return wav.WavReader(view, source.name)
@@ -233,8 +237,9 @@ def _reader(view, source):
     if kind is not None:
         return _decoder(view, source, f"{source.name} is {kind}, which cannot be read here")
     if source.suffix in (".wav", ".wave"):
-        return _decoder(view, source, f"{source.name} is no WAV file: it does not start with a "
-                                      "RIFF/WAVE header")
+        return _decoder(
+            view, source, f"{source.name} is no WAV file: it does not start with a RIFF/WAVE header"
+        )
     return Decoder(view, source)
 
 

@@ -54,8 +54,10 @@ def remarks(x, sr):
     if peak == 0:
         found.append("is silent.")
     elif peak < FAINT:
-        found.append(f"is faint: its peak is at {20 * np.log10(peak):.0f} dB, "
-                     f"{peak * 2**15:.0f} steps of 16 bits.")
+        found.append(
+            f"is faint: its peak is at {20 * np.log10(peak):.0f} dB, "
+            f"{peak * 2**15:.0f} steps of 16 bits."
+        )
     if peak and max(_at_rest(x, x.min()), _at_rest(x, x.max())) > CLIPPED:
         found.append("was clipped: it rests at its peaks, where a sound would go on.")
     end = max(1, round(END * sr))

@@ -21,8 +21,16 @@ import numpy as np
 PCM, IEEE_FLOAT, EXTENSIBLE = 1, 3, 0xFFFE
 
 # What is not linear, by the names that programs call it: read by soundfile, if it is there.
-OTHERS = {2: "Microsoft ADPCM", 6: "A-law", 7: "mu-law", 17: "IMA ADPCM", 49: "GSM 6.10",
-          80: "MP2", 85: "MP3", 255: "AAC"}
+OTHERS = {
+    2: "Microsoft ADPCM",
+    6: "A-law",
+    7: "mu-law",
+    17: "IMA ADPCM",
+    49: "GSM 6.10",
+    80: "MP2",
+    85: "MP3",
+    255: "AAC",
+}
 
 # The tail of the extensible format's GUIDs, after the two bytes that hold the plain format's tag.
 GUID_TAIL = bytes.fromhex("000000001000800000aa00389b71")
@@ -150,8 +158,10 @@ def _find_samples(view, name):
             unknown = length in UNKNOWN_SIZES or (length == 0 and streamed)
             return fmt, start, None if unknown else length
         elif length > view.size - start:
-            cut = (f": its chunk {chunk.decode('ascii', 'replace')!r} promises {length} bytes, "
-                   f"{view.size - start} are there")
+            cut = (
+                f": its chunk {chunk.decode('ascii', 'replace')!r} promises {length} bytes, "
+                f"{view.size - start} are there"
+            )
     raise ValueError(f"{name} is damaged: it ends before its samples begin{cut}")
 
 
@@ -165,16 +175,22 @@ def _problem(view, start, promised, present):
     end = start + promised
     if any(_may_go_on(view, at) for at in (end, end + promised % 2)):
         return None
-    return (f"goes on where its header says that it ends: behind {promised} bytes of samples are "
-            f"{present - promised} more, which are left out; `sox --ignore-length` reads them")
+    return (
+        f"goes on where its header says that it ends: behind {promised} bytes of samples are "
+        f"{present - promised} more, which are left out; `sox --ignore-length` reads them"
+    )
 
 
 def _may_go_on(view, at):
     """Whether the samples may have ended there: before a chunk, a tag, padding or nothing."""
     view.seek(at)
     name = view.read(8)[:4]
-    return (view.size - at < 8 or name[:3] == b"TAG" or name == b"\0" * 4
-            or all(32 <= byte < 127 for byte in name))
+    return (
+        view.size - at < 8
+        or name[:3] == b"TAG"
+        or name == b"\0" * 4
+        or all(32 <= byte < 127 for byte in name)
+    )
 
 
 def is_wav(head):
@@ -212,12 +228,15 @@ def _parse_format(body, name):
     fmt = Format(tag, channels, sr, bits)
     # A zero says nothing. Anything else means samples in places where nobody would look for them.
     if tag in (PCM, IEEE_FLOAT) and frame_bytes not in (0, fmt.frame_bytes):
-        raise ValueError(f"{name} is damaged: it says {channels} channels of {bits} bits "
-                         f"in {frame_bytes} bytes")
+        raise ValueError(
+            f"{name} is damaged: it says {channels} channels of {bits} bits in {frame_bytes} bytes"
+        )
     if (tag, bits) not in _DECODERS:
         known = "8, 16, 24, 32 bit integer and 32, 64 bit float"
         kind = f"{tag} ({OTHERS[tag]})" if tag in OTHERS else tag
-        raise OtherKind(f"{name} holds samples of format {kind} with {bits} bits; known are {known}")
+        raise OtherKind(
+            f"{name} holds samples of format {kind} with {bits} bits; known are {known}"
+        )
     return fmt
 
 

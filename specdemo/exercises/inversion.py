@@ -38,9 +38,11 @@ def check_2_1(alpha, fast_griffin_lim, griffin_lim, S, phase):
     momentum = number("alpha", alpha)
     slow = griffin_lim(S, phase, 3)
     difference = spectral_convergence(slow, fast_griffin_lim(S, phase, 3, momentum=momentum))
-    expect(difference < -100,
-           f"After three iterations the two differ by {difference:.0f} dB. "
-           "Which part of the last change should be added?")
+    expect(
+        difference < -100,
+        f"After three iterations the two differ by {difference:.0f} dB. "
+        "Which part of the last change should be added?",
+    )
     return "Without momentum, what is ahead is the consistent array itself."
 
 
@@ -59,8 +61,10 @@ def check_2_2(other, x, stft):
     other = sound("other", other, x)
     expect(not close(other, x, 1e-9), "other is x itself.")
     expect(not close(other, x[::-1]), "other runs backwards, and so do its magnitudes.")
-    expect(close(np.abs(other), np.abs(x)),
-           "other should be as loud as x at every moment: |other| should equal |x|.")
+    expect(
+        close(np.abs(other), np.abs(x)),
+        "other should be as loud as x at every moment: |other| should equal |x|.",
+    )
     off = spectral_convergence(stft.magnitude(x), stft.magnitude(other))
     expect(off < -60, f"Its magnitudes differ from those of x by {off:.0f} dB.")
     return "One bit of the sound is in no magnitude, and nobody hears it."
@@ -83,11 +87,15 @@ def check_2_3(errors, x, stft, fine):
     for part, error in entries("errors", errors, (2, 4, 8)).items():
         found = number(f"errors[{part}]", error)
         own, judged = _errors_at(replace(stft, hop_length=stft.n_fft // part), x, fine)
-        expect(abs(found - own) > 0.5 or abs(found - judged) < 0.5,
-               f"errors[{part}] is measured on the grid that was inverted. Use fine for all three.")
-        expect(abs(found - judged) < 1,
-               f"errors[{part}] is off. Fast Griffin-Lim, 32 iterations, rng=0, the length of x, "
-               "and the fine grid for both sounds?")
+        expect(
+            abs(found - own) > 0.5 or abs(found - judged) < 0.5,
+            f"errors[{part}] is measured on the grid that was inverted. Use fine for all three.",
+        )
+        expect(
+            abs(found - judged) < 1,
+            f"errors[{part}] is off. Fast Griffin-Lim, 32 iterations, rng=0, the length of x, "
+            "and the fine grid for both sounds?",
+        )
     return "Measured on one grid, more agreement between frames is less error."
 
 
@@ -95,8 +103,10 @@ def _errors_at(grid, x, fine):
     """Errors of an inversion from a grid, on that grid and on the fine one."""
     wanted = grid.magnitude(x)
     y = invert_spectrogram(wanted, grid, refine="fast_griffin_lim", n_iter=32, length=len(x), rng=0)
-    return (spectral_convergence(wanted, grid.magnitude(y)),
-            spectral_convergence(fine.magnitude(x), fine.magnitude(y)))
+    return (
+        spectral_convergence(wanted, grid.magnitude(y)),
+        spectral_convergence(fine.magnitude(x), fine.magnitude(y)),
+    )
 
 
 @exercise("2.4")
@@ -119,12 +129,18 @@ def check_2_4(impose):
         found = array("What impose returns", result(impose, S, X), S.shape, kind="complex")
     expect(np.array_equal(X, before), "impose changes the X that it was given.")
     some = (before != 0) & (S > 0)
-    expect(np.allclose(np.abs(found[some]), S[some]), "Where X is not zero, the magnitudes are off.")
-    expect(np.allclose(found[some], S[some] * np.exp(1j * np.angle(before[some]))),
-           "The magnitudes are right, but the phases are not those of X.")
+    expect(
+        np.allclose(np.abs(found[some]), S[some]), "Where X is not zero, the magnitudes are off."
+    )
+    expect(
+        np.allclose(found[some], S[some] * np.exp(1j * np.angle(before[some]))),
+        "The magnitudes are right, but the phases are not those of X.",
+    )
     expect(found[4, 4] == 0, "Where S is zero, the result should be zero.")
-    expect(np.allclose(found[before == 0], S[before == 0]),
-           "Where X is zero, the magnitude of the result is not that of S, or its phase not zero.")
+    expect(
+        np.allclose(found[before == 0], S[before == 0]),
+        "Where X is zero, the magnitude of the result is not that of S, or its phase not zero.",
+    )
     tiny = array("What impose returns", result(impose, S, 1e-30 * before), S.shape, "complex")
     expect(np.allclose(tiny, found), "Soft cells have phases too: 1e-30 X should give the same.")
     return "Silence has no phase, but the next iteration needs one."
@@ -147,15 +163,19 @@ def check_2_5(shift_between, x, stft):
     joint = _loudest_frame_of_the_middle(S)
     whole = sound("What shift_between([]) returns", result(shift_between, []), x)
     error = spectral_convergence(S, stft.magnitude(whole))
-    expect(error < -20, f"Without any joint the magnitudes should stay; they change by {error:.0f} "
-                        "dB. Add one constant to all phases.")
+    expect(
+        error < -20,
+        f"Without any joint the magnitudes should stay; they change by {error:.0f} "
+        "dB. Add one constant to all phases.",
+    )
     cut = sound("What shift_between returns", result(shift_between, [joint]), x)
     reach = 4 * stft.hop_length  # samples that frames on both sides of the joint share
     before = slice(0, max(0, joint * stft.hop_length - reach))
     behind = slice(joint * stft.hop_length + reach, None)
     expect(close(cut[before], whole[before]), "A joint should change nothing before it.")
-    expect(not close(cut[behind], whole[behind]),
-           "Behind a joint there should be another constant.")
+    expect(
+        not close(cut[behind], whole[behind]), "Behind a joint there should be another constant."
+    )
     frames = slice(joint + 8, None)
     kept = spectral_convergence(S[:, frames], stft.magnitude(cut)[:, frames])
     expect(kept < -20, "Behind the joint, one constant should go to all frames and bins alike.")
@@ -184,8 +204,12 @@ def check_2_6(row_phase, along_time):
         return np.abs(np.angle(np.exp(1j * (steps - guess)))).mean()
 
     expect(off(-wanted) > 1e-3, "row_phase runs backwards.")
-    expect(min(off(along_time[:, 1:]), off(along_time[:, :-1])) > 1e-3 or off(wanted) < 1e-3,
-           "Each step uses the slope of one frame. Take the mean of both ends, as PGHI does.")
-    expect(off(wanted) < 1e-3,
-           f"The steps from frame to frame are off by {off(wanted):.2g} radians on average.")
+    expect(
+        min(off(along_time[:, 1:]), off(along_time[:, :-1])) > 1e-3 or off(wanted) < 1e-3,
+        "Each step uses the slope of one frame. Take the mean of both ends, as PGHI does.",
+    )
+    expect(
+        off(wanted) < 1e-3,
+        f"The steps from frame to frame are off by {off(wanted):.2g} radians on average.",
+    )
     return "Each row now keeps its own time, and none knows of its neighbours."

@@ -33,16 +33,25 @@ def check_3_1(below_htk, below_slaney, stft, fmax):
         Upper edge of the bank in Hz.
     """
     filled(below_htk=below_htk, below_slaney=below_slaney)
-    answers = {"htk": number("below_htk", below_htk), "slaney": number("below_slaney", below_slaney)}
+    answers = {
+        "htk": number("below_htk", below_htk),
+        "slaney": number("below_slaney", below_slaney),
+    }
     counts = {scale: _tips_below(1000, stft, fmax, scale) for scale in answers}
     swapped = (answers["htk"], answers["slaney"]) == (counts["slaney"], counts["htk"])
-    expect(not swapped or counts["htk"] == counts["slaney"],
-           "The two are the wrong way round: HTK gives more room to low frequencies.")
+    expect(
+        not swapped or counts["htk"] == counts["slaney"],
+        "The two are the wrong way round: HTK gives more room to low frequencies.",
+    )
     for scale, answer in answers.items():
-        expect(abs(answer - counts[scale]) < 3,
-               f"below_{scale} is far off. Which share of all mels lies below 1000 Hz?")
-        expect(answer == counts[scale],
-               f"below_{scale} is a good estimate. Now count center_frequencies below 1000 Hz.")
+        expect(
+            abs(answer - counts[scale]) < 3,
+            f"below_{scale} is far off. Which share of all mels lies below 1000 Hz?",
+        )
+        expect(
+            answer == counts[scale],
+            f"below_{scale} is a good estimate. Now count center_frequencies below 1000 Hz.",
+        )
     return "With 80 tips there are 81 equal steps of mel from edge to edge."
 
 
@@ -70,14 +79,18 @@ def check_3_2(total, sum_of_bands, height_one):
     f = height_one.stft.frequencies
     between = (f >= first) & (f <= last)
     total = array("total", total, (np.count_nonzero(between),))
-    expect(np.allclose(total, height_one.matrix[:, between].sum(axis=0), atol=1e-4),
-           "total is not the sum over the bands, a number for every bin between the tips.")
+    expect(
+        np.allclose(total, height_one.matrix[:, between].sum(axis=0), atol=1e-4),
+        "total is not the sum over the bands, a number for every bin between the tips.",
+    )
     columns = np.random.default_rng(0).random((f.size, 7)) * between[:, np.newaxis]
     found = array("What sum_of_bands returns", result(sum_of_bands, columns), (7,))
     expect(not close(found, columns.mean(axis=0)), "sum_of_bands takes the mean over the bins.")
-    expect(close(found, height_one.forward(columns).sum(axis=0)),
-           "sum_of_bands is not the sum of the bands. If every bin is shared out completely, "
-           "what is left over, and what is counted twice?")
+    expect(
+        close(found, height_one.forward(columns).sum(axis=0)),
+        "sum_of_bands is not the sum of the bands. If every bin is shared out completely, "
+        "what is left over, and what is counted twice?",
+    )
     return "A bank of height one shares out every bin: nothing is lost, nothing counted twice."
 
 
@@ -100,8 +113,10 @@ def check_3_3(describe, x, stft, fmax):
     X = stft.forward(x)
     for n_mels, factor in ((80, 8), (20, 2)):
         returned = result(describe, n_mels, factor)
-        expect(isinstance(returned, tuple) and len(returned) == 2,
-               "describe should return two things: a number, and a sound.")
+        expect(
+            isinstance(returned, tuple) and len(returned) == 2,
+            "describe should return two things: a number, and a sound.",
+        )
         name = f"describe({n_mels}, {factor})"
         rate = number(f"The first result of {name}", returned[0])
         y = sound(f"The second result of {name}", returned[1], x)
@@ -113,10 +128,14 @@ def check_3_3(describe, x, stft, fmax):
 
 
 def _expect_rate(rate, name, wanted, factor):
-    expect(not np.isclose(rate, wanted * factor, rtol=0.02),
-           f"{name} counts the numbers before shortening.")
-    expect(np.isclose(rate, wanted, rtol=0.02),
-           f"{name} says {rate:.0f} numbers per second. Count the shortened array, per second.")
+    expect(
+        not np.isclose(rate, wanted * factor, rtol=0.02),
+        f"{name} counts the numbers before shortening.",
+    )
+    expect(
+        np.isclose(rate, wanted, rtol=0.02),
+        f"{name} says {rate:.0f} numbers per second. Count the shortened array, per second.",
+    )
 
 
 def _returned(M, bank, factor):
@@ -128,8 +147,11 @@ def _expect_same_sound(y, name, bank, S_hat, X):
     stft, seen = bank.stft, bank.covered
     wanted = stft.magnitude(stft.inverse(S_hat * np.exp(1j * np.angle(X)), length=y.size))
     off = log_spectral_distance(wanted[seen], stft.magnitude(y.astype(wanted.dtype))[seen])
-    expect(off < 1, f"The sound of {name} is {off:.0f} dB off. Bank, shorten, lengthen to all "
-                    "frames, transpose, and the true phase, in this order?")
+    expect(
+        off < 1,
+        f"The sound of {name} is {off:.0f} dB off. Bank, shorten, lengthen to all "
+        "frames, transpose, and the true phase, in this order?",
+    )
 
 
 @exercise("3.4")
@@ -153,17 +175,23 @@ def check_3_4(even, even_smooth, S, stft, fmax):
     centres = (even @ stft.frequencies) / np.maximum(even.sum(axis=1), 1e-12)
     mel = MelBank(stft, 40, fmax=fmax).center_frequencies
     apart = stft.frequencies[1]
-    expect(np.abs(centres - mel).max() > 4 * apart,
-           "These are the mel bands. Space the corners evenly in Hz.")
-    expect(np.abs(centres - corners[1:-1]).max() < apart,
-           "The bands are not where 42 evenly spaced corners, from 0 to fmax, put them.")
+    expect(
+        np.abs(centres - mel).max() > 4 * apart,
+        "These are the mel bands. Space the corners evenly in Hz.",
+    )
+    expect(
+        np.abs(centres - corners[1:-1]).max() < apart,
+        "The bands are not where 42 evenly spaced corners, from 0 to fmax, put them.",
+    )
     expect(np.abs(even.max(axis=1) - 1).max() < 0.3, "Each triangle should rise to about 1.")
     flat = even.T @ even.sum(axis=1, keepdims=True)
     wanted = even.T @ (even @ S) / np.where(flat > 0, flat, 1)
     found = array("even_smooth", even_smooth, S.shape)
     expect(not close(found, even.T @ (even @ S)), "even_smooth: use spread, which also divides.")
-    expect(close(found, wanted),
-           "even_smooth is not what spread makes of the even bands. Which matrix did it get?")
+    expect(
+        close(found, wanted),
+        "even_smooth is not what spread makes of the even bands. Which matrix did it get?",
+    )
     return "Now look at both distances, below 1000 Hz and above."
 
 
@@ -178,11 +206,15 @@ def check_3_5(random_phase, X):
     """
     filled(random_phase=random_phase)
     phase = _numbers_of_size_one(random_phase, X.shape)
-    expect(np.abs(phase[:, 1:] - phase[:, :-1]).mean() > 0.1
-           and np.abs(phase[1:] - phase[:-1]).mean() > 0.1,
-           "Neighbouring cells have the same phase. Draw one for every cell.")
-    expect(np.abs(phase.mean()) < 0.05,
-           "The phases favour one direction. Do the angles go all around the circle?")
+    expect(
+        np.abs(phase[:, 1:] - phase[:, :-1]).mean() > 0.1
+        and np.abs(phase[1:] - phase[:-1]).mean() > 0.1,
+        "Neighbouring cells have the same phase. Draw one for every cell.",
+    )
+    expect(
+        np.abs(phase.mean()) < 0.05,
+        "The phases favour one direction. Do the angles go all around the circle?",
+    )
     true = np.exp(1j * np.angle(X))
     expect(np.abs(np.mean(phase * true.conj())) < 0.05, "These phases still know the true ones.")
     return "All directions are equally frequent, and none of them is borrowed."
@@ -190,8 +222,12 @@ def check_3_5(random_phase, X):
 
 def _numbers_of_size_one(random_phase, shape):
     phase = array("random_phase", random_phase, shape, kind="complex")
-    expect(np.iscomplexobj(phase),
-           "random_phase should be complex: exp(i angle), not the angle itself.")
-    expect(np.allclose(np.abs(phase), 1, atol=1e-3),
-           "Every number should have the size 1, or it changes the magnitude.")
+    expect(
+        np.iscomplexobj(phase),
+        "random_phase should be complex: exp(i angle), not the angle itself.",
+    )
+    expect(
+        np.allclose(np.abs(phase), 1, atol=1e-3),
+        "Every number should have the size 1, or it changes the magnitude.",
+    )
     return phase

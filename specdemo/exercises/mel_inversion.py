@@ -28,13 +28,19 @@ def check_4_1(bins_seen, left_free):
     seen, free = number("bins_seen", bins_seen), number("left_free", left_free)
     bank = MelBank(STFT(24000, 1024, 256), n_mels=100)
     expect(seen != 1024, "Half of the bins mirror the other half.")
-    expect(seen != bank.stft.n_bins,
-           "The grid has so many bins. Which weight have those on the outer edges of the bank?")
-    expect(seen == np.count_nonzero(bank.covered),
-           "bins_seen is off. A bin is seen when some row of the matrix has a weight for it.")
+    expect(
+        seen != bank.stft.n_bins,
+        "The grid has so many bins. Which weight have those on the outer edges of the bank?",
+    )
+    expect(
+        seen == np.count_nonzero(bank.covered),
+        "bins_seen is off. A bin is seen when some row of the matrix has a weight for it.",
+    )
     expect(free != seen - 80, "left_free counts the 80 bands of the chapter; this bank has more.")
-    expect(free == seen - np.linalg.matrix_rank(bank.matrix),
-           f"left_free is off. Of {seen:g} unknowns, each independent band settles one.")
+    expect(
+        free == seen - np.linalg.matrix_rank(bank.matrix),
+        f"left_free is off. Of {seen:g} unknowns, each independent band settles one.",
+    )
     return "An inversion has to choose most of what it returns."
 
 
@@ -57,17 +63,24 @@ def check_4_2(damaged, hole, M, bank):
     f = bank.stft.frequencies[bank.covered]
     wanted = (f > 500) & (f < 700)
     hole = np.asarray(hole)
-    expect(hole.shape == f.shape and np.array_equal(hole.astype(bool), wanted),
-           "hole should be True for the bins between 500 and 700 Hz, among those that are seen.")
+    expect(
+        hole.shape == f.shape and np.array_equal(hole.astype(bool), wanted),
+        "hole should be True for the bins between 500 and 700 Hz, among those that are seen.",
+    )
     damaged = array("damaged", damaged, (f.size, M.shape[1]))
     expect(damaged.min() >= 0, "damaged has negative values, which EM cannot make.")
-    expect(not np.any(damaged[wanted]),
-           "The hole is filled. Was the start zero there, in all frames, and only changed by EM?")
+    expect(
+        not np.any(damaged[wanted]),
+        "The hole is filled. Was the start zero there, in all frames, and only changed by EM?",
+    )
     B = bank.matrix[:, bank.covered]
     outside = ~(B[:, wanted].sum(axis=1) > 0)
     off = spectral_convergence(M[outside], (B @ damaged)[outside])
-    expect(off < -40, f"Bands that do not see the hole fit only to {off:.0f} dB. "
-                      "Start from the envelope elsewhere, and take 200 iterations.")
+    expect(
+        off < -40,
+        f"Bands that do not see the hole fit only to {off:.0f} dB. "
+        "Start from the envelope elsewhere, and take 200 iterations.",
+    )
     return "Zero times any ratio is zero. Is that a fault, or a way to tell EM what you know?"
 
 
@@ -91,8 +104,10 @@ def check_4_3(rough, M, bank):
     fit = spectral_convergence(M, bank.forward(rough.astype(M.dtype)))
     expect(fit < -30, f"The bands fit only to {fit:.0f} dB. Did EM take its 200 iterations?")
     smooth = bank.inverse(M, n_iter=200)
-    expect(spectral_convergence(smooth, rough) > -12,
-           "This is nearly the solution from the envelope. Start from random values.")
+    expect(
+        spectral_convergence(smooth, rough) > -12,
+        "This is nearly the solution from the envelope. Start from random values.",
+    )
     return "Both fit the bands; what the bands leave free is still as the start had it."
 
 
@@ -120,10 +135,14 @@ def check_4_4(overtakes, hybrid, x, stft):
         return spectral_convergence(S, stft.magnitude(y)) < goal
 
     earlier = [n_iter for n_iter in tried if n_iter < overtakes]
-    expect(overtakes == np.inf or nearer_after(int(overtakes)),
-           f"After {overtakes} iterations the hybrid that lost the detail is still nearer.")
-    expect(not earlier or not nearer_after(earlier[-1]),
-           "It is nearer by then, and was so before. Use griffin_lim, a random start, and rng=0.")
+    expect(
+        overtakes == np.inf or nearer_after(int(overtakes)),
+        f"After {overtakes} iterations the hybrid that lost the detail is still nearer.",
+    )
+    expect(
+        not earlier or not nearer_after(earlier[-1]),
+        "It is nearer by then, and was so before. Use griffin_lim, a random start, and rng=0.",
+    )
     if overtakes == np.inf:
         return "With a method so slow the phase stays to blame, for 200 iterations at least."
     return "With a slow method the phase is to blame at first, and the bands later."
@@ -150,8 +169,12 @@ def check_4_5(distances, S, bank):
         S_hat = other.inverse(M, "em")
         wanted = spectral_convergence(S, S_hat)
         fitted = spectral_convergence(M, other.forward(S_hat))
-        expect(abs(found - fitted) > 0.5 or abs(found - wanted) < 0.5,
-               f"distances[{n_mels}] compares the bands. Compare the spectrograms.")
-        expect(abs(found - wanted) < 0.5,
-               f"distances[{n_mels}] is off. Did forward and inverse use a bank of {n_mels} bands?")
+        expect(
+            abs(found - fitted) > 0.5 or abs(found - wanted) < 0.5,
+            f"distances[{n_mels}] compares the bands. Compare the spectrograms.",
+        )
+        expect(
+            abs(found - wanted) < 0.5,
+            f"distances[{n_mels}] is off. Did forward and inverse use a bank of {n_mels} bands?",
+        )
     return "With more bands the floor is lower, and a model has more numbers to predict."

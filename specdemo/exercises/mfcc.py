@@ -38,19 +38,32 @@ def check_5_1(changed, by):
     change = mfcc(flat, n_mfcc=80)[:, 0]
     wanted = np.flatnonzero(np.abs(change) > 1e-9)
     found = numbers("changed", changed, 80)
-    expect(found.size == 1, "Every band gains as many dB, so the change is a flat curve. "
-                            "Which of the cosines does a flat curve hold?")
-    expect(np.array_equal(found, wanted),
-           "That cosine goes up and down; what it collects from a flat curve cancels.")
+    expect(
+        found.size == 1,
+        "Every band gains as many dB, so the change is a flat curve. "
+        "Which of the cosines does a flat curve hold?",
+    )
+    expect(
+        np.array_equal(found, wanted),
+        "That cosine goes up and down; what it collects from a flat curve cancels.",
+    )
     by = number("by", by)
-    expect(not np.isclose(by, flat[0, 0], rtol=0.01),
-           "So much is added to every band. The coefficient sums over all of them.")
-    expect(not np.isclose(by, 80 * flat[0, 0], rtol=0.01),
-           "That is the sum over the bands. By what does the formula multiply it?")
-    expect(not np.isclose(by, change[0] / 2, rtol=0.01),
-           "Is a factor of two in amplitude 3 dB, or 6 dB?")
-    expect(np.isclose(by, change[0], rtol=0.01),
-           "by is off. How many dB does each band gain, and how long is the flat cosine's vector?")
+    expect(
+        not np.isclose(by, flat[0, 0], rtol=0.01),
+        "So much is added to every band. The coefficient sums over all of them.",
+    )
+    expect(
+        not np.isclose(by, 80 * flat[0, 0], rtol=0.01),
+        "That is the sum over the bands. By what does the formula multiply it?",
+    )
+    expect(
+        not np.isclose(by, change[0] / 2, rtol=0.01),
+        "Is a factor of two in amplitude 3 dB, or 6 dB?",
+    )
+    expect(
+        np.isclose(by, change[0], rtol=0.01),
+        "by is off. How many dB does each band gain, and how long is the flat cosine's vector?",
+    )
     return "Loudness is in one coefficient alone, which is why many recognisers leave it out."
 
 
@@ -72,10 +85,16 @@ def check_5_2(zero, needed):
     found = np.zeros(80, bool)
     found[numbers("zero", zero, 80)] = True
     expect(not found[0], "Coefficient 0 stands for the mean. Is the mean of this line zero?")
-    expect(not np.any(found[1::2]), "Turn the line about its middle, and the odd cosines: "
-                                    "both change sign, so their products do not cancel.")
-    expect(np.array_equal(found, wanted), "Some are missing. What holds for the first of them "
-                                          "holds for every second one, up to the last.")
+    expect(
+        not np.any(found[1::2]),
+        "Turn the line about its middle, and the odd cosines: "
+        "both change sign, so their products do not cancel.",
+    )
+    expect(
+        np.array_equal(found, wanted),
+        "Some are missing. What holds for the first of them "
+        "holds for every second one, up to the last.",
+    )
     needed = number("needed", needed)
     kept = np.flatnonzero(~wanted)
 
@@ -83,12 +102,16 @@ def check_5_2(zero, needed):
         last = kept[count - 1]
         return np.abs(inverse_mfcc(C[: last + 1], n_mels=80) - line).max()
 
-    expect(1 <= needed <= kept.size and needed == int(needed),
-           f"needed should be a whole number up to {kept.size}, the coefficients that are not zero.")
+    expect(
+        1 <= needed <= kept.size and needed == int(needed),
+        f"needed should be a whole number up to {kept.size}, the coefficients that are not zero.",
+    )
     needed = int(needed)
     expect(off(needed) < 1, f"With {needed} of them the curve is still {off(needed):.1f} dB off.")
-    expect(needed == 1 or off(needed - 1) >= 1,
-           "Fewer will do. Are the zeros counted, which cost nothing?")
+    expect(
+        needed == 1 or off(needed - 1) >= 1,
+        "Fewer will do. Are the zeros counted, which cost nothing?",
+    )
     return "About its middle the line is odd, so the even cosines find nothing, save the mean."
 
 
@@ -108,21 +131,33 @@ def check_5_3(without_mean, before, after, C, C_filtered):
     filled(before=before, after=after)
     rows = np.random.default_rng(0).standard_normal((3, 5)) + [[1], [2], [4]]
     found = array("What without_mean returns", result(without_mean, rows.copy()), rows.shape)
-    expect(not close(found, rows - rows.mean(axis=0)),
-           "This takes away the mean of every frame. What a microphone adds stays over time.")
-    expect(not close(found, rows - rows.mean()),
-           "This takes one number away from everything. Each coefficient has a mean of its own.")
-    expect(close(found, rows - rows.mean(axis=1, keepdims=True)),
-           "without_mean should take from each row the mean of that row, and nothing else.")
-    wanted = [_apart(C[:13], C_filtered[:13]),
-              _apart(*(rows - rows.mean(axis=1, keepdims=True) for rows in (C[:13], C_filtered[:13])))]
+    expect(
+        not close(found, rows - rows.mean(axis=0)),
+        "This takes away the mean of every frame. What a microphone adds stays over time.",
+    )
+    expect(
+        not close(found, rows - rows.mean()),
+        "This takes one number away from everything. Each coefficient has a mean of its own.",
+    )
+    expect(
+        close(found, rows - rows.mean(axis=1, keepdims=True)),
+        "without_mean should take from each row the mean of that row, and nothing else.",
+    )
+    wanted = [
+        _apart(C[:13], C_filtered[:13]),
+        _apart(*(rows - rows.mean(axis=1, keepdims=True) for rows in (C[:13], C_filtered[:13]))),
+    ]
     answers = [number("before", before), number("after", after)]
     for name, answer, value in zip(("before", "after"), answers, wanted, strict=True):
         fine = np.isclose(answer, value, rtol=0.02, atol=1e-6)
-        expect(fine or not np.isclose(answer, _apart(C, C_filtered), rtol=0.01),
-               f"{name} compares all coefficients as they are. Compare the first 13.")
-        expect(fine,
-               f"{name} is off. Take the root of the mean of the squared differences, over 13 rows.")
+        expect(
+            fine or not np.isclose(answer, _apart(C, C_filtered), rtol=0.01),
+            f"{name} compares all coefficients as they are. Compare the first 13.",
+        )
+        expect(
+            fine,
+            f"{name} is off. Take the root of the mean of the squared differences, over 13 rows.",
+        )
     return "What stays the same is gone with the mean, the microphone's and the speaker's alike."
 
 
@@ -149,27 +184,42 @@ def check_5_4(by_fourier, errors, log_mel):
         name = f"What by_fourier(log_mel, {n}) returns"
         found = array(name, result(by_fourier, columns.copy(), n), columns.shape)
         waves = n // 2
-        expect(not close(found, _first_waves(columns, n - 1)),
-               f"This keeps {n} complex coefficients. Each but the mean is two real numbers.")
-        expect(not close(found, _first_waves(columns, waves - 1)),
-               f"This describes a column by {n - 2} numbers only. "
-               "The mean is one number, each further coefficient is two.")
-        expect(not close(found, _first_waves(columns, waves) - columns.mean(axis=0)),
-               "The mean is missing.")
-        expect(close(found, _first_waves(columns, waves)),
-               f"{name} is not the curve of the mean and the first {waves} waves. "
-               "Set the other coefficients to zero and go back with np.fft.irfft.")
+        expect(
+            not close(found, _first_waves(columns, n - 1)),
+            f"This keeps {n} complex coefficients. Each but the mean is two real numbers.",
+        )
+        expect(
+            not close(found, _first_waves(columns, waves - 1)),
+            f"This describes a column by {n - 2} numbers only. "
+            "The mean is one number, each further coefficient is two.",
+        )
+        expect(
+            not close(found, _first_waves(columns, waves) - columns.mean(axis=0)),
+            "The mean is missing.",
+        )
+        expect(
+            close(found, _first_waves(columns, waves)),
+            f"{name} is not the curve of the mean and the first {waves} waves. "
+            "Set the other coefficients to zero and go back with np.fft.irfft.",
+        )
     filled(errors=errors)
     for n, answer in entries("errors", errors, (5, 9, 13, 21)).items():
         cosines, fourier = pair(f"errors[{n}]", answer)
-        wanted = [_apart(inverse_mfcc(mfcc(log_mel, n), len(log_mel)), log_mel),
-                  _apart(_first_waves(log_mel, n // 2), log_mel)]
+        wanted = [
+            _apart(inverse_mfcc(mfcc(log_mel, n), len(log_mel)), log_mel),
+            _apart(_first_waves(log_mel, n // 2), log_mel),
+        ]
         right = np.isclose([cosines, fourier], wanted, rtol=0.01, atol=0.06)
         swapped = np.isclose([fourier, cosines], wanted, rtol=0.01, atol=0.06)
-        expect(right.all() or not swapped.all(), f"errors[{n}] is the wrong way round: cosines first.")
+        expect(
+            right.all() or not swapped.all(), f"errors[{n}] is the wrong way round: cosines first."
+        )
         for name, fine in zip(("cosines", "Fourier"), right, strict=True):
-            expect(fine, f"errors[{n}]: the number for {name} is off. "
-                         "Take the root mean square over all bands and frames.")
+            expect(
+                fine,
+                f"errors[{n}]: the number for {name} is off. "
+                "Take the root mean square over all bands and frames.",
+            )
     if errors[5][0] >= errors[5][1]:
         return "In this clip Fourier's waves do as well: columns that are level need no jump."
     return "Now look at the ends of the columns, where Fourier's waves have to jump."
@@ -177,7 +227,7 @@ def check_5_4(by_fourier, errors, log_mel):
 
 def _first_waves(columns, n_waves):
     spectrum = np.fft.rfft(columns, axis=0)
-    spectrum[n_waves + 1:] = 0
+    spectrum[n_waves + 1 :] = 0
     return np.fft.irfft(spectrum, n=len(columns), axis=0)
 
 
@@ -199,21 +249,30 @@ def check_5_5(outlines, spoken, sources, log_mel, bank):
     filled(outlines=outlines, spoken=spoken)
     stft = bank.stft
     outlines = array("outlines", outlines, (stft.n_bins, log_mel.shape[1]))
-    expect(outlines.min() >= 0, "outlines has negative values: are they levels in dB? "
-                                "Multiply by amplitudes.")
+    expect(
+        outlines.min() >= 0,
+        "outlines has negative values: are they levels in dB? Multiply by amplitudes.",
+    )
     bands = bank.forward(outlines)
     off = {n: _off(inverse_mfcc(mfcc(log_mel, n), len(log_mel)), bands) for n in (13, len(log_mel))}
-    expect(off[13] < 3 or off[13] < off[len(log_mel)],
-           "outlines has the fine detail of the clip. Make it from the first 13 coefficients alone.")
-    expect(off[13] < 3, f"The bands of outlines are {off[13]:.0f} dB off what 13 coefficients "
-                        "describe. From coefficients to levels, to amplitudes, to bins?")
+    expect(
+        off[13] < 3 or off[13] < off[len(log_mel)],
+        "outlines has the fine detail of the clip. Make it from the first 13 coefficients alone.",
+    )
+    expect(
+        off[13] < 3,
+        f"The bands of outlines are {off[13]:.0f} dB off what 13 coefficients "
+        "describe. From coefficients to levels, to amplitudes, to bins?",
+    )
     entries("spoken", spoken, sources)
     for name, source in sources.items():
         y = sound(f"spoken[{name!r}]", spoken[name], source)
         wanted = stft.inverse(stft.forward(source) * outlines, length=source.size)
-        expect(close(y, wanted, 0.01),
-               f"spoken[{name!r}] is something else than the {name} times outlines: the STFT of the "
-               "source, phases and all, multiplied cell by cell, and inverted.")
+        expect(
+            close(y, wanted, 0.01),
+            f"spoken[{name!r}] is something else than the {name} times outlines: the STFT of the "
+            "source, phases and all, multiplied cell by cell, and inverted.",
+        )
     return "The outline says what is spoken, and the source with which voice."
 
 
@@ -237,14 +296,20 @@ def check_5_6(bits_lost):
         rows = 30 * _correlated(part)
         bits = number("What bits_lost returns", result(bits_lost, rows.copy()))
         wanted = -np.log2(1 - part**2) / 2  # of two rows with that correlation
-        expect(not np.isclose(bits, -wanted, rtol=0.01),
-               "The sign is turned: knowing how rows go together can only help.")
+        expect(
+            not np.isclose(bits, -wanted, rtol=0.01),
+            "The sign is turned: knowing how rows go together can only help.",
+        )
         expect(not np.isclose(bits, 2 * wanted, rtol=0.01), "Take half of the difference.")
-        expect(not np.isclose(bits, wanted * np.log(2), rtol=0.01),
-               "That is in natural units. In bits, logarithms have the base two.")
-        expect(np.isclose(bits, wanted, rtol=0.01),
-               f"For two rows with a correlation of {part} it says {bits:.2f} bits. Sum the "
-               "logarithms of the variances, take away that of the determinant, and halve.")
+        expect(
+            not np.isclose(bits, wanted * np.log(2), rtol=0.01),
+            "That is in natural units. In bits, logarithms have the base two.",
+        )
+        expect(
+            np.isclose(bits, wanted, rtol=0.01),
+            f"For two rows with a correlation of {part} it says {bits:.2f} bits. Sum the "
+            "logarithms of the variances, take away that of the determinant, and halve.",
+        )
     bits = number("What bits_lost returns", result(bits_lost, 30 * _correlated(0)))
     expect(abs(bits) < 0.01, f"For rows that do not go together it says {bits:.2f} bits.")
     return "Now compare bands and coefficients, on every clip of the book."

@@ -30,18 +30,28 @@ def check_1_1(n_fft_16k, hop_16k, apart_hz):
     filled(n_fft_16k=n_fft_16k, hop_16k=hop_16k, apart_hz=apart_hz)
     frame, hop = number("n_fft_16k", n_fft_16k), number("hop_16k", hop_16k)
     expect(frame > 0 and hop > 0, "Frame and hop should be positive numbers of samples.")
-    expect(np.isclose(frame, 0.032 * 16000),
-           f"A frame of {frame:g} samples lasts {frame / 16:g} ms at 16 kHz.")
-    expect(not np.isclose(hop, 0.75 * frame),
-           "hop_16k is what two frames share; the hop is from the start of one to the next.")
-    expect(np.isclose(hop, 0.25 * frame),
-           f"With a hop of {hop:g}, neighbours share {100 * (1 - hop / frame):.0f} % of a frame.")
+    expect(
+        np.isclose(frame, 0.032 * 16000),
+        f"A frame of {frame:g} samples lasts {frame / 16:g} ms at 16 kHz.",
+    )
+    expect(
+        not np.isclose(hop, 0.75 * frame),
+        "hop_16k is what two frames share; the hop is from the start of one to the next.",
+    )
+    expect(
+        np.isclose(hop, 0.25 * frame),
+        f"With a hop of {hop:g}, neighbours share {100 * (1 - hop / frame):.0f} % of a frame.",
+    )
     apart = number("apart_hz", apart_hz)
-    expect(not np.isclose(apart, 8000 / frame),
-           "apart_hz spreads half the sampling rate over all n_fft; the bins up to it are half "
-           "as many.")
-    expect(np.isclose(apart, 16000 / frame),
-           f"Bins {apart:g} Hz apart, counted up to n_fft, should arrive at the sampling rate.")
+    expect(
+        not np.isclose(apart, 8000 / frame),
+        "apart_hz spreads half the sampling rate over all n_fft; the bins up to it are half "
+        "as many.",
+    )
+    expect(
+        np.isclose(apart, 16000 / frame),
+        f"Bins {apart:g} Hz apart, counted up to n_fft, should arrive at the sampling rate.",
+    )
     return "The three hang together: a longer frame has its bins closer together."
 
 
@@ -59,15 +69,23 @@ def check_1_2(below_db, ratio):
     filled(below_db=below_db, ratio=ratio)
     below, ratio = number("below_db", below_db), number("ratio", ratio)
     expect(below > 0, "below_db says how far below, so it should be positive.")
-    expect(not np.isclose(below, 10 * np.log10(50), rtol=0.01),
-           "below_db is right for a ratio of powers. Cells hold amplitudes.")
-    expect(np.isclose(below, 20 * np.log10(50), rtol=0.01),
-           f"Going down by {below:g} dB divides the amplitude by {10 ** (below / 20):.3g}.")
+    expect(
+        not np.isclose(below, 10 * np.log10(50), rtol=0.01),
+        "below_db is right for a ratio of powers. Cells hold amplitudes.",
+    )
+    expect(
+        np.isclose(below, 20 * np.log10(50), rtol=0.01),
+        f"Going down by {below:g} dB divides the amplitude by {10 ** (below / 20):.3g}.",
+    )
     expect(ratio >= 1, "ratio should be the larger amplitude over the smaller one.")
-    expect(not np.isclose(ratio, 10**4.6, rtol=0.03),
-           "ratio is that of the powers, the square of what is asked for.")
-    expect(np.isclose(ratio, 10**2.3, rtol=0.03),
-           f"An amplitude ratio of {ratio:g} makes {20 * np.log10(ratio):.1f} dB.")
+    expect(
+        not np.isclose(ratio, 10**4.6, rtol=0.03),
+        "ratio is that of the powers, the square of what is asked for.",
+    )
+    expect(
+        np.isclose(ratio, 10**2.3, rtol=0.03),
+        f"An amplitude ratio of {ratio:g} makes {20 * np.log10(ratio):.1f} dB.",
+    )
     return "In your head: each factor of ten is 20 dB, and each doubling is 6 dB."
 
 
@@ -91,13 +109,17 @@ def check_1_3(energy_from_bins, one_frame):
     for name, frame in frames.items():
         energy = number("The energy", result(energy_from_bins, np.fft.rfft(frame), n.size))
         part = energy / np.sum(frame**2)
-        expect(not np.isclose(part, n.size, rtol=0.6),
-               f"For {name}, the energy comes out about n_fft times too large.")
+        expect(
+            not np.isclose(part, n.size, rtol=0.6),
+            f"For {name}, the energy comes out about n_fft times too large.",
+        )
         expect(part > 0.75, f"For {name}, energy is missing. Which bins have a mirror image?")
         expect(part < 1.25, f"For {name}, there is too much. Has every bin a mirror image?")
-        expect(np.isclose(part, 1, rtol=1e-3),
-               f"For {name}, the energy is off by {100 * abs(part - 1):.2g} %. "
-               "How often does each bin count?")
+        expect(
+            np.isclose(part, 1, rtol=1e-3),
+            f"For {name}, the energy is off by {100 * abs(part - 1):.2g} %. "
+            "How often does each bin count?",
+        )
     return "Also for the frames that live in the lowest and in the highest bin alone."
 
 
@@ -114,16 +136,24 @@ def check_1_4(largest_hop, hann):
     """
     filled(largest_hop=largest_hop)
     hop, n_fft = number("largest_hop", largest_hop), hann.size
-    expect(hop == int(hop) and hop > 0 and n_fft % int(hop) == 0,
-           f"largest_hop should divide the frame of {n_fft} samples.")
-    expect(_ripple(hann**2, int(hop)) < 1e-9 or _ripple(hann, int(hop)) > 1e-9,
-           "At this hop the windows sum to a constant, but their squares do not.")
-    expect(_ripple(hann**2, int(hop)) < 1e-9,
-           f"At this hop the sum of the squared windows varies by "
-           f"{100 * _ripple(hann**2, int(hop)):.0f} % of its mean.")
+    expect(
+        hop == int(hop) and hop > 0 and n_fft % int(hop) == 0,
+        f"largest_hop should divide the frame of {n_fft} samples.",
+    )
+    expect(
+        _ripple(hann**2, int(hop)) < 1e-9 or _ripple(hann, int(hop)) > 1e-9,
+        "At this hop the windows sum to a constant, but their squares do not.",
+    )
+    expect(
+        _ripple(hann**2, int(hop)) < 1e-9,
+        f"At this hop the sum of the squared windows varies by "
+        f"{100 * _ripple(hann**2, int(hop)):.0f} % of its mean.",
+    )
     larger = [d for d in range(int(hop) + 1, n_fft + 1) if n_fft % d == 0]
-    expect(all(_ripple(hann**2, d) > 1e-9 for d in larger),
-           "The sum is constant, but a larger hop has that property too.")
+    expect(
+        all(_ripple(hann**2, d) > 1e-9 for d in larger),
+        "The sum is constant, but a larger hop has that property too.",
+    )
     return "The squared window holds one and two cycles a frame; three or more frames cancel both."
 
 
@@ -144,12 +174,16 @@ def check_1_5(shortest):
     """
     filled(shortest=shortest)
     n_fft = number("shortest", shortest)
-    expect(n_fft >= 64 and n_fft <= 2**15 and np.log2(n_fft).is_integer(),
-           "shortest should be a power of two between 64 and 32768.")
+    expect(
+        n_fft >= 64 and n_fft <= 2**15 and np.log2(n_fft).is_integer(),
+        "shortest should be a power of two between 64 and 32768.",
+    )
     apart = 30 * n_fft / 22050
-    expect(_dip_db(int(n_fft)) >= 3,
-           f"In frames of {n_fft:g} samples the tones are {apart:.1f} bins apart, and a peak under "
-           "a Hann window is four bins wide, from zero to zero.")
+    expect(
+        _dip_db(int(n_fft)) >= 3,
+        f"In frames of {n_fft:g} samples the tones are {apart:.1f} bins apart, and a peak under "
+        "a Hann window is four bins wide, from zero to zero.",
+    )
     expect(_dip_db(int(n_fft) // 2) < 3, "There are two peaks, but a shorter frame shows them too.")
     return "Rather more than two bins, half the width of a peak, must lie between the tones."
 
@@ -181,6 +215,8 @@ def check_1_6(rest, x, kept):
     rest = sound("rest", rest, x)
     expect(not close(rest, kept), "rest is what the threshold has kept.")
     expect(not close(rest, kept - x), "rest is upside down. What was subtracted from what?")
-    expect(close(rest + kept, x),
-           "What was kept and what was taken away should add up to the original.")
+    expect(
+        close(rest + kept, x),
+        "What was kept and what was taken away should add up to the original.",
+    )
     return "The transform is linear, so the two parts of the cells are two parts of the sound."

@@ -38,22 +38,33 @@ def check_6_1(on_paper, measured):
     filled(on_paper=on_paper)
     mel, mfcc = _numbers_of("on_paper", on_paper)
     expect(mel != 80 * 16000 / 512, "A new frame starts every hop, not every frame length.")
-    expect(mel == 80 * 16000 / 160,
-           'on_paper["mel"] is off. How many frames a second, and how many numbers in each?')
+    expect(
+        mel == 80 * 16000 / 160,
+        'on_paper["mel"] is off. How many frames a second, and how many numbers in each?',
+    )
     expect(mfcc != 13 * 16000 / 160, 'on_paper["mfcc"] has all frames. Four become one.')
-    expect(mfcc != 80 * 16000 / 160 / 4, 'on_paper["mfcc"] has all bands. Of each column 13 are left.')
-    expect(mfcc == 13 * 16000 / 160 / 4,
-           'on_paper["mfcc"] is off. How many columns a second are left, and how many numbers in each?')
+    expect(
+        mfcc != 80 * 16000 / 160 / 4, 'on_paper["mfcc"] has all bands. Of each column 13 are left.'
+    )
+    expect(
+        mfcc == 13 * 16000 / 160 / 4,
+        'on_paper["mfcc"] is off. How many columns a second are left, and how many numbers in each?',
+    )
     filled(measured=measured)
     found = _numbers_of("measured", measured)
     n_frames = STFT(16000, 512, 160).n_frames(160000)
     wanted = (80 * n_frames / 10, 13 * frames_left(n_frames, 4) / 10)
     for name, answer, value, paper in zip(("mel", "mfcc"), found, wanted, (mel, mfcc), strict=True):
         expect(not np.isclose(answer, 10 * value), f"measured[{name!r}] is for all ten seconds.")
-        expect(answer != paper, f"measured[{name!r}] is what the paper says. "
-                                "Count the numbers of the array, and divide by ten seconds.")
-        expect(np.isclose(answer, value),
-               f"measured[{name!r}] is off. Is it the size of the level {name!r}, per second?")
+        expect(
+            answer != paper,
+            f"measured[{name!r}] is what the paper says. "
+            "Count the numbers of the array, and divide by ten seconds.",
+        )
+        expect(
+            np.isclose(answer, value),
+            f"measured[{name!r}] is off. Is it the size of the level {name!r}, per second?",
+        )
     return "Frames are centred on both ends of the sound, and a last group need not be full."
 
 
@@ -85,13 +96,20 @@ def check_6_2(distances, x, stairs):
         wanted = np.array(_cost_of_threshold(top_db, x, stairs))
         loose = wanted if loose is None else loose
         fine = np.abs(found - wanted) < 0.5
-        expect(fine.all() or np.any(np.abs(found[::-1] - wanted) > 0.5),
-               f"{name} is the wrong way round: the bins first.")
-        expect(fine.all() or np.any(np.abs(found - loose) > 0.5),
-               f"{name} is what 80 dB cost. Go down with a staircase that has this threshold.")
+        expect(
+            fine.all() or np.any(np.abs(found[::-1] - wanted) > 0.5),
+            f"{name} is the wrong way round: the bins first.",
+        )
+        expect(
+            fine.all() or np.any(np.abs(found - loose) > 0.5),
+            f"{name} is what 80 dB cost. Go down with a staircase that has this threshold.",
+        )
         for kind, right in zip(("bins", "bands"), fine, strict=True):
-            expect(right, f"{name}: the distance of the {kind} is off. Down with this threshold, "
-                          "up from \"db\", and log_spectral_distance to the original?")
+            expect(
+                right,
+                f"{name}: the distance of the {kind} is off. Down with this threshold, "
+                'up from "db", and log_spectral_distance to the original?',
+            )
     return "What lies below the floor of the distance can be cut without a change of it."
 
 
@@ -99,8 +117,10 @@ def _cost_of_threshold(top_db, x, stairs):
     strict = replace(stairs, top_db=top_db)
     y = strict.up("db", strict.down(x)["db"], length=len(x), rng=0)
     S, S_hat = stairs.stft.magnitude(x), stairs.stft.magnitude(y)
-    return (log_spectral_distance(S, S_hat),
-            log_spectral_distance(stairs.bank.forward(S), stairs.bank.forward(S_hat)))
+    return (
+        log_spectral_distance(S, S_hat),
+        log_spectral_distance(stairs.bank.forward(S), stairs.bank.forward(S_hat)),
+    )
 
 
 @exercise("6.3")
@@ -119,19 +139,30 @@ def check_6_3(bands_first, frames_first, louder, S, bank):
         The bank.
     """
     filled(bands_first=bands_first, frames_first=frames_first, louder=louder)
-    wanted = {"bands_first": shorten(bank.forward(S), 5), "frames_first": bank.forward(shorten(S, 5))}
+    wanted = {
+        "bands_first": shorten(bank.forward(S), 5),
+        "frames_first": bank.forward(shorten(S, 5)),
+    }
     answers = {"bands_first": bands_first, "frames_first": frames_first}
     found = {name: array(name, answers[name], wanted[name].shape) for name in wanted}
     others = dict(zip(wanted, reversed(wanted.values()), strict=True))
     for name in wanted:
-        expect(close(found[name], wanted[name]) or not close(found[name], others[name]),
-               f"{name} is made in the other order.")
-        expect(close(found[name], wanted[name]),
-               f"{name} is off. Use sd.shorten with a factor of 5, and bank.forward.")
-    expect(isinstance(louder, str) and louder in ("bands", "frames"),
-           'louder should be "bands" or "frames".')
-    expect(louder == "bands",
-           "Sum both, and compare. Which is pulled down more by a soft moment, a bin or a band?")
+        expect(
+            close(found[name], wanted[name]) or not close(found[name], others[name]),
+            f"{name} is made in the other order.",
+        )
+        expect(
+            close(found[name], wanted[name]),
+            f"{name} is off. Use sd.shorten with a factor of 5, and bank.forward.",
+        )
+    expect(
+        isinstance(louder, str) and louder in ("bands", "frames"),
+        'louder should be "bands" or "frames".',
+    )
+    expect(
+        louder == "bands",
+        "Sum both, and compare. Which is pulled down more by a soft moment, a bin or a band?",
+    )
     return "Means of levels of a sum are never lower than the sum of such means."
 
 
@@ -158,13 +189,17 @@ def check_6_4(factors, best, trial, frames_per_second):
         factor = number(f"factors[{rows}]", answer)
         wanted = max(1, rows * frames_per_second / 1000)
         expect(factor >= 1, f"factors[{rows}] is below 1. A factor of 2 leaves half of the frames.")
-        expect(abs(factor / wanted - 1) < 0.05,
-               f"factors[{rows}] makes {rows * frames_per_second / factor:.0f} numbers per second.")
+        expect(
+            abs(factor / wanted - 1) < 0.05,
+            f"factors[{rows}] makes {rows * frames_per_second / factor:.0f} numbers per second.",
+        )
         distances[rows] = trial(shorten=factor, n_mfcc=None if rows == 80 else rows)[1]
     best = number("best", best)
     expect(best in distances, "best should be one of 80, 40, 20 and 13.")
-    expect(distances[best] < min(distances.values()) + 0.05,
-           "One of the others has a smaller distance of the bands.")
+    expect(
+        distances[best] < min(distances.values()) + 0.05,
+        "One of the others has a smaller distance of the bands.",
+    )
     return "Does your ear agree with the number?"
 
 
@@ -190,18 +225,26 @@ def check_6_5(one, two, waveforms, x, M, bank):
     for name, y in sounds.items():
         expect(not close(y, x), f"{name} is the original itself. Come back from its bands.")
         fit = spectral_convergence(M, bank.forward(bank.stft.magnitude(y.astype(M.dtype))))
-        expect(fit < -15, f"The bands of {name} fit only to {fit:.0f} dB. Come back from \"mel\" "
-                          "with all iterations, and the length of x.")
+        expect(
+            fit < -15,
+            f'The bands of {name} fit only to {fit:.0f} dB. Come back from "mel" '
+            "with all iterations, and the length of x.",
+        )
     expect(not close(one, two, 1e-9), "one and two are the same sound. Give each its own seed.")
     entries("waveforms", waveforms, ("one and two", "x and one"))
     for name, (a, b) in {"one and two": (one, two), "x and one": (x, one)}.items():
         found = number(f"waveforms[{name!r}]", waveforms[name])
         magnitudes = spectral_convergence(bank.stft.magnitude(a), bank.stft.magnitude(b))
         right = abs(found - spectral_convergence(a, b)) < 0.5
-        expect(right or abs(found - magnitudes) > 0.5,
-               f"waveforms[{name!r}] compares magnitudes. Compare the samples.")
-        expect(right, f"waveforms[{name!r}] is off. Use sd.spectral_convergence on the samples, "
-                      "the first sound first.")
+        expect(
+            right or abs(found - magnitudes) > 0.5,
+            f"waveforms[{name!r}] compares magnitudes. Compare the samples.",
+        )
+        expect(
+            right,
+            f"waveforms[{name!r}] is off. Use sd.spectral_convergence on the samples, "
+            "the first sound first.",
+        )
     return "Two sounds may share a guess of the phase, and both be far from the original's."
 
 
@@ -218,26 +261,42 @@ def check_6_6(growth, by_coefficients):
         The clips that lose more at the second step.
     """
     filled(growth=growth, by_coefficients=by_coefficients)
-    expect(isinstance(growth, dict) and set(growth) == set(clips()),
-           "growth should be a dict with a key for every clip of sd.clips().")
+    expect(
+        isinstance(growth, dict) and set(growth) == set(clips()),
+        "growth should be a dict with a key for every clip of sd.clips().",
+    )
     steps = {name: pair(f"growth[{name!r}]", answer) for name, answer in growth.items()}
     wanted, levels = _growth("drums")
     found = np.array(steps["drums"])
     right = np.all(np.abs(found - wanted) < 0.7)
-    expect(right or np.any(np.abs(found - levels) > 0.7),
-           'growth["drums"] has the distances themselves. By how much do they grow?')
-    expect(right or np.any(np.abs(found[::-1] - wanted) > 0.7),
-           'growth["drums"] is the wrong way round: fewer frames first.')
-    expect(right, 'growth["drums"] is off. Two seconds, shortened by 5, 20 coefficients, and the '
-                  "log_mel_distance of the rows of the budget?")
-    expect(len(set(steps.values())) == len(steps), "Two clips have the same numbers. "
-                                                   "Is each one loaded in its turn?")
+    expect(
+        right or np.any(np.abs(found - levels) > 0.7),
+        'growth["drums"] has the distances themselves. By how much do they grow?',
+    )
+    expect(
+        right or np.any(np.abs(found[::-1] - wanted) > 0.7),
+        'growth["drums"] is the wrong way round: fewer frames first.',
+    )
+    expect(
+        right,
+        'growth["drums"] is off. Two seconds, shortened by 5, 20 coefficients, and the '
+        "log_mel_distance of the rows of the budget?",
+    )
+    expect(
+        len(set(steps.values())) == len(steps),
+        "Two clips have the same numbers. Is each one loaded in its turn?",
+    )
     names = [by_coefficients] if isinstance(by_coefficients, str) else by_coefficients
     lost_more = {name for name, (frames, coefficients) in steps.items() if coefficients > frames}
-    expect(isinstance(names, (list, tuple, set)) and all(name in list(steps) for name in names),
-           "by_coefficients should be a list of names of clips.")
-    expect(set(names) == lost_more, "by_coefficients does not agree with growth. "
-                                    "For which clips is the second number the larger one?")
+    expect(
+        isinstance(names, (list, tuple, set)) and all(name in list(steps) for name in names),
+        "by_coefficients should be a list of names of clips.",
+    )
+    expect(
+        set(names) == lost_more,
+        "by_coefficients does not agree with growth. "
+        "For which clips is the second number the larger one?",
+    )
     return "What is quick loses by the frames, what is pitched by the coefficients."
 
 

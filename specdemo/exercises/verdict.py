@@ -62,7 +62,9 @@ def filled(**answers):
     for name, answer in answers.items():
         entries = list(answer.values()) if isinstance(answer, dict) else [answer]
         if not entries or any(entry is None or entry is Ellipsis for entry in entries):
-            raise NothingYet(f"Fill in {name} in the cell of the exercise, run it, then run this one.")
+            raise NothingYet(
+                f"Fill in {name} in the cell of the exercise, run it, then run this one."
+            )
 
 
 def number(name, answer):
@@ -85,8 +87,10 @@ def pair(name, answer):
 def entries(name, answer, keys):
     """Return an answer that should be a dict with these keys."""
     *most, last = (f'"{key}"' if isinstance(key, str) else str(key) for key in keys)
-    expect(isinstance(answer, dict) and set(answer) == set(keys),
-           f"{name} should be a dict with the keys {', '.join(most)} and {last}.")
+    expect(
+        isinstance(answer, dict) and set(answer) == set(keys),
+        f"{name} should be a dict with the keys {', '.join(most)} and {last}.",
+    )
     return answer
 
 
@@ -97,18 +101,24 @@ def numbers(name, answer, n):
         expect(listed.size == n, f"{name} should have {n} marks; it has {listed.size}.")
         return np.flatnonzero(listed)
     value = _numbers(name, listed).ravel()
-    expect(not np.iscomplexobj(value) and np.all(np.isin(value, np.arange(n))),
-           f"{name} should hold whole numbers from 0 to {n - 1}.")
+    expect(
+        not np.iscomplexobj(value) and np.all(np.isin(value, np.arange(n))),
+        f"{name} should hold whole numbers from 0 to {n - 1}.",
+    )
     return np.unique(value.astype(int))
 
 
 def array(name, answer, shape, kind="real"):
     """Return an answer that should be a finite array of this shape; kind "complex" takes both."""
     value = _numbers(name, answer)
-    expect(value.shape == tuple(shape),
-           f"{name} should have the shape {tuple(shape)}; it has {value.shape}.")
-    expect(kind == "complex" or not np.iscomplexobj(value),
-           f"{name} should be real; it is complex. Was an absolute value or an inverse left out?")
+    expect(
+        value.shape == tuple(shape),
+        f"{name} should have the shape {tuple(shape)}; it has {value.shape}.",
+    )
+    expect(
+        kind == "complex" or not np.iscomplexobj(value),
+        f"{name} should be real; it is complex. Was an absolute value or an inverse left out?",
+    )
     bad = np.count_nonzero(~np.isfinite(value))
     expect(not bad, f"{name} has {bad} values that are NaN or infinite. What is divided by zero?")
     return value
@@ -119,8 +129,10 @@ def _numbers(name, answer):
         value = _checks.ndarray(name, answer)
     except (TypeError, ValueError):  # rows of different lengths, or a tensor with a gradient
         value = np.array(None)
-    expect(value.dtype.kind in "iufc",
-           f"{name} should hold numbers; it is of the type {type(answer).__name__}.")
+    expect(
+        value.dtype.kind in "iufc",
+        f"{name} should hold numbers; it is of the type {type(answer).__name__}.",
+    )
     return value
 
 
@@ -128,9 +140,11 @@ def sound(name, answer, like):
     """Return an answer that should be a sound with as many samples as another."""
     value = _numbers(name, answer)
     short = like.size - value.size
-    expect(value.ndim == 1 and short == 0,
-           f"{name} should be a sound of {like.size} samples; it has the shape {value.shape}."
-           + (" Pass the length on to the inverse." if value.ndim == 1 and short > 0 else ""))
+    expect(
+        value.ndim == 1 and short == 0,
+        f"{name} should be a sound of {like.size} samples; it has the shape {value.shape}."
+        + (" Pass the length on to the inverse." if value.ndim == 1 and short > 0 else ""),
+    )
     return array(name, answer, like.shape)
 
 

@@ -17,8 +17,13 @@ take no more:
 from importlib import import_module
 
 # The widget needs anywidget, the players matplotlib and Pillow: none of them all three.
-MODULES = {"Explorer": "widget", "listen": "players", "players_script": "twin", "script": "twin",
-           "sound_script": "twin"}
+MODULES = {
+    "Explorer": "widget",
+    "listen": "players",
+    "players_script": "twin",
+    "script": "twin",
+    "sound_script": "twin",
+}
 
 __all__ = ["Explorer", "listen", "players_script", "script", "sound_script"]
 

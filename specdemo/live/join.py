@@ -85,7 +85,7 @@ def _in_order(entry):
 
     def visit(path, above):
         if path in above:
-            names = " -> ".join(other.name for other in [*above[above.index(path):], path])
+            names = " -> ".join(other.name for other in [*above[above.index(path) :], path])
             raise ValueError(f"modules import each other: {names}")
         if path in done:
             return
@@ -108,7 +108,9 @@ def _checked(path, text, done, is_entry):
     rest = EXPORT.sub("", IMPORT.sub("", text))
     unknown = OTHER.search(DEFAULT.sub("", rest) if is_entry else rest)
     if unknown:
-        raise ValueError(f"{path.name}: {unknown.group()!r} is not understood; see specdemo.live.join")
+        raise ValueError(
+            f"{path.name}: {unknown.group()!r} is not understood; see specdemo.live.join"
+        )
     return text
 
 
@@ -129,5 +131,7 @@ def _bound(path, text, numbers):
 def _as_function(path, text, numbers):
     body = EXPORT.sub("", _bound(path, text, numbers))
     returned = f"return {{ {', '.join(exports(text))} }};"
-    return (f"// {path.parent.name}/{path.name}\n"
-            f"const ${numbers[path]} = (() => {{\n{body}\n{returned}\n}})();\n")
+    return (
+        f"// {path.parent.name}/{path.name}\n"
+        f"const ${numbers[path]} = (() => {{\n{body}\n{returned}\n}})();\n"
+    )

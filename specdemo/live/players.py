@@ -68,8 +68,10 @@ def listen(sounds, stft, bank=None, axis="linear", top_db=80.0, match=True, capt
     if bank is not None:
         _checks.instance("bank", bank, MelBank)
         if bank.stft.sr != stft.sr:
-            raise ValueError("bank must have the sampling rate of stft; "
-                             f"got {bank.stft.sr:g} Hz and {stft.sr:g} Hz")
+            raise ValueError(
+                "bank must have the sampling rate of stft; "
+                f"got {bank.stft.sr:g} Hz and {stft.sr:g} Hz"
+            )
     _checks.choice("axis", axis, AXES)
     top_db = _checks.number("top_db", top_db, minimum=NARROWEST_DB, maximum=WIDEST_DB)
     _checks.flag("match", match)
@@ -79,12 +81,15 @@ def listen(sounds, stft, bank=None, axis="linear", top_db=80.0, match=True, capt
     face = _face_of_bands(bank, top_db) if bank else _face_of_bins(stft, axis, top_db)
     gains = _gains(list(sounds.values()), match)
     # Relative to the first, so that its picture is the same file wherever it is shown.
-    cells = [face.analyse(x * (gain / gains[0]))
-             for x, gain in zip(sounds.values(), gains, strict=True)]
+    cells = [
+        face.analyse(x * (gain / gains[0])) for x, gain in zip(sounds.values(), gains, strict=True)
+    ]
     ref = float(cells[0].max()) or 1.0
     columns = PICTURE_COLUMNS if len(sounds) > 1 else WIDE_PICTURE_COLUMNS
-    items = [_item(label, x, gain, S, ref, face, columns)
-             for (label, x), gain, S in zip(sounds.items(), gains, cells, strict=True)]
+    items = [
+        _item(label, x, gain, S, ref, face, columns)
+        for (label, x), gain, S in zip(sounds.items(), gains, cells, strict=True)
+    ]
     return Players(items, caption, list(sounds))
 
 
@@ -152,8 +157,9 @@ def _face_of_bins(stft, axis, top_db):
     width, high = stft.sr / stft.n_fft, stft.sr / 2
     edges = np.arange(stft.n_bins + 1) * width - width / 2
     low = min(LOG_AXIS_START, high / 10) if axis == "log" else 0.0
-    return _Face(stft, stft.magnitude, edges, _rows(axis, "slaney", low, high), axis, "slaney",
-                 top_db)
+    return _Face(
+        stft, stft.magnitude, edges, _rows(axis, "slaney", low, high), axis, "slaney", top_db
+    )
 
 
 def _face_of_bands(bank, top_db):
@@ -200,7 +206,11 @@ def _item(label, x, gain, cells, ref, face, columns):
     duration = len(x) / sr
     change = 20 * np.log10(gain)
     played, played_sr, rate_note = _playable(x * gain, sr)
-    notes = [f"{duration:.2f} s", f"level {change:+.1f} dB" if abs(change) >= 0.05 else "", rate_note]
+    notes = [
+        f"{duration:.2f} s",
+        f"level {change:+.1f} dB" if abs(change) >= 0.05 else "",
+        rate_note,
+    ]
     note = " · ".join(filter(None, notes))
     wav = wav_bytes(np.atleast_2d(played), played_sr)
     start, end = _span(face.stft, cells.shape[1])
@@ -270,10 +280,14 @@ def _picture(name, duration, S, face, columns):
     picture.putpalette(_palette())
     buffer = io.BytesIO()
     picture.save(buffer, format="png", optimize=True)
-    alt = (f"Spectrogram of the sound “{name}”, {duration:.1f} s long, "
-           f"{face.low:.0f} to {face.high:.0f} Hz")
-    return (f'<img alt="{alt}" width="{picture.width}" height="{picture.height}" '
-            f'src="{_data_url("image/png", buffer.getvalue())}">')
+    alt = (
+        f"Spectrogram of the sound “{name}”, {duration:.1f} s long, "
+        f"{face.low:.0f} to {face.high:.0f} Hz"
+    )
+    return (
+        f'<img alt="{alt}" width="{picture.width}" height="{picture.height}" '
+        f'src="{_data_url("image/png", buffer.getvalue())}">'
+    )
 
 
 def _levels(S, face, columns):

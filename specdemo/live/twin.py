@@ -72,8 +72,11 @@ def script():
     It holds the sources as strings, and imports them from blob URLs: a page that was opened from a
     disk (file://) may neither import a module nor fetch a file.
     """
-    sources = {"view": joined(VIEW), "dsp": joined(WORKER),
-               "css": STYLE.read_text(encoding="utf-8")}
+    sources = {
+        "view": joined(VIEW),
+        "dsp": joined(WORKER),
+        "css": STYLE.read_text(encoding="utf-8"),
+    }
     bare = {name: COMMENTS.sub("", text) for name, text in sources.items()}
     return COMMENTS.sub("", join.script(LOADER)).replace("SOURCES", _json(bare))
 

@@ -204,13 +204,18 @@ class Explorer(anywidget.AnyWidget):
         preset = PRESETS[_checks.choice("step", step, STEPS)]
         unknown = sorted(set(settings) - set(_settings()))
         if unknown:
-            raise TypeError(f"{unknown[0]} is no setting of an Explorer; "
-                            f"known are {', '.join(_settings())}")
+            raise TypeError(
+                f"{unknown[0]} is no setting of an Explorer; known are {', '.join(_settings())}"
+            )
         self._sounds = _own_sounds(sounds)
         label = self._add(clip)
         super().__init__(
-            clips=list(dict.fromkeys([*self._sounds, *CLIPS])), clip=label, step=step,
-            caption=caption or "", _dsp=joined(twin.WORKER), **{**preset, **settings},
+            clips=list(dict.fromkeys([*self._sounds, *CLIPS])),
+            clip=label,
+            step=step,
+            caption=caption or "",
+            _dsp=joined(twin.WORKER),
+            **{**preset, **settings},
         )
         self._preset = {name: getattr(self, name) for name in ("clip", *_settings())}
         self.on_msg(self._answer)
@@ -300,8 +305,9 @@ def _own_sounds(sounds):
     if sounds is None:
         return {}
     _checks.instance("sounds", sounds, dict)
-    return {_label(label): _own_sound(f"sounds[{label!r}]", sound)
-            for label, sound in sounds.items()}
+    return {
+        _label(label): _own_sound(f"sounds[{label!r}]", sound) for label, sound in sounds.items()
+    }
 
 
 def _label(label):
@@ -319,6 +325,7 @@ def _own_sound(name, sound):
         raise ValueError(f"{name} must be at most {LONGEST:g} s long; it has {len(x) / sr:.1f} s")
     loudest = float(np.abs(x).max())
     if loudest > 1:
-        raise ValueError(f"{name} must stay in [-1, 1]; its peak is {loudest:.4g}: "
-                         "divide it by that first")
+        raise ValueError(
+            f"{name} must stay in [-1, 1]; its peak is {loudest:.4g}: divide it by that first"
+        )
     return np.ascontiguousarray(x, np.float32), sr

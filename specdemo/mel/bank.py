@@ -107,11 +107,15 @@ class MelBank:
             _checks.choice("norm", self.norm, ("slaney",))
         _checks.number("power", self.power, minimum=1 / MOST_POWER, maximum=MOST_POWER)
         if self.n_mels * self.stft.n_bins > MOST_WEIGHTS:
-            raise ValueError(f"n_mels = {self.n_mels} bands of {self.stft.n_bins} bins make a "
-                             f"matrix of more than {MOST_WEIGHTS} weights")
+            raise ValueError(
+                f"n_mels = {self.n_mels} bands of {self.stft.n_bins} bins make a "
+                f"matrix of more than {MOST_WEIGHTS} weights"
+            )
         if np.diff(self.edges).min() <= 0:
-            raise ValueError(f"fmax must be further above fmin for {self.n_mels} bands; "
-                             f"got {self.fmin} and {self.fmax} Hz")
+            raise ValueError(
+                f"fmax must be further above fmin for {self.n_mels} bands; "
+                f"got {self.fmin} and {self.fmax} Hz"
+            )
         self._warn_of_empty_filters()
 
     @cached_property
@@ -184,8 +188,10 @@ class MelBank:
         with np.errstate(over="ignore"):
             M = product(self._bands, raised(S, self.power))
         if not np.isfinite(M).all():
-            raise ValueError(f"S is too large for power = {self.power:g} in {S.dtype}: its largest "
-                             f"value is {S.max():.4g}")
+            raise ValueError(
+                f"S is too large for power = {self.power:g} in {S.dtype}: its largest "
+                f"value is {S.max():.4g}"
+            )
         return M
 
     def inverse(self, M, method="em", n_iter=None):

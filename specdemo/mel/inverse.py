@@ -40,8 +40,10 @@ def nnls(M, matrix, n_iter):
     try:
         solved = np.array([optimize.nnls(matrix, frame, maxiter=n_iter)[0] for frame in frames])
     except RuntimeError as error:
-        raise ValueError(f"n_iter = {n_iter} is too small for 'nnls' to finish a frame: "
-                         "take more, or leave it out") from error
+        raise ValueError(
+            f"n_iter = {n_iter} is too small for 'nnls' to finish a frame: "
+            "take more, or leave it out"
+        ) from error
     shape = (*M.shape[:-2], M.shape[-1], n_bins)
     return solved.reshape(shape).swapaxes(-1, -2).astype(M.dtype)
 
@@ -91,7 +93,7 @@ def raised(S, power):
     """`S**power`, without work where there is none to do."""
     if power == 1:
         return S
-    return np.square(S) if power == 2 else np.sqrt(S) if power == 0.5 else S**S.dtype.type(power)
+    return np.square(S) if power == 2 else np.sqrt(S) if power == 0.5 else S ** S.dtype.type(power)
 
 
 def product(matrix, values):

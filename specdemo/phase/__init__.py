@@ -28,6 +28,18 @@ REFINEMENTS = {
 }
 
 __all__ = [
-    "REFINEMENTS", "STARTS", "admm", "cross_correlation", "fast_griffin_lim", "griffin_lim", "pghi",
-    "phase_gradient", "raar", "random", "rtisi_la", "spsi", "window_shape", "zero",
+    "REFINEMENTS",
+    "STARTS",
+    "admm",
+    "cross_correlation",
+    "fast_griffin_lim",
+    "griffin_lim",
+    "pghi",
+    "phase_gradient",
+    "raar",
+    "random",
+    "rtisi_la",
+    "spsi",
+    "window_shape",
+    "zero",
 ]

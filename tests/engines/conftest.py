@@ -33,9 +33,12 @@ def root(tmp_path_factory):
     folder = tmp_path_factory.mktemp("root")
     (folder / "site").symlink_to(SITE, target_is_directory=True)
     engines.copy_heard(SITE, folder / "heard")
-    (folder / "narrow.html").write_text(engines.with_listener(
-        '<!DOCTYPE html><meta charset="utf-8"><link rel="icon" href="data:,">'
-        '<iframe width="390" height="800" style="border: 0"></iframe>'))
+    (folder / "narrow.html").write_text(
+        engines.with_listener(
+            '<!DOCTYPE html><meta charset="utf-8"><link rel="icon" href="data:,">'
+            '<iframe width="390" height="800" style="border: 0"></iframe>'
+        )
+    )
     return folder
 
 

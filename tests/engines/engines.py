@@ -33,8 +33,10 @@ ENGINES = ("chromium", "firefox", "webkit")
 NEEDS = {
     "chromium": ("Chromium", {"chromium": "chromium"}),
     "firefox": ("Firefox", {"firefox-esr": "firefox-esr"}),
-    "webkit": ("WebKitGTK with its driver", {
-        "WebKitWebDriver": "webkit2gtk-driver", "xvfb-run": "xvfb", "dbus-run-session": "dbus"}),
+    "webkit": (
+        "WebKitGTK with its driver",
+        {"WebKitWebDriver": "webkit2gtk-driver", "xvfb-run": "xvfb", "dbus-run-session": "dbus"},
+    ),
     "sound": ("PulseAudio", {"pulseaudio": "pulseaudio"}),
 }
 OTHER_NAMES = {"chromium": ["chromium-browser", "google-chrome"], "firefox-esr": ["firefox"]}
@@ -72,7 +74,9 @@ def missing(thing):
         return ""
     if thing == "webkit":
         packages += GSTREAMER
-    return f"{called} is missing. On Debian and Ubuntu, this adds it: apt install {' '.join(packages)}"
+    return (
+        f"{called} is missing. On Debian and Ubuntu, this adds it: apt install {' '.join(packages)}"
+    )
 
 
 def copy_heard(site, target):
@@ -113,27 +117,34 @@ class Tab:
 
     def until(self, condition, *arguments, patience=PATIENCE):
         """Wait until a function of JavaScript returns what is true; then return that."""
-        value = self.evaluate(f"""async (...given) => {{
+        value = self.evaluate(
+            f"""async (...given) => {{
           const condition = {condition}, deadline = performance.now() + {1000 * patience};
           for (;;) {{
             const value = condition(...given);
             if (value || performance.now() > deadline) return value;
             await new Promise((done) => setTimeout(done, 10));
           }}
-        }}""", *arguments)
+        }}""",
+            *arguments,
+        )
         assert value, f"{self.engine}: still not after {patience} s: {condition}"
         return value
 
     def point_out(self, selector, text=""):
         """Bring the first element that has a text before the eyes; return a selector of it."""
-        found = self.evaluate("""(selector, text) => {
+        found = self.evaluate(
+            """(selector, text) => {
           document.querySelector("[data-pointed-out]")?.removeAttribute("data-pointed-out");
           const element = [...document.querySelectorAll(selector)]
             .find((e) => e.textContent.trim().startsWith(text) && e.getClientRects().length);
           element?.setAttribute("data-pointed-out", "");
           element?.scrollIntoView({ block: "center", behavior: "instant" });
           return Boolean(element);
-        }""", selector, text)
+        }""",
+            selector,
+            text,
+        )
         assert found, f"{self.engine}: nothing is to be seen of {selector} {text!r}"
         return "[data-pointed-out]"
 
@@ -150,10 +161,16 @@ class PlaywrightTab(Tab):
         self.engine, self.page, self.downloads, self.problems = engine, page, downloads, []
         note = self.problems.append
         page.on("pageerror", lambda error: note(f"error: {error}"))
-        page.on("console", lambda said: said.type in ("error", "warning")
-                and note(f"{said.type}: {said.text}"))
-        page.on("request", lambda asked: asked.url.startswith((*LOCAL, "about:"))
-                or note(f"asked for {asked.url}"))
+        page.on(
+            "console",
+            lambda said: said.type in ("error", "warning") and note(f"{said.type}: {said.text}"),
+        )
+        page.on(
+            "request",
+            lambda asked: (
+                asked.url.startswith((*LOCAL, "about:")) or note(f"asked for {asked.url}")
+            ),
+        )
         page.on("response", lambda answer: answer.status < 400 or note(answer.url))
 
     def goto(self, url):
@@ -200,11 +217,14 @@ class WebKitTab(Tab):
         self.driver.get(url.replace("/site/", "/heard/"))
 
     def evaluate(self, function, *arguments):
-        value, fault = self.driver.execute_async_script(f"""
+        value, fault = self.driver.execute_async_script(
+            f"""
           const given = [...arguments], done = given.pop();
           (async () => ({function})(...given))()
             .then((value) => done([value, null]), (error) => done([null, String(error)]));
-        """, *arguments)
+        """,
+            *arguments,
+        )
         assert fault is None, fault
         return value
 
@@ -212,8 +232,9 @@ class WebKitTab(Tab):
         self.driver.find_element(By.CSS_SELECTOR, self.point_out(selector, text)).click()
 
     def press(self, selector, key):
-        self.evaluate("(selector) => document.querySelector(selector).focus()",
-                      self.point_out(selector))
+        self.evaluate(
+            "(selector) => document.querySelector(selector).focus()", self.point_out(selector)
+        )
         ActionChains(self.driver).send_keys(KEYS[key]).perform()
 
     def screenshot(self):
@@ -257,9 +278,15 @@ def chromium(api, folder):
 def firefox(api, folder, pulse, sound=True):
     """Yield a function that opens a tab of stock Firefox; without `sound` it finds no device."""
     prefs = {"media.cubeb.force_null_context": not sound}
-    with contextlib.closing(api.firefox.launch(
-            executable_path=program("firefox-esr"), channel="moz-firefox", downloads_path=folder,
-            firefox_user_prefs=prefs, env={**os.environ, "PULSE_SERVER": pulse})) as browser:
+    with contextlib.closing(
+        api.firefox.launch(
+            executable_path=program("firefox-esr"),
+            channel="moz-firefox",
+            downloads_path=folder,
+            firefox_user_prefs=prefs,
+            env={**os.environ, "PULSE_SERVER": pulse},
+        )
+    ) as browser:
         yield opener("firefox", browser, folder)
 
 
@@ -286,8 +313,12 @@ def webkit(folder, pulse):
     options = webdriver.WebKitGTKOptions()
     options.binary_location = browser
     options.add_argument("--automation")
-    environment = {**os.environ, "PULSE_SERVER": pulse, "HOME": str(folder),
-                   "XDG_CONFIG_HOME": str(config)}
+    environment = {
+        **os.environ,
+        "PULSE_SERVER": pulse,
+        "HOME": str(folder),
+        "XDG_CONFIG_HOME": str(config),
+    }
     with webkit_driver(environment) as address:
         connection = RemoteConnection(client_config=ClientConfig(address))
         driver = webdriver.Remote(connection, options=options)
@@ -309,8 +340,15 @@ def webkit_driver(environment):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = ["xvfb-run", "--auto-servernum", "--server-args=-screen 0 1400x1200x24",
-               "dbus-run-session", "--", "WebKitWebDriver", f"--port={port}"]
+    command = [
+        "xvfb-run",
+        "--auto-servernum",
+        "--server-args=-screen 0 1400x1200x24",
+        "dbus-run-session",
+        "--",
+        "WebKitWebDriver",
+        f"--port={port}",
+    ]
     with group(command, env=environment):
         address = f"http://127.0.0.1:{port}"
         wait_for(lambda: urllib.request.urlopen(f"{address}/status").close() is None)
@@ -321,8 +359,17 @@ def webkit_driver(environment):
 def pulse_server(folder):
     """The address of a sound server whose only device is silent."""
     path = folder / "socket"
-    command = ["pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no",
-               "-L", "module-null-sink", "-L", f"module-native-protocol-unix socket={path}"]
+    command = [
+        "pulseaudio",
+        "-n",
+        "--daemonize=no",
+        "--exit-idle-time=-1",
+        "--use-pid-file=no",
+        "-L",
+        "module-null-sink",
+        "-L",
+        f"module-native-protocol-unix socket={path}",
+    ]
     with group(command, env={**os.environ, "HOME": str(folder), "XDG_RUNTIME_DIR": str(folder)}):
         wait_for(path.exists)
         yield f"unix:{path}"
@@ -331,7 +378,11 @@ def pulse_server(folder):
 @contextlib.contextmanager
 def group(command, env):
     """Run a command, and at the end stop it with all that it has started."""
-    quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    quiet = {
+        "stdin": subprocess.DEVNULL,
+        "stdout": subprocess.DEVNULL,
+        "stderr": subprocess.DEVNULL,
+    }
     with subprocess.Popen(command, env=env, start_new_session=True, **quiet) as running:
         try:
             yield running

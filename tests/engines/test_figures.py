@@ -75,8 +75,10 @@ def test_it_plays_switches_and_pauses(explorer):
     explorer.until("view.stage.playhead > 0.3")
     for side, other in (("result", "original"), ("original", "result")):
         explorer.tab.click(".sd-transport .sd-switch label", side)
-        explorer.until(f"view.player.nodes.{other}.gain.gain.value === 0"
-                       f" && view.player.nodes.{side}.gain.gain.value > 0")
+        explorer.until(
+            f"view.player.nodes.{other}.gain.gain.value === 0"
+            f" && view.player.nodes.{side}.gain.gain.value > 0"
+        )
     explorer.tab.click(".sd-play", "Pause")
     assert not explorer.evaluate("view.player.playing")
     assert explorer.evaluate("view.stage.playhead") > 0.3

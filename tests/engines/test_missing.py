@@ -12,13 +12,19 @@ def bare(monkeypatch):
     monkeypatch.setattr(engines, "program", lambda name: None)
 
 
-@pytest.mark.parametrize(("thing", "packages"), [
-    ("chromium", "chromium"),
-    ("firefox", "firefox-esr"),
-    ("webkit", "webkit2gtk-driver xvfb dbus gstreamer1.0-plugins-base gstreamer1.0-plugins-good"
-               " gstreamer1.0-libav"),
-    ("sound", "pulseaudio"),
-])
+@pytest.mark.parametrize(
+    ("thing", "packages"),
+    [
+        ("chromium", "chromium"),
+        ("firefox", "firefox-esr"),
+        (
+            "webkit",
+            "webkit2gtk-driver xvfb dbus gstreamer1.0-plugins-base gstreamer1.0-plugins-good"
+            " gstreamer1.0-libav",
+        ),
+        ("sound", "pulseaudio"),
+    ],
+)
 def test_the_sentence_names_the_packages(bare, thing, packages):
     assert engines.missing(thing).endswith(f"this adds it: apt install {packages}")
 

@@ -8,8 +8,15 @@ from PIL import Image
 import engines
 
 LONG = "book/glossary.html"
-PAGES = ["book/index.html", "notebooks/02_inversion.html", "book/faq.html", "book/api.html",
-         "book/teaching.html", "book/handouts/02.html", LONG]
+PAGES = [
+    "book/index.html",
+    "notebooks/02_inversion.html",
+    "book/faq.html",
+    "book/api.html",
+    "book/teaching.html",
+    "book/handouts/02.html",
+    LONG,
+]
 
 # A page with one fault of each kind: a policy that refuses, an error, a word on the console, a
 # file that is not there.
@@ -70,12 +77,15 @@ def test_a_page_shows_all_it_has_and_reports_nothing(visit, bases, way, page):
 def test_no_page_is_wider_than_a_telephone(visit, bases):
     visit.goto(f"{bases['http']}/narrow.html")
     for page in PAGES:
-        inner, outer = visit.evaluate("""async (address) => {
+        inner, outer = visit.evaluate(
+            """async (address) => {
           const frame = document.querySelector("iframe");
           await new Promise((done) => { frame.onload = done; frame.src = address; });
           const root = frame.contentDocument.documentElement;
           return [root.scrollWidth, root.clientWidth];
-        }""", f"{bases['http']}/site/{page}")
+        }""",
+            f"{bases['http']}/site/{page}",
+        )
         assert 0 < inner <= outer <= 390, page
 
 

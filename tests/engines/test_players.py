@@ -53,8 +53,9 @@ def test_a_player_without_a_device_says_so_and_gives_way(silent, bases):
     """To the players of the browser, which may know a way."""
     silent.goto(f"{bases['http']}/site/{CHAPTER}")
     silent.click(f"{SEVERAL} .sd-go")
-    news = silent.until(f"() => document.querySelector('{SEVERAL} .sd-news').textContent",
-                        patience=SOON)
+    news = silent.until(
+        f"() => document.querySelector('{SEVERAL} .sd-news').textContent", patience=SOON
+    )
     assert "sound" in news
     assert silent.evaluate(f"""() => [...document.querySelectorAll("{SEVERAL} audio")]
       .every((e) => e.getClientRects().length > 0)""")

@@ -50,18 +50,36 @@ def write_page(folder, name, *twins, head="", attributes="", between=""):
 def site(tmp_path_factory):
     """A folder with a page for every step, and some for special cases."""
     folder = tmp_path_factory.mktemp("site")
-    twins = {step: sd.Explorer(step=step, n_iter=8, caption="Hear it.").twin()
-             for step in widget.STEPS}
+    twins = {
+        step: sd.Explorer(step=step, n_iter=8, caption="Hear it.").twin() for step in widget.STEPS
+    }
     for step, twin in twins.items():
         write_page(folder, step, twin)
-    write_page(folder, "policy", twins["inversion"],
-               head=f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">')
-    write_page(folder, "dark", twins["staircase"], attributes=' data-theme="dark"',
-               head="<style>body { background: #121212; color: #eee }</style>")
-    write_page(folder, "two", twins["spectrogram"], twins["spectrogram"],
-               between='<div style="height: 3000px"></div>')
-    own = {"<b>tone</b>": (tone(), 22050), "silence": (np.zeros(4000, "f4"), 8000),
-           "click": (np.array([0.5, -0.5, 0.1], "f4"), 8000)}
+    write_page(
+        folder,
+        "policy",
+        twins["inversion"],
+        head=f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">',
+    )
+    write_page(
+        folder,
+        "dark",
+        twins["staircase"],
+        attributes=' data-theme="dark"',
+        head="<style>body { background: #121212; color: #eee }</style>",
+    )
+    write_page(
+        folder,
+        "two",
+        twins["spectrogram"],
+        twins["spectrogram"],
+        between='<div style="height: 3000px"></div>',
+    )
+    own = {
+        "<b>tone</b>": (tone(), 22050),
+        "silence": (np.zeros(4000, "f4"), 8000),
+        "click": (np.array([0.5, -0.5, 0.1], "f4"), 8000),
+    }
     write_page(folder, "own", sd.Explorer("<b>tone</b>", sounds=own, caption="<i>mine</i>").twin())
     rates = {f"{sr} Hz": (tone(sr, max(0.05, 50 / sr), sr / 50), sr) for sr in RATES}
     write_page(folder, "rates", sd.Explorer(f"{RATES[0]} Hz", sounds=rates).twin())

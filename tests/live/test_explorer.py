@@ -37,10 +37,17 @@ def figure():
 
 
 def test_explorer_is_public_and_lazy():
-    code = ("import sys, specdemo as sd; before = 'anywidget' in sys.modules; sd.Explorer; "
-            "print(before, 'anywidget' in sys.modules)")
-    done = subprocess.run([sys.executable, "-c", code], cwd=FOLDER.parent.parent,
-                          capture_output=True, text=True, check=True)
+    code = (
+        "import sys, specdemo as sd; before = 'anywidget' in sys.modules; sd.Explorer; "
+        "print(before, 'anywidget' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=FOLDER.parent.parent,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert done.stdout.split() == ["False", "True"]
     assert sd.Explorer is Explorer
     assert sd.live is live
@@ -98,14 +105,29 @@ def test_own_sounds_come_first_and_may_be_the_clip():
 
 @pytest.mark.parametrize(
     ("name", "value", "error"),
-    [("n_fft", 1, ValueError), ("n_fft", 512.0, TypeError), ("hop_length", 0, ValueError),
-     ("window", "kaiser", ValueError), ("threshold_db", 1, ValueError),
-     ("threshold_db", -121, ValueError), ("n_mels", 257, ValueError), ("fmin", -1, ValueError),
-     ("fmax", float("nan"), ValueError), ("mel_scale", "bark", ValueError),
-     ("shorten", 0.5, ValueError), ("n_mfcc", -1, ValueError), ("start", "spsi", ValueError),
-     ("start", 3, TypeError), ("refine", None, TypeError), ("n_iter", 301, ValueError),
-     ("momentum", 1, ValueError), ("axis", "bark", ValueError), ("colormap", "jet", ValueError),
-     ("range_db", 5, ValueError), ("step", "phase", ValueError)],
+    [
+        ("n_fft", 1, ValueError),
+        ("n_fft", 512.0, TypeError),
+        ("hop_length", 0, ValueError),
+        ("window", "kaiser", ValueError),
+        ("threshold_db", 1, ValueError),
+        ("threshold_db", -121, ValueError),
+        ("n_mels", 257, ValueError),
+        ("fmin", -1, ValueError),
+        ("fmax", float("nan"), ValueError),
+        ("mel_scale", "bark", ValueError),
+        ("shorten", 0.5, ValueError),
+        ("n_mfcc", -1, ValueError),
+        ("start", "spsi", ValueError),
+        ("start", 3, TypeError),
+        ("refine", None, TypeError),
+        ("n_iter", 301, ValueError),
+        ("momentum", 1, ValueError),
+        ("axis", "bark", ValueError),
+        ("colormap", "jet", ValueError),
+        ("range_db", 5, ValueError),
+        ("step", "phase", ValueError),
+    ],
 )
 def test_bad_settings_are_refused_by_name(name, value, error):
     with pytest.raises(error, match=rf"^{name} must be"):
@@ -132,15 +154,17 @@ def test_unknown_clips_are_refused():
 
 @pytest.mark.parametrize(
     ("sounds", "error", "message"),
-    [(tone(), TypeError, "sounds must be of the type dict"),
-     ({1: (tone(), 8000)}, TypeError, "labels that are text; got 1"),
-     ({"a": tone()}, TypeError, r"sounds\['a'\] must be a pair"),
-     ({"a": (tone()[None], 8000)}, ValueError, r"sounds\['a'\] must have shape \(n_samples,\)"),
-     ({"a": (2 * tone(), 8000.0)}, TypeError, r"sr of sounds\['a'\] must be an int"),
-     ({"a": (3 * tone(), 8000)}, ValueError, r"sounds\['a'\] must stay in \[-1, 1\]"),
-     ({"a": (np.zeros(61), 1)}, ValueError, r"sounds\['a'\] must be at most 60 s long"),
-     ({"a": (np.full(9, np.nan), 8000)}, ValueError, r"sounds\['a'\] must be finite"),
-     ({"a": (np.zeros(9, np.int16), 8000)}, TypeError, r"sounds\['a'\] must be an array")],
+    [
+        (tone(), TypeError, "sounds must be of the type dict"),
+        ({1: (tone(), 8000)}, TypeError, "labels that are text; got 1"),
+        ({"a": tone()}, TypeError, r"sounds\['a'\] must be a pair"),
+        ({"a": (tone()[None], 8000)}, ValueError, r"sounds\['a'\] must have shape \(n_samples,\)"),
+        ({"a": (2 * tone(), 8000.0)}, TypeError, r"sr of sounds\['a'\] must be an int"),
+        ({"a": (3 * tone(), 8000)}, ValueError, r"sounds\['a'\] must stay in \[-1, 1\]"),
+        ({"a": (np.zeros(61), 1)}, ValueError, r"sounds\['a'\] must be at most 60 s long"),
+        ({"a": (np.full(9, np.nan), 8000)}, ValueError, r"sounds\['a'\] must be finite"),
+        ({"a": (np.zeros(9, np.int16), 8000)}, TypeError, r"sounds\['a'\] must be an array"),
+    ],
 )
 def test_bad_sounds_are_refused(sounds, error, message):
     with pytest.raises(error, match=message):
@@ -160,8 +184,11 @@ def test_settings_are_plain_synced_traits():
 
 def test_all_public_traits_are_documented():
     own = set(vars(Explorer)) - set(vars(traitlets.HasTraits))
-    names = {name for name in own
-             if isinstance(vars(Explorer)[name], traitlets.TraitType) and name[0] != "_"}
+    names = {
+        name
+        for name in own
+        if isinstance(vars(Explorer)[name], traitlets.TraitType) and name[0] != "_"
+    }
     assert {"n_fft", "x_hat", "spectrogram", "clips"} <= names
     for name in names:
         assert name in Explorer.__doc__
@@ -331,8 +358,11 @@ def test_script_holds_the_sources_without_their_comments():
         assert not re.search(r"^\s*(//|/\*|\*)", source, re.MULTILINE)
 
 
-SOURCES = sorted(path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*")
-                 if path.suffix in (".js", ".css"))
+SOURCES = sorted(
+    path.relative_to(FOLDER).as_posix()
+    for path in FOLDER.rglob("*")
+    if path.suffix in (".js", ".css")
+)
 
 
 @pytest.mark.parametrize("name", SOURCES)

@@ -28,8 +28,9 @@ def run(text):
     node, passed_over = find_node()
     if node is None:
         pytest.skip(" ".join(["there is no Node", *passed_over]))
-    done = subprocess.run([node, "-"], input=text, capture_output=True, encoding="utf-8",
-                          check=False)
+    done = subprocess.run(
+        [node, "-"], input=text, capture_output=True, encoding="utf-8", check=False
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout.split()
 
@@ -37,9 +38,10 @@ def run(text):
 def test_private_names_do_not_meet(write):
     entry = write(
         a='import { b } from "./b.js";\nimport { c } from "./c.js";\nconst own = 1;\n'
-          "console.log(own, b(), c());\n",
+        "console.log(own, b(), c());\n",
         b="const own = 2;\nexport function b() {\n  return own;\n}\n",
-        c="const own = 3;\nexport const c = () => own;\n")
+        c="const own = 3;\nexport const c = () => own;\n",
+    )
     assert run(script(entry)) == ["1", "2", "3"]
 
 
@@ -47,25 +49,30 @@ def test_addresses_lead_into_folders_and_out_of_them(write):
     """Also to files of the same name, and to one that two modules share, which runs once."""
     entry = write(
         figures__a='import { b } from "../parts/a.js";\nimport { n } from "../shared.js";\n'
-                   "console.log(b, n.length);\n",
+        "console.log(b, n.length);\n",
         parts__a='import { n } from "../shared.js";\nimport { c } from "./deep/c.js";\n'
-                 "n.push(1);\nexport const b = c;\n",
-        parts__deep__c="export const c = 5;\n", shared="export const n = [];\n")
+        "n.push(1);\nexport const b = c;\n",
+        parts__deep__c="export const c = 5;\n",
+        shared="export const n = [];\n",
+    )
     assert run(script(entry)) == ["5", "1"]
 
 
 def test_an_import_may_take_many_lines_and_other_names(write):
     entry = write(
         a='import {\n  one, two as second,\n  Three,\n} from "./b.js";\n'
-          "console.log(one(), second, new Three().x);\n",
+        "console.log(one(), second, new Three().x);\n",
         b="export async function one() {}\nexport const two = 2;\n"
-          "export class Three {\n  x = 3;\n}\nexport function* four() {}\n")
+        "export class Three {\n  x = 3;\n}\nexport function* four() {}\n",
+    )
     assert run(script(entry)) == ["Promise", "{", "undefined", "}", "2", "3"]
 
 
 def test_exports_of_the_entry_are_exports_of_the_whole(write):
-    entry = write(a='import { b } from "./b.js";\nexport const a = b;\nexport default { a };\n',
-                  b="export const b = 1;\n")
+    entry = write(
+        a='import { b } from "./b.js";\nexport const a = b;\nexport default { a };\n',
+        b="export const b = 1;\n",
+    )
     text = joined(entry)
     assert exports(text) == ["a"]
     assert text.count("\nexport default ") == 1 and "import" not in text
@@ -77,9 +84,11 @@ def test_modules_are_strict_also_as_a_script(write):
 
 
 def test_cycles_are_refused(write):
-    entry = write(a='import { b } from "./b.js";\nexport const a = 1;\n',
-                  b='import { c } from "./c.js";\nexport const b = 1;\n',
-                  c='import { b } from "./b.js";\nexport const c = 1;\n')
+    entry = write(
+        a='import { b } from "./b.js";\nexport const a = 1;\n',
+        b='import { c } from "./c.js";\nexport const b = 1;\n',
+        c='import { b } from "./b.js";\nexport const c = 1;\n',
+    )
     with pytest.raises(ValueError, match=r"import each other: b\.js -> c\.js -> b\.js"):
         joined(entry)
 
@@ -91,16 +100,25 @@ def test_what_is_not_exported_cannot_be_imported(write):
 
 
 def test_what_is_not_understood_is_refused(write):
-    for line in ['import b from "./b.js";', 'import * as b from "./b.js";', 'import "./b.js";',
-                 'import { b } from "b";', "export { b };", 'export * from "./b.js";',
-                 "export let b = 1;", "export const { b } = c;"]:
+    for line in [
+        'import b from "./b.js";',
+        'import * as b from "./b.js";',
+        'import "./b.js";',
+        'import { b } from "b";',
+        "export { b };",
+        'export * from "./b.js";',
+        "export let b = 1;",
+        "export const { b } = c;",
+    ]:
         with pytest.raises(ValueError, match="is not understood"):
             joined(write(a=f"{line}\n", b="export const b = 1;\n"))
 
 
 def test_a_default_is_for_the_entry_alone(write):
-    modules = {"a": 'import { b } from "./b.js";\n',
-               "b": "export const b = 1;\nexport default b;\n"}
+    modules = {
+        "a": 'import { b } from "./b.js";\n',
+        "b": "export const b = 1;\nexport default b;\n",
+    }
     with pytest.raises(ValueError, match=r"b\.js: 'export default b;' is not understood"):
         joined(write(**modules))
     with pytest.raises(ValueError, match="a script has no default export"):

@@ -19,8 +19,11 @@ from specdemo.live.join import joined
 
 FOLDER = Path(__file__).resolve().parent / "node"
 FILES = sorted(FOLDER.glob("*.test.mjs"))
-NAMES = [name for file in FILES for name in
-         re.findall(r'^test\("(.+?)",', file.read_text(encoding="utf-8"), re.MULTILINE)]
+NAMES = [
+    name
+    for file in FILES
+    for name in re.findall(r'^test\("(.+?)",', file.read_text(encoding="utf-8"), re.MULTILINE)
+]
 
 # Far beyond what the tests take: for a run that would never end, not for a slow machine.
 PATIENCE = 1800
@@ -37,9 +40,18 @@ def results(tmp_path_factory):
     (golden / "worker.js").write_text(joined(twin.WORKER), encoding="utf-8")
     reporter = (FOLDER / "reporter.mjs").as_uri()
     run = subprocess.run(
-        [node, "--test", f"--test-reporter={reporter}", "--test-reporter-destination=stdout", *map(str, FILES)],
-        env=os.environ | {"SPECDEMO_GOLDEN": str(golden)}, capture_output=True, encoding="utf-8",
-        timeout=PATIENCE, check=False,
+        [
+            node,
+            "--test",
+            f"--test-reporter={reporter}",
+            "--test-reporter-destination=stdout",
+            *map(str, FILES),
+        ],
+        env=os.environ | {"SPECDEMO_GOLDEN": str(golden)},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=PATIENCE,
+        check=False,
     )
     lines = [json.loads(line) for line in run.stdout.splitlines()]
     print(*(line["printed"] for line in lines if "printed" in line), sep="\n")

@@ -42,11 +42,18 @@ def test_what_a_step_presets_is_among_its_controls_or_those_of_all_steps(known):
 
 
 def test_choices_are_the_same(known):
-    expected = {"window": widget.WINDOWS, "mel_scale": widget.SCALES, "start": widget.STARTS,
-                "refine": widget.REFINEMENTS, "axis": widget.AXES, "colormap": widget.COLORMAPS}
+    expected = {
+        "window": widget.WINDOWS,
+        "mel_scale": widget.SCALES,
+        "start": widget.STARTS,
+        "refine": widget.REFINEMENTS,
+        "axis": widget.AXES,
+        "colormap": widget.COLORMAPS,
+    }
     assert {name: tuple(words) for name, words in known["options"].items()} == expected
     assert {name: tuple(words) for name, words in known["choices"].items()} == {
-        name: words for name, words in expected.items() if name not in DISPLAY}
+        name: words for name, words in expected.items() if name not in DISPLAY
+    }
     assert tuple(known["windows"]) == widget.WINDOWS
 
 
@@ -79,10 +86,13 @@ def test_numbers_are_the_same(known):
     assert known["numbers"] == {
         "LOWEST_DB": TRAITS["threshold_db"].default_value,
         "BEST_DB": metrics.BEST_DB,
-        "NOLA_TOLERANCE": stft.NOLA_TOLERANCE, "ESTIMATE_FLOOR": stft.ESTIMATE_FLOOR,
-        "EM_FLOOR": mel.EM_FLOOR, "CORRECTION_FLOOR": mel.CORRECTION_FLOOR,
+        "NOLA_TOLERANCE": stft.NOLA_TOLERANCE,
+        "ESTIMATE_FLOOR": stft.ESTIMATE_FLOOR,
+        "EM_FLOOR": mel.EM_FLOOR,
+        "CORRECTION_FLOOR": mel.CORRECTION_FLOOR,
         "LOG_FLOOR": timescale.LOG_FLOOR,
-        "LOWEST_PLAYED": players.LOWEST_PLAYED, "HIGHEST_PLAYED": players.HIGHEST_PLAYED,
+        "LOWEST_PLAYED": players.LOWEST_PLAYED,
+        "HIGHEST_PLAYED": players.HIGHEST_PLAYED,
         "FILE_SECONDS": widget.LONGEST,
     }
 

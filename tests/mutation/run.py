@@ -31,10 +31,15 @@ def main():
     counts, living = results()
     known = {mutant for reason in reasons() for mutant in reason["mutants"]}
     new = sorted(living - known)
-    print(f"\n{sum(counts.values())} mutants, {counts['killed']} killed, {len(living)} live, "
-          f"of which {len(living & known)} are listed with a reason")
-    print(*(f"lives, and is not listed: {mutant}" for mutant in new),
-          *(f"is listed, and does not live: {mutant}" for mutant in sorted(known - living)), sep="\n")
+    print(
+        f"\n{sum(counts.values())} mutants, {counts['killed']} killed, {len(living)} live, "
+        f"of which {len(living & known)} are listed with a reason"
+    )
+    print(
+        *(f"lives, and is not listed: {mutant}" for mutant in new),
+        *(f"is listed, and does not live: {mutant}" for mutant in sorted(known - living)),
+        sep="\n",
+    )
     if counts["not tested"]:
         print(f"{counts['not tested']} mutants were not tested: the run ended early.")
     return bool(new or counts["not tested"])
@@ -68,7 +73,9 @@ def results():
         data = SourceFileMutationData(path=path)
         data.load()
         for name, code in data.exit_code_by_key.items():
-            counts["not tested" if code is None else "survived" if code == SURVIVED else "killed"] += 1
+            counts[
+                "not tested" if code is None else "survived" if code == SURVIVED else "killed"
+            ] += 1
             if code == SURVIVED:
                 living.add(describe(name, get_diff_for_mutant(name, path=path)))
     return counts, living

@@ -117,8 +117,9 @@ def test_names_to_fill_in_are_those_that_the_check_takes(path):
     checks = [cell.source for _, cell in code_cells(path) if "check" in tags(cell)]
     for starter, check in zip(starters, checks, strict=True):
         gaps = re.findall(r"^(\w+) = (?:None|\{.*None)", starter, re.MULTILINE)
-        gaps += re.findall(r"^def (\w+)\((?:.*\n)+?    raise NotImplementedError", starter,
-                           re.MULTILINE)
+        gaps += re.findall(
+            r"^def (\w+)\((?:.*\n)+?    raise NotImplementedError", starter, re.MULTILINE
+        )
         assert gaps, starter
         assert set(gaps) <= set(re.findall(r"\w+", check)), starter
 

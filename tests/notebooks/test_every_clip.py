@@ -70,13 +70,21 @@ def test_a_chapter_runs_on_other_recordings(chapter, name, recordings, tmp_path)
     build.set_clip(tmp_path / "chapter.ipynb", recordings[name])
     notebook = nbformat.read(tmp_path / "chapter.ipynb", as_version=4)
     client = NotebookClient(
-        notebook, timeout=stored_notebooks.TIMEOUT_S, kernel_name="python3",
-        coalesce_streams=True, resources={"metadata": {"path": str(tmp_path)}},
+        notebook,
+        timeout=stored_notebooks.TIMEOUT_S,
+        kernel_name="python3",
+        coalesce_streams=True,
+        resources={"metadata": {"path": str(tmp_path)}},
     )
     client.execute()
     assert list(stored_notebooks.stderr(notebook)) == []
-    first = next(output.text for cell in notebook.cells if "sd.remarks" in cell.source
-                 for output in cell.outputs if output.output_type == "stream")
+    first = next(
+        output.text
+        for cell in notebook.cells
+        if "sd.remarks" in cell.source
+        for output in cell.outputs
+        if output.output_type == "stream"
+    )
     remarks = first.splitlines()[1:]
     assert len(remarks) == len(SAID.get(name, []))
     for remark, words in zip(remarks, SAID.get(name, []), strict=True):

@@ -37,8 +37,12 @@ def questions(chapter):
     headings = re.findall(r"^##.*(?<!Quiz)$", "\n".join(texts), re.MULTILINE)
     (source,) = (text for text in texts if text.startswith("## Quiz"))
     source = OTHER_PAGE.sub(r"[\1](#quiz)", "\n\n".join([*headings, source]))
-    settings = {"doctitle_xform": False, "myst_heading_anchors": 3, "halt_level": 3,
-                "myst_enable_extensions": ["dollarmath"]}
+    settings = {
+        "doctitle_xform": False,
+        "myst_heading_anchors": 3,
+        "halt_level": 3,
+        "myst_enable_extensions": ["dollarmath"],
+    }
     document = publish_doctree(source, parser=Parser(), settings_overrides=settings)
     (found,) = (s for s in document.findall(section) if s[0].astext() == "Quiz")
     return quiz.put_questions(found)
@@ -51,8 +55,9 @@ def choices(question):
 
 def claims(question):
     """Return what a question says in its own voice: verdicts, and the choice that is right."""
-    return "\n".join(choice.astext() + choice["summary"] * choice["right"]
-                     for choice in choices(question))
+    return "\n".join(
+        choice.astext() + choice["summary"] * choice["right"] for choice in choices(question)
+    )
 
 
 def whole(question):
@@ -129,9 +134,14 @@ def _leakage_counted_in_bins():
 
 @fact(1, 3)
 def _decibels():
-    return [f"{10 ** (26 / 20):.0f} times", f"{round(10 ** (26 / 10), -1):.0f} times",
-            f"{20 * np.log10(10):.0f} dB are a factor of ten and {20 * np.log10(2):.0f} dB a factor "
-            "of two", f"each {20 * np.log10(10):.0f} dB", "The 20 in the formula"]
+    return [
+        f"{10 ** (26 / 20):.0f} times",
+        f"{round(10 ** (26 / 10), -1):.0f} times",
+        f"{20 * np.log10(10):.0f} dB are a factor of ten and {20 * np.log10(2):.0f} dB a factor "
+        "of two",
+        f"each {20 * np.log10(10):.0f} dB",
+        "The 20 in the formula",
+    ]
 
 
 @fact(1, 4)
@@ -219,8 +229,11 @@ def _three_means():
     magnitude = 20 * np.log10((loud + soft) / 2)
     power = 10 * np.log10((loud**2 + soft**2) / 2)
     logs = (20 * np.log10(loud) + 20 * np.log10(soft)) / 2
-    return [f"half of its magnitude is {magnitude:.0f} dB", f"the loud bin is {power:.0f} dB",
-            f"the two levels is {logs:.0f} dB"]
+    return [
+        f"half of its magnitude is {magnitude:.0f} dB",
+        f"the loud bin is {power:.0f} dB",
+        f"the two levels is {logs:.0f} dB",
+    ]
 
 
 @fact(3, 4)
@@ -237,9 +250,12 @@ def _what_a_mel_spectrogram_can_tell():
     tips = bank.center_frequencies
     k = np.argmin(np.abs(tips - 2000))
     middle, gap = (tips[k] + tips[k + 1]) / 2, tips[k + 1] - tips[k]
-    close, wide = (stft.magnitude(sum(np.sin(2 * np.pi * (middle + side * part * gap / 2) * t)
-                                      for side in (-1, 1)))[:, 10:-10].mean(axis=1, keepdims=True)
-                   for part in (0.3, 0.6))
+    close, wide = (
+        stft.magnitude(
+            sum(np.sin(2 * np.pi * (middle + side * part * gap / 2) * t) for side in (-1, 1))
+        )[:, 10:-10].mean(axis=1, keepdims=True)
+        for part in (0.3, 0.6)
+    )
     assert sd.spectral_convergence(close, wide) > 0
     assert sd.spectral_convergence(bank.forward(close), bank.forward(wide)) < -30
     return []
@@ -271,8 +287,10 @@ def _wrong_scale():
     found = np.interp(200, bank.center_frequencies, htk)
     drop = 12 * np.log2(bank.center_frequencies / htk)
     assert 8 < drop[0] < 12 and np.all(np.abs(drop[40:]) < 2)
-    return [f"{bank.n_mels} bands up to {bank.fmax:.0f} Hz, a voice of 200 Hz becomes one of "
-            f"{found:.0f} Hz"]
+    return [
+        f"{bank.n_mels} bands up to {bank.fmax:.0f} Hz, a voice of 200 Hz becomes one of "
+        f"{found:.0f} Hz"
+    ]
 
 
 @fact(4, 3)
@@ -305,8 +323,10 @@ def _together():
     apart = sd.invert_spectrogram(bank.inverse(M), stft, n_iter=100, length=x.size, rng=0)
     joint = sd.invert_mel(M, bank, n_iter=100, length=x.size, rng=0)
     apart, joint = stft.magnitude(apart), stft.magnitude(joint)
-    assert (sd.log_spectral_distance(M, bank.forward(joint))
-            < sd.log_spectral_distance(M, bank.forward(apart)) / 2)
+    assert (
+        sd.log_spectral_distance(M, bank.forward(joint))
+        < sd.log_spectral_distance(M, bank.forward(apart)) / 2
+    )
     assert abs(sd.spectral_convergence(S, joint) - sd.spectral_convergence(S, apart)) < 2
     return []
 
@@ -322,8 +342,13 @@ def _peak_of_the_cepstrum():
         shortest = sr // 500
         peaks[pitch] = 1000 * (shortest + np.argmax(c[shortest:300])) / sr
     assert peaks[100] == 10
-    return [f"At {peaks[200]:.0f} ms", "200 Hz apart", "repeats every 200 Hz", "one over 200 Hz",
-            f"at {peaks[100]:.0f} ms"]
+    return [
+        f"At {peaks[200]:.0f} ms",
+        "200 Hz apart",
+        "repeats every 200 Hz",
+        "one over 200 Hz",
+        f"at {peaks[100]:.0f} ms",
+    ]
 
 
 @fact(5, 2)
@@ -365,8 +390,12 @@ def _a_hill_of_factors():
     assert np.all(np.diff(factors[10:]) < 0)
     louder = sd.mfcc(levels + 6, n_mfcc=20) - C[:20]
     assert np.flatnonzero(np.abs(louder) > 1e-9).tolist() == [0]
-    return [f"{factors[0]:.1f} for the first", f"{factors[10]:.0f} for the eleventh", "of 22",
-            "coefficient 0 alone"]
+    return [
+        f"{factors[0]:.1f} for the first",
+        f"{factors[10]:.0f} for the eleventh",
+        "of 22",
+        "coefficient 0 alone",
+    ]
 
 
 @fact(5, 5)
@@ -423,8 +452,10 @@ def _a_quarter_of_the_numbers():
     )
     assert max(way[0] for way in (frames, bands, coefficients)) < 1.02 * coefficients[0]
     assert coefficients[1] < min(frames[1], bands[1]) - 0.5
-    tones = [distance_after("music", **settings)[1]
-             for settings in ({"shorten": 4}, {"shorten": 1, "n_mfcc": 20})]
+    tones = [
+        distance_after("music", **settings)[1]
+        for settings in ({"shorten": 4}, {"shorten": 1, "n_mfcc": 20})
+    ]
     assert tones[0] < tones[1]
     return []
 

@@ -29,12 +29,19 @@ def symbols(text):
     for pair in FORMULA.findall(text):
         formula = NO_SYMBOL.sub(" ", "".join(pair))
         commands = set(re.findall(r"\\([A-Za-z]+)", formula))
-        found |= (commands & GREEK) | set(re.findall(r"[A-Za-z]", re.sub(r"\\[A-Za-z]+", " ", formula)))
+        found |= (commands & GREEK) | set(
+            re.findall(r"[A-Za-z]", re.sub(r"\\[A-Za-z]+", " ", formula))
+        )
     return found
 
 
 def test_symbols_are_found():
-    assert symbols(r"$\hat x_n = \tfrac{\alpha}{2}$ and $$ S_{\text{ref}} $$") == {"x", "n", "alpha", "S"}
+    assert symbols(r"$\hat x_n = \tfrac{\alpha}{2}$ and $$ S_{\text{ref}} $$") == {
+        "x",
+        "n",
+        "alpha",
+        "S",
+    }
 
 
 @every_notebook
@@ -48,8 +55,11 @@ def test_a_chapter_ends_with_works_to_read_on_with(path):
     last = prose(path).split("\n## ")[-1]
     assert last.startswith("Read on\n")
     works = [key for keys in re.findall(r"\{cite:[tp]\}`([^`]+)`", last) for key in keys.split(",")]
-    known = re.findall(r"^@\w+\{(\w+),", (ROOT / "book" / "references.bib").read_text(encoding="utf-8"),
-                       re.MULTILINE)
+    known = re.findall(
+        r"^@\w+\{(\w+),",
+        (ROOT / "book" / "references.bib").read_text(encoding="utf-8"),
+        re.MULTILINE,
+    )
     assert len(set(works)) >= 2
     assert set(works) <= set(known)
 

@@ -83,7 +83,9 @@ def test_soundfile_reads_the_rest(tmp_path, suffix):
     np.testing.assert_allclose(part, y[:, 2000:6000], atol=1e-6)
 
 
-@pytest.mark.parametrize("name", ["letter.txt", "letter.raw", "letter.mp3", "letter.flac", "letter"])
+@pytest.mark.parametrize(
+    "name", ["letter.txt", "letter.raw", "letter.mp3", "letter.flac", "letter"]
+)
 def test_a_file_that_is_no_audio(tmp_path, name):
     pytest.importorskip("soundfile")
     path = tmp_path / name
@@ -121,8 +123,14 @@ def stereo(request, tmp_path, rng):
 
 @pytest.mark.parametrize("mono", [True, False])
 @pytest.mark.parametrize(
-    "part", [{}, {"offset": 0.3}, {"duration": 0.5}, {"offset": 0.71, "duration": 0.2},
-             {"offset": 0.9, "duration": 9}],
+    "part",
+    [
+        {},
+        {"offset": 0.3},
+        {"duration": 0.5},
+        {"offset": 0.71, "duration": 0.2},
+        {"offset": 0.9, "duration": 9},
+    ],
 )
 @pytest.mark.parametrize("block_seconds", [1e-9, 0.1, 1 / 3, 1.0, 1e9])
 def test_blocks_side_by_side_are_what_load_returns(stereo, mono, part, block_seconds):
@@ -274,10 +282,12 @@ def test_where_save_does_not_write(tmp_path):
     folder.mkdir()
     for path, kind, words in [
         (tmp_path / "no" / "x.wav", FileNotFoundError, "the folder .*no is missing"),
-        (folder, IsADirectoryError, "there is a folder"), ("", IsADirectoryError, "folder"),
+        (folder, IsADirectoryError, "there is a folder"),
+        ("", IsADirectoryError, "folder"),
         (tmp_path / "x.mp3", ValueError, r"must end in .wav.*x\.mp3.*ffmpeg -i x\.wav x\.mp3"),
         (tmp_path / "x.npy", ValueError, "must end in .wav"),
-        (io.StringIO(), TypeError, r"open\(name, 'wb'\)"), (b"x.wav", TypeError, "path must be"),
+        (io.StringIO(), TypeError, r"open\(name, 'wb'\)"),
+        (b"x.wav", TypeError, "path must be"),
         (3, TypeError, "path must be"),
     ]:
         with pytest.raises(kind, match=words):
@@ -312,20 +322,25 @@ def test_nothing_limits_what_the_clips_show(name):
 
 
 @both_dtypes
-@pytest.mark.parametrize(("x", "words"), [
-    (swell(0.3), ["lasts 0.30 s"]),
-    (swell(1.0), []),
-    (swell() * 0.0199, ["is faint: its peak is at -40 dB, 326 steps of 16 bits"]),
-    (swell() * 0.0201, []),
-    (swell() * 0, ["is silent"]),
-    (np.clip(4 * swell(), -1, 1), ["was clipped"]),
-    (np.clip(4 * swell(), -2, 1), ["was clipped"]),
-    (swell()[4000:], ["begins in the middle of a sound: a column at its beginning"]),
-    (swell()[:-4000], ["ends in the middle of a sound: a column at its end"]),
-    (np.clip(1e-3 * swell()[2000:6000], -1e-4, 1e-4),
-     ["lasts 0.50 s", "is faint", "was clipped", "begins in", "ends in"]),
-    (np.array([0.5]), ["lasts 0.00 s", "begins in", "ends in"]),
-])
+@pytest.mark.parametrize(
+    ("x", "words"),
+    [
+        (swell(0.3), ["lasts 0.30 s"]),
+        (swell(1.0), []),
+        (swell() * 0.0199, ["is faint: its peak is at -40 dB, 326 steps of 16 bits"]),
+        (swell() * 0.0201, []),
+        (swell() * 0, ["is silent"]),
+        (np.clip(4 * swell(), -1, 1), ["was clipped"]),
+        (np.clip(4 * swell(), -2, 1), ["was clipped"]),
+        (swell()[4000:], ["begins in the middle of a sound: a column at its beginning"]),
+        (swell()[:-4000], ["ends in the middle of a sound: a column at its end"]),
+        (
+            np.clip(1e-3 * swell()[2000:6000], -1e-4, 1e-4),
+            ["lasts 0.50 s", "is faint", "was clipped", "begins in", "ends in"],
+        ),
+        (np.array([0.5]), ["lasts 0.00 s", "begins in", "ends in"]),
+    ],
+)
 def test_what_limits_a_recording_is_said(x, words, dtype):
     found = remarks(x.astype(dtype), 8000)
     assert len(found) == len(words)
@@ -395,8 +410,16 @@ def test_bandpass_of_channels(dtype, rng):
 
 
 @pytest.mark.parametrize(
-    ("sr", "new_sr"), [(44100, 22050), (48000, 22050), (22050, 44100), (8000, 22050),
-                       (44101, 22050), (8000, 44101), (22050, 22051)]
+    ("sr", "new_sr"),
+    [
+        (44100, 22050),
+        (48000, 22050),
+        (22050, 44100),
+        (8000, 22050),
+        (44101, 22050),
+        (8000, 44101),
+        (22050, 22051),
+    ],
 )
 @pytest.mark.parametrize("part", [0.02, 0.5, 0.85])
 def test_a_sine_stays_the_sine(sr, new_sr, part):
@@ -461,7 +484,9 @@ def test_rates_that_lie_far_apart():
 def test_a_file_of_a_lower_rate_is_not_blown_up(tmp_path):
     save(tmp_path / "slow.wav", np.zeros(1000), 1)
     assert load(tmp_path / "slow.wav", sr=100)[0].shape == (100_000,)
-    with pytest.raises(ValueError, match=r"sr must be at most 100 times 1 Hz, .* slow\.wav; got 101"):
+    with pytest.raises(
+        ValueError, match=r"sr must be at most 100 times 1 Hz, .* slow\.wav; got 101"
+    ):
         load(tmp_path / "slow.wav", sr=101)
 
 

@@ -42,13 +42,36 @@ def nothing(*arguments):
 
 # What every argument gets.
 VALUES = {
-    "None": None, "a word": "nonsense", "digits": "3", "no text": "", "bytes": b"speech",
-    "a list": [], "a list of numbers": [1.0, 2.0], "a dict": {}, "an object": object(),
-    "a function": nothing, "True": True, "complex": 1j, "NaN": math.nan, "Inf": math.inf,
-    "-Inf": -math.inf, "zero": 0, "0.0": 0.0, "one": 1, "negative": -1, "a negative float": -0.1,
-    "a fraction": 2.5, "a whole float": 2.0, "a huge int": 10**30, "a huge float": 1e308,
-    "beyond floats": 10**400, "tiny": 5e-324, "a 0-d array": np.array(2.0), "an array": np.ones(2),
-    "a module": np.random, "an old generator": np.random.RandomState(0),
+    "None": None,
+    "a word": "nonsense",
+    "digits": "3",
+    "no text": "",
+    "bytes": b"speech",
+    "a list": [],
+    "a list of numbers": [1.0, 2.0],
+    "a dict": {},
+    "an object": object(),
+    "a function": nothing,
+    "True": True,
+    "complex": 1j,
+    "NaN": math.nan,
+    "Inf": math.inf,
+    "-Inf": -math.inf,
+    "zero": 0,
+    "0.0": 0.0,
+    "one": 1,
+    "negative": -1,
+    "a negative float": -0.1,
+    "a fraction": 2.5,
+    "a whole float": 2.0,
+    "a huge int": 10**30,
+    "a huge float": 1e308,
+    "beyond floats": 10**400,
+    "tiny": 5e-324,
+    "a 0-d array": np.array(2.0),
+    "an array": np.ones(2),
+    "a module": np.random,
+    "an old generator": np.random.RandomState(0),
 }
 
 
@@ -167,223 +190,418 @@ def loaded_blocks(**arguments):
 
 
 POINTS = ("at least zero", "a list of numbers", "an array", "a 0-d array")
-REALS = ("0.0", "a fraction", "a whole float", "tiny", "a 0-d array", "an array",
-         "a list of numbers")
+REALS = (
+    "0.0",
+    "a fraction",
+    "a whole float",
+    "tiny",
+    "a 0-d array",
+    "an array",
+    "a list of numbers",
+)
 # Where neither the other arguments nor the numbers tell which axis is time, or it does not matter.
-ANY_AXES = ("frames first", "a row less", "a row more", "one channel, samples first",
-            "two channels, samples first")
+ANY_AXES = (
+    "frames first",
+    "a row less",
+    "a row more",
+    "one channel, samples first",
+    "two channels, samples first",
+)
 NO_LENGTH = [10**6]
-PIECES = [[X, X.astype(np.float32)], [X, X.reshape(2, -1)], [None], [X, "text"], [0.5], 3.0,
-          *([X, x] for name, x in arrays(X).items()
-            if name not in KINDS["signal"] | EITHER | {"no samples"})]
-WINDOWS = ["kaiser", np.ones(5), np.full(1024, np.nan), [True] * 1024, np.ones(1024, complex),
-           ("kaiser", "x"), ("gaussian", 0), np.zeros(1024), [1e300] * 1024]
+PIECES = [
+    [X, X.astype(np.float32)],
+    [X, X.reshape(2, -1)],
+    [None],
+    [X, "text"],
+    [0.5],
+    3.0,
+    *(
+        [X, x]
+        for name, x in arrays(X).items()
+        if name not in KINDS["signal"] | EITHER | {"no samples"}
+    ),
+]
+WINDOWS = [
+    "kaiser",
+    np.ones(5),
+    np.full(1024, np.nan),
+    [True] * 1024,
+    np.ones(1024, complex),
+    ("kaiser", "x"),
+    ("gaussian", 0),
+    np.zeros(1024),
+    [1e300] * 1024,
+]
 REFS = [lambda S: "loud", lambda S: np.nan, lambda S: S, lambda S: -1.0, lambda S: None]
 
 STARTS = {
     f"phase.{function.__name__}": Row(
-        function, {"S": S, "stft": GRID, "rng": 0}, S="spectrogram", stft="grid", rng="seed",
+        function,
+        {"S": S, "stft": GRID, "rng": 0},
+        S="spectrogram",
+        stft="grid",
+        rng="seed",
     )
     for function in phase.STARTS.values()
 }
 STARTS["phase.rtisi_la"] = Row(
-    phase.rtisi_la, {"S": S, "stft": GRID, "rng": 0, "n_inner": 1}, S="spectrogram", stft="grid",
-    rng="seed", look_ahead="count or zero", n_inner="count or zero",
+    phase.rtisi_la,
+    {"S": S, "stft": GRID, "rng": 0, "n_inner": 1},
+    S="spectrogram",
+    stft="grid",
+    rng="seed",
+    look_ahead="count or zero",
+    n_inner="count or zero",
     momentum=("zero", "0.0", "tiny", [1.0, 1.1]),
 )
 REFINEMENTS = {
     f"phase.{function.__name__}": Row(
-        function, {"n_iter": 3, "momentum": 0.9}, n_iter="count or zero",
+        function,
+        {"n_iter": 3, "momentum": 0.9},
+        n_iter="count or zero",
         momentum=("zero", "0.0", "tiny", [1.0, 1.1]),
     )
     for function in phase.REFINEMENTS.values()
 }
 
-ROWS = STARTS | REFINEMENTS | {
-    "STFT": Row(
-        STFT, {}, sr=("above zero", [0.0]), n_fft=[2**25], hop_length="count",
-        window=("word", WINDOWS), center="flag", win_length=("None", [1025]),
-        pad=("count or zero", "None", [1025, (1, 1025), (1, 2, 3), (1, 0.5), (-1, 0)]), pad_mode="word",
-    ),
-    "STFT.forward": Row(GRID.forward, {"x": X}, x="signal"),
-    "STFT.magnitude": Row(GRID.magnitude, {"x": X}, x="signal"),
-    "STFT.stream": Row(
-        streamed, {"x": X},
-        x=("negated", "reversed", "three axes", "an array", "rows of different lengths", PIECES),
-        frames_per_block="count",
-    ),
-    "STFT.inverse": Row(
-        GRID.inverse, {"X": S + 0j}, X=("spectrograms", "negated"),
-        length=("optional count", NO_LENGTH),
-    ),
-    "STFT.times": Row(GRID.times, {"n_frames": 3}, n_frames="count or zero"),
-    "STFT.n_frames": Row(GRID.n_frames, {"n_samples": 3}, n_samples="count, huge or not"),
-    "MelBank": Row(
-        MelBank, {"stft": GRID, "n_mels": 8}, stft=("grid", [BANK]), n_mels="count",
-        fmin=("at least zero", [4000.0, 5000.0]), fmax=("above zero", "None", [4000.1]),
-        scale="word", norm=("word", "None"), power=("above zero", [0.05, 20]),
-        shape="word",
-    ),
-    "MelBank.forward": Row(BANK.forward, {"S": S}, S="spectrograms"),
-    "MelBank.inverse": Row(
-        BANK.inverse, {"M": M}, M="spectrograms", method="word",
-        n_iter=("count or zero", "None"),
-    ),
-    "MelBank.inverse, method nnls": Row(
-        BANK.inverse, {"M": UNUSUAL, "method": "nnls"}, M="spectrograms", n_iter=("None", [0, 1]),
-    ),
-    "MelBank.inverse, method pinv": Row(
-        BANK.inverse, {"M": M, "method": "pinv"}, M="spectrograms", n_iter=("None", [1, 50]),
-    ),
-    "MelBank.inverse, method transpose": Row(
-        BANK.inverse, {"M": M, "method": "transpose"}, M="spectrograms", n_iter=("None", [1, 50]),
-    ),
-    "MelBank.envelope": Row(BANK.envelope, {"M": M}, M="spectrograms"),
-    "hz_to_mel": Row(specdemo.hz_to_mel, {"f": 440.0}, f=(*POINTS, "a huge float"), scale="word"),
-    "mel_to_hz": Row(
-        specdemo.mel_to_hz, {"m": 15.0}, m=POINTS, scale="word",
-    ),
-    "frame": Row(
-        specdemo.frame, {"x": X, "frame_length": 64, "hop_length": 16},
-        x=("reversed", "negated", "three axes", [X[:63]]), frame_length=("count", [401]),
-        hop_length="count",
-    ),
-    "amplitude_to_db": Row(
-        specdemo.amplitude_to_db, {"S": S},
-        S=("spectrograms", *ANY_AXES, "one axis", "no axis", "a huge float", *REALS),
-        ref=("above zero", "tiny", "a 0-d array", "a huge float", "a huge int", REFS), amin=("above zero", "a huge float", "a huge int"),
-        top_db=("at least zero", "None", "a huge int", "a huge float"),
-    ),
-    "db_to_amplitude": Row(
-        specdemo.db_to_amplitude, {"D": -S},
-        D=("levels", *ANY_AXES, "one axis", "no axis", "a negative float", *REALS,
-           [np.array([1e9])]),
-        ref=("above zero", "a huge float", "a huge int"),
-    ),
-    "bandpass": Row(
-        specdemo.bandpass, {"x": X, "sr": SR, "low": 100, "high": 1000}, x="signal",
-        sr=[2000.0], low=("above zero", [1000, 2000]), high=[100, 50, 4000, 5000],
-        order="count",
-    ),
-    "resample": Row(
-        specdemo.resample, {"x": X, "sr": SR, "new_sr": 100}, x="signal",
-        sr=("whole rate", [2**32]), new_sr=("whole rate", [2**32, SR * 10_001]),
-    ),
-    "remarks": Row(
-        specdemo.remarks, {"x": X, "sr": SR}, x=("reversed", "negated", "an array", "a list of numbers"),
-        sr="above zero",
-    ),
-    "clips": Row(specdemo.clips, {}),
-    "load": Row(
-        specdemo.load, {"path": "speech"}, path="path", sr=("whole rate", "None", [22050 * 101]),
-        mono="flag", offset=("at least zero", [100.0, 1e9]), duration=(*FLOATS, "None", [1e-9]),
-    ),
-    "load_blocks": Row(
-        loaded_blocks, {"path": "speech", "duration": 0.01}, path="path",
-        block_seconds=(*FLOATS, "tiny"), mono="flag", offset=("at least zero", [100.0, 1e9]),
-        duration=(*FLOATS, "None", [1e-9]),
-    ),
-    "save": Row(
-        specdemo.save, {"path": "saved.wav", "x": X, "sr": SR}, path="path",
-        x=("reversed", "an array", [1.1 * X, np.zeros((1000, 2))]), sr=("whole rate", [2**31, 2**32]),
-    ),
-    "shorten": Row(
-        specdemo.shorten, {"M": M, "factor": 2}, M=("spectrograms", *ANY_AXES),
-        factor=("above zero", "a huge int", "a huge float", [0.99]),
-    ),
-    "lengthen": Row(
-        specdemo.lengthen, {"Ms": SHORT, "factor": 2},
-        Ms=("spectrograms", *ANY_AXES), factor=("above zero", [0.99]),
-        n_frames=("None", [1, 10**6]),
-    ),
-    "mfcc": Row(
-        specdemo.mfcc, {"log_mel": LEVELS, "n_mfcc": 7},
-        log_mel=("levels", *ANY_AXES), n_mfcc=("count", [9]), lifter="count or zero",
-        lifter_start=("one", "zero"),
-    ),
-    "inverse_mfcc": Row(
-        specdemo.inverse_mfcc, {"C": LEVELS, "n_mels": 9},
-        C=("levels", "a row less", "a row more", [np.vstack([LEVELS, LEVELS])]), n_mels=[7],
-        lifter=("count or zero", [2]), lifter_start=("one", "zero", [2]),
-    ),
-    "spectral_convergence": Row(
-        specdemo.spectral_convergence, {"S": S, "S_hat": S},
-        S=("reversed", "negated"), S_hat=("reversed", "negated"),
-    ),
-    "log_spectral_distance": Row(
-        specdemo.log_spectral_distance, {"S": S, "S_hat": S},
-        S="reversed", S_hat="reversed", floor_db=("negative", "a negative float"),
-    ),
-    "invert_spectrogram": Row(
-        specdemo.invert_spectrogram, {"S": S, "stft": GRID, "n_iter": 1}, S="spectrograms",
-        stft=("grid", [BANK]), start=("word", [S[:, :-1], S + 0j, S * np.nan, S.astype(int)]),
-        refine=("word", "None"), n_iter="count or zero", momentum=("zero", "0.0", "tiny", [1.0, 1.1]),
-        length=("optional count", NO_LENGTH), rng="seed", on_iteration="callback",
-    ),
-    "invert_mel": Row(
-        specdemo.invert_mel, {"M": M, "bank": BANK, "n_iter": 1}, M="spectrograms",
-        bank=("grid", [GRID]), n_iter="count or zero", length=("optional count", NO_LENGTH),
-        rng="seed", on_iteration="callback",
-    ),
-    "phase.phase_gradient": Row(
-        phase.phase_gradient, {"S": S, "stft": GRID}, S="spectrogram", stft="grid",
-    ),
-    "phase.window_shape": Row(phase.window_shape, {"stft": GRID}, stft="grid"),
-    "Staircase": Row(
-        Staircase, {"stft": GRID, "bank": BANK}, stft="grid",
-        bank=[GRID, MelBank(STFT(sr=SR, n_fft=64), 8)], shorten=("above zero", "a huge int", "a huge float", [0.99]),
-        n_mfcc=("optional count", [9]),
-        top_db=("above zero", "None", "tiny", "a huge int", "a huge float"),
-    ),
-    "Staircase.down": Row(STAIRS.down, {"x": X}, x="signal"),
-    "Staircase.up": Row(
-        STAIRS.up, {"level": "short", "value": SHORT, "n_iter": 1}, level="word",
-        value="spectrograms", n_iter=("count or zero", "None"),
-        length=("None", [1, 10**6]), rng="seed", on_iteration="callback",
-    ),
-    "Staircase.up, from the wave": Row(
-        STAIRS.up, {"level": "wave", "value": X}, value="signal", length=("optional count", [401]),
-    ),
-    "Staircase.up, from magnitudes": Row(
-        STAIRS.up, {"level": "magnitude", "value": S, "n_iter": 1}, value="spectrograms",
-    ),
-    "Staircase.up, from bands": Row(
-        STAIRS.up, {"level": "mel", "value": M, "n_iter": 1}, value="spectrograms",
-    ),
-    "Staircase.up, from levels": Row(
-        STAIRS.up, {"level": "db", "value": -S, "n_iter": 1}, value=("levels", [S + 1e9]),
-    ),
-    "Staircase.up, from coefficients": Row(
-        STAIRS.up, {"level": "mfcc", "value": CEPSTRA, "n_iter": 1},
-        value=("levels", [CEPSTRA + 1e9]),
-    ),
-    "Staircase.budget": Row(
-        STAIRS.budget, {"x": X, "n_iter": 1}, x="signal", n_iter=("count or zero", "None"), rng="seed",
-    ),
-    "plot.use_style": Row(plot.use_style, {}),
-    "plot.waveform": Row(
-        plot.waveform, {"x": X, "sr": SR},
-        x=("reversed", "negated", "an array", "a list of numbers", [X.reshape(2, -1)]),
-        sr="above zero", start=("any number", "a huge int", "a huge float"),
-    ),
-    "plot.spectrogram": Row(
-        plot.spectrogram, {"S": S, "stft": GRID}, S=("spectrogram", [S[np.newaxis]]), stft="grid",
-        axis="word", top_db="above zero", ref=("above zero", "a huge int", "a huge float", REFS),
-    ),
-    "plot.mel_spectrogram": Row(
-        plot.mel_spectrogram, {"M": M, "bank": BANK}, M=("spectrogram", [M[np.newaxis]]),
-        bank=("grid", [GRID]), top_db="above zero",
-        ref=("above zero", "a huge int", "a huge float", REFS), factor=("above zero", [0.9]),
-    ),
-    "plot.listen": Row(
-        plot.listen, {"sounds": {"a": X}, "stft": GRID},
-        sounds=[X, [X], {"a": X.reshape(2, -1)}, {3: X}, {"a": X, "b": None},
-                *({"a": x} for name, x in arrays(X).items()
-                  if name not in KINDS["signal"] | {"smallest"})],
-        stft="grid", bank=("None", [GRID, MelBank(STFT(sr=SR / 2), 8)]), axis="word",
-        top_db="above zero", match="flag",
-    ),
-}
+ROWS = (
+    STARTS
+    | REFINEMENTS
+    | {
+        "STFT": Row(
+            STFT,
+            {},
+            sr=("above zero", [0.0]),
+            n_fft=[2**25],
+            hop_length="count",
+            window=("word", WINDOWS),
+            center="flag",
+            win_length=("None", [1025]),
+            pad=("count or zero", "None", [1025, (1, 1025), (1, 2, 3), (1, 0.5), (-1, 0)]),
+            pad_mode="word",
+        ),
+        "STFT.forward": Row(GRID.forward, {"x": X}, x="signal"),
+        "STFT.magnitude": Row(GRID.magnitude, {"x": X}, x="signal"),
+        "STFT.stream": Row(
+            streamed,
+            {"x": X},
+            x=(
+                "negated",
+                "reversed",
+                "three axes",
+                "an array",
+                "rows of different lengths",
+                PIECES,
+            ),
+            frames_per_block="count",
+        ),
+        "STFT.inverse": Row(
+            GRID.inverse,
+            {"X": S + 0j},
+            X=("spectrograms", "negated"),
+            length=("optional count", NO_LENGTH),
+        ),
+        "STFT.times": Row(GRID.times, {"n_frames": 3}, n_frames="count or zero"),
+        "STFT.n_frames": Row(GRID.n_frames, {"n_samples": 3}, n_samples="count, huge or not"),
+        "MelBank": Row(
+            MelBank,
+            {"stft": GRID, "n_mels": 8},
+            stft=("grid", [BANK]),
+            n_mels="count",
+            fmin=("at least zero", [4000.0, 5000.0]),
+            fmax=("above zero", "None", [4000.1]),
+            scale="word",
+            norm=("word", "None"),
+            power=("above zero", [0.05, 20]),
+            shape="word",
+        ),
+        "MelBank.forward": Row(BANK.forward, {"S": S}, S="spectrograms"),
+        "MelBank.inverse": Row(
+            BANK.inverse,
+            {"M": M},
+            M="spectrograms",
+            method="word",
+            n_iter=("count or zero", "None"),
+        ),
+        "MelBank.inverse, method nnls": Row(
+            BANK.inverse,
+            {"M": UNUSUAL, "method": "nnls"},
+            M="spectrograms",
+            n_iter=("None", [0, 1]),
+        ),
+        "MelBank.inverse, method pinv": Row(
+            BANK.inverse,
+            {"M": M, "method": "pinv"},
+            M="spectrograms",
+            n_iter=("None", [1, 50]),
+        ),
+        "MelBank.inverse, method transpose": Row(
+            BANK.inverse,
+            {"M": M, "method": "transpose"},
+            M="spectrograms",
+            n_iter=("None", [1, 50]),
+        ),
+        "MelBank.envelope": Row(BANK.envelope, {"M": M}, M="spectrograms"),
+        "hz_to_mel": Row(
+            specdemo.hz_to_mel, {"f": 440.0}, f=(*POINTS, "a huge float"), scale="word"
+        ),
+        "mel_to_hz": Row(
+            specdemo.mel_to_hz,
+            {"m": 15.0},
+            m=POINTS,
+            scale="word",
+        ),
+        "frame": Row(
+            specdemo.frame,
+            {"x": X, "frame_length": 64, "hop_length": 16},
+            x=("reversed", "negated", "three axes", [X[:63]]),
+            frame_length=("count", [401]),
+            hop_length="count",
+        ),
+        "amplitude_to_db": Row(
+            specdemo.amplitude_to_db,
+            {"S": S},
+            S=("spectrograms", *ANY_AXES, "one axis", "no axis", "a huge float", *REALS),
+            ref=("above zero", "tiny", "a 0-d array", "a huge float", "a huge int", REFS),
+            amin=("above zero", "a huge float", "a huge int"),
+            top_db=("at least zero", "None", "a huge int", "a huge float"),
+        ),
+        "db_to_amplitude": Row(
+            specdemo.db_to_amplitude,
+            {"D": -S},
+            D=(
+                "levels",
+                *ANY_AXES,
+                "one axis",
+                "no axis",
+                "a negative float",
+                *REALS,
+                [np.array([1e9])],
+            ),
+            ref=("above zero", "a huge float", "a huge int"),
+        ),
+        "bandpass": Row(
+            specdemo.bandpass,
+            {"x": X, "sr": SR, "low": 100, "high": 1000},
+            x="signal",
+            sr=[2000.0],
+            low=("above zero", [1000, 2000]),
+            high=[100, 50, 4000, 5000],
+            order="count",
+        ),
+        "resample": Row(
+            specdemo.resample,
+            {"x": X, "sr": SR, "new_sr": 100},
+            x="signal",
+            sr=("whole rate", [2**32]),
+            new_sr=("whole rate", [2**32, SR * 10_001]),
+        ),
+        "remarks": Row(
+            specdemo.remarks,
+            {"x": X, "sr": SR},
+            x=("reversed", "negated", "an array", "a list of numbers"),
+            sr="above zero",
+        ),
+        "clips": Row(specdemo.clips, {}),
+        "load": Row(
+            specdemo.load,
+            {"path": "speech"},
+            path="path",
+            sr=("whole rate", "None", [22050 * 101]),
+            mono="flag",
+            offset=("at least zero", [100.0, 1e9]),
+            duration=(*FLOATS, "None", [1e-9]),
+        ),
+        "load_blocks": Row(
+            loaded_blocks,
+            {"path": "speech", "duration": 0.01},
+            path="path",
+            block_seconds=(*FLOATS, "tiny"),
+            mono="flag",
+            offset=("at least zero", [100.0, 1e9]),
+            duration=(*FLOATS, "None", [1e-9]),
+        ),
+        "save": Row(
+            specdemo.save,
+            {"path": "saved.wav", "x": X, "sr": SR},
+            path="path",
+            x=("reversed", "an array", [1.1 * X, np.zeros((1000, 2))]),
+            sr=("whole rate", [2**31, 2**32]),
+        ),
+        "shorten": Row(
+            specdemo.shorten,
+            {"M": M, "factor": 2},
+            M=("spectrograms", *ANY_AXES),
+            factor=("above zero", "a huge int", "a huge float", [0.99]),
+        ),
+        "lengthen": Row(
+            specdemo.lengthen,
+            {"Ms": SHORT, "factor": 2},
+            Ms=("spectrograms", *ANY_AXES),
+            factor=("above zero", [0.99]),
+            n_frames=("None", [1, 10**6]),
+        ),
+        "mfcc": Row(
+            specdemo.mfcc,
+            {"log_mel": LEVELS, "n_mfcc": 7},
+            log_mel=("levels", *ANY_AXES),
+            n_mfcc=("count", [9]),
+            lifter="count or zero",
+            lifter_start=("one", "zero"),
+        ),
+        "inverse_mfcc": Row(
+            specdemo.inverse_mfcc,
+            {"C": LEVELS, "n_mels": 9},
+            C=("levels", "a row less", "a row more", [np.vstack([LEVELS, LEVELS])]),
+            n_mels=[7],
+            lifter=("count or zero", [2]),
+            lifter_start=("one", "zero", [2]),
+        ),
+        "spectral_convergence": Row(
+            specdemo.spectral_convergence,
+            {"S": S, "S_hat": S},
+            S=("reversed", "negated"),
+            S_hat=("reversed", "negated"),
+        ),
+        "log_spectral_distance": Row(
+            specdemo.log_spectral_distance,
+            {"S": S, "S_hat": S},
+            S="reversed",
+            S_hat="reversed",
+            floor_db=("negative", "a negative float"),
+        ),
+        "invert_spectrogram": Row(
+            specdemo.invert_spectrogram,
+            {"S": S, "stft": GRID, "n_iter": 1},
+            S="spectrograms",
+            stft=("grid", [BANK]),
+            start=("word", [S[:, :-1], S + 0j, S * np.nan, S.astype(int)]),
+            refine=("word", "None"),
+            n_iter="count or zero",
+            momentum=("zero", "0.0", "tiny", [1.0, 1.1]),
+            length=("optional count", NO_LENGTH),
+            rng="seed",
+            on_iteration="callback",
+        ),
+        "invert_mel": Row(
+            specdemo.invert_mel,
+            {"M": M, "bank": BANK, "n_iter": 1},
+            M="spectrograms",
+            bank=("grid", [GRID]),
+            n_iter="count or zero",
+            length=("optional count", NO_LENGTH),
+            rng="seed",
+            on_iteration="callback",
+        ),
+        "phase.phase_gradient": Row(
+            phase.phase_gradient,
+            {"S": S, "stft": GRID},
+            S="spectrogram",
+            stft="grid",
+        ),
+        "phase.window_shape": Row(phase.window_shape, {"stft": GRID}, stft="grid"),
+        "Staircase": Row(
+            Staircase,
+            {"stft": GRID, "bank": BANK},
+            stft="grid",
+            bank=[GRID, MelBank(STFT(sr=SR, n_fft=64), 8)],
+            shorten=("above zero", "a huge int", "a huge float", [0.99]),
+            n_mfcc=("optional count", [9]),
+            top_db=("above zero", "None", "tiny", "a huge int", "a huge float"),
+        ),
+        "Staircase.down": Row(STAIRS.down, {"x": X}, x="signal"),
+        "Staircase.up": Row(
+            STAIRS.up,
+            {"level": "short", "value": SHORT, "n_iter": 1},
+            level="word",
+            value="spectrograms",
+            n_iter=("count or zero", "None"),
+            length=("None", [1, 10**6]),
+            rng="seed",
+            on_iteration="callback",
+        ),
+        "Staircase.up, from the wave": Row(
+            STAIRS.up,
+            {"level": "wave", "value": X},
+            value="signal",
+            length=("optional count", [401]),
+        ),
+        "Staircase.up, from magnitudes": Row(
+            STAIRS.up,
+            {"level": "magnitude", "value": S, "n_iter": 1},
+            value="spectrograms",
+        ),
+        "Staircase.up, from bands": Row(
+            STAIRS.up,
+            {"level": "mel", "value": M, "n_iter": 1},
+            value="spectrograms",
+        ),
+        "Staircase.up, from levels": Row(
+            STAIRS.up,
+            {"level": "db", "value": -S, "n_iter": 1},
+            value=("levels", [S + 1e9]),
+        ),
+        "Staircase.up, from coefficients": Row(
+            STAIRS.up,
+            {"level": "mfcc", "value": CEPSTRA, "n_iter": 1},
+            value=("levels", [CEPSTRA + 1e9]),
+        ),
+        "Staircase.budget": Row(
+            STAIRS.budget,
+            {"x": X, "n_iter": 1},
+            x="signal",
+            n_iter=("count or zero", "None"),
+            rng="seed",
+        ),
+        "plot.use_style": Row(plot.use_style, {}),
+        "plot.waveform": Row(
+            plot.waveform,
+            {"x": X, "sr": SR},
+            x=("reversed", "negated", "an array", "a list of numbers", [X.reshape(2, -1)]),
+            sr="above zero",
+            start=("any number", "a huge int", "a huge float"),
+        ),
+        "plot.spectrogram": Row(
+            plot.spectrogram,
+            {"S": S, "stft": GRID},
+            S=("spectrogram", [S[np.newaxis]]),
+            stft="grid",
+            axis="word",
+            top_db="above zero",
+            ref=("above zero", "a huge int", "a huge float", REFS),
+        ),
+        "plot.mel_spectrogram": Row(
+            plot.mel_spectrogram,
+            {"M": M, "bank": BANK},
+            M=("spectrogram", [M[np.newaxis]]),
+            bank=("grid", [GRID]),
+            top_db="above zero",
+            ref=("above zero", "a huge int", "a huge float", REFS),
+            factor=("above zero", [0.9]),
+        ),
+        "plot.listen": Row(
+            plot.listen,
+            {"sounds": {"a": X}, "stft": GRID},
+            sounds=[
+                X,
+                [X],
+                {"a": X.reshape(2, -1)},
+                {3: X},
+                {"a": X, "b": None},
+                *(
+                    {"a": x}
+                    for name, x in arrays(X).items()
+                    if name not in KINDS["signal"] | {"smallest"}
+                ),
+            ],
+            stft="grid",
+            bank=("None", [GRID, MelBank(STFT(sr=SR / 2), 8)]),
+            axis="word",
+            top_db="above zero",
+            match="flag",
+        ),
+    }
+)
 
 # Arguments that cannot be wrong: texts, flags of drawing, and axes to draw on.
 FREE = {"ax", "title", "colorbar", "line", "caption"}
@@ -450,8 +668,12 @@ def test_every_argument_is_in_the_table(name):
 # --- the tests -------------------------------------------------------------------------------
 
 # Paths are too different from one another for a table.
-CASES = [pytest.param(row, argument, id=f"{name}({argument})")
-         for name, row in ROWS.items() for argument in row.entries if argument != "path"]
+CASES = [
+    pytest.param(row, argument, id=f"{name}({argument})")
+    for name, row in ROWS.items()
+    for argument in row.entries
+    if argument != "path"
+]
 
 
 @pytest.fixture(autouse=True)
@@ -497,7 +719,9 @@ def what_is_wrong(row, argument, name, value):
             return f"returned {result!r:.60}"
         if not all_finite(result):
             return "returned something that is not finite"
-    if before is not None and not np.array_equal(before, value, equal_nan=before.dtype.kind in "fc"):
+    if before is not None and not np.array_equal(
+        before, value, equal_nan=before.dtype.kind in "fc"
+    ):
         return "changed"
     return None
 
@@ -513,14 +737,18 @@ def all_finite(result):
 
 # --- the same values in other forms -----------------------------------------------------------
 
-ARRAYS = [pytest.param(row, argument, id=f"{name}({argument})")
-          for name, row in ROWS.items() for argument, good in row.good.items()
-          if isinstance(good, np.ndarray)]
+ARRAYS = [
+    pytest.param(row, argument, id=f"{name}({argument})")
+    for name, row in ROWS.items()
+    for argument, good in row.good.items()
+    if isinstance(good, np.ndarray)
+]
 
 
 @pytest.mark.parametrize(("row", "argument"), ARRAYS)
 def test_arrays_of_every_form_give_what_a_plain_one_gives(row, argument, tmp_path):
     """The same numbers in the same dtype, in plain arrays of their own."""
+
     def call(value):
         """The result, and what was saved."""
         result = row.function(**{**settled(row), argument: value})
@@ -594,8 +822,11 @@ def test_numbers_of_every_form_give_what_plain_ones_give(name, tmp_path):
     row = ROWS[name]
     parameters = inspect.signature(row.function).parameters.values()
     arguments = {p.name: p.default for p in parameters if p.default is not p.empty} | settled(row)
-    numbers = {argument: value for argument, value in arguments.items()
-               if isinstance(value, (int, float)) and argument not in FREE}
+    numbers = {
+        argument: value
+        for argument, value in arguments.items()
+        if isinstance(value, (int, float)) and argument not in FREE
+    }
     expected = row.function(**settled(row))
     for wrap in (np.array, Tensor):
         for path in tmp_path.iterdir():
@@ -637,7 +868,10 @@ def test_the_good_arguments_of_the_table_are_good(name):
 
 def test_the_table_is_long():
     """Nothing has fallen out of it: some hundred arguments, with tens of bad values each."""
-    tried = sum(len(row.values(argument)) - len(row.accepted(argument))
-                for row in ROWS.values() for argument in row.entries)
+    tried = sum(
+        len(row.values(argument)) - len(row.accepted(argument))
+        for row in ROWS.values()
+        for argument in row.entries
+    )
     assert len(CASES) > 120
     assert tried > 4000

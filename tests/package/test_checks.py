@@ -81,8 +81,13 @@ def way_out(error):
 
 @pytest.mark.parametrize(
     "settings",
-    [{"requires_grad": True}, {"device": "cuda"}, {"dtype": "bfloat16"},
-     {"requires_grad": True, "device": "mps", "dtype": "bfloat16"}, {"dtype": "float16"}],
+    [
+        {"requires_grad": True},
+        {"device": "cuda"},
+        {"dtype": "bfloat16"},
+        {"requires_grad": True, "device": "mps", "dtype": "bfloat16"},
+        {"dtype": "float16"},
+    ],
 )
 def test_the_way_out_for_a_tensor_leads_out(settings):
     x = Tensor(np.arange(4.0), **settings)
@@ -94,8 +99,12 @@ def test_the_way_out_for_a_tensor_leads_out(settings):
 
 @pytest.mark.parametrize(
     ("dtype", "kind", "wanted"),
-    [(np.float16, "real", np.float32), (np.longdouble, "real", np.float64),
-     (np.clongdouble, "complex", np.complex128), (object, "real", np.float64)],
+    [
+        (np.float16, "real", np.float32),
+        (np.longdouble, "real", np.float64),
+        (np.clongdouble, "complex", np.complex128),
+        (object, "real", np.float64),
+    ],
 )
 def test_the_way_out_for_a_dtype_leads_out(dtype, kind, wanted):
     x = np.arange(4.0).astype(dtype)
@@ -209,8 +218,18 @@ def test_numbers_without_axes_are_numbers(wrap):
 
 @pytest.mark.parametrize(
     "value",
-    [np.array([3]), Tensor([3]), [3], np.timedelta64(3, "s"), np.ma.masked, np.array(None), "3",
-     np.array("3"), np.datetime64("2026-01-01"), np.void(b"3")],
+    [
+        np.array([3]),
+        Tensor([3]),
+        [3],
+        np.timedelta64(3, "s"),
+        np.ma.masked,
+        np.array(None),
+        "3",
+        np.array("3"),
+        np.datetime64("2026-01-01"),
+        np.void(b"3"),
+    ],
 )
 def test_what_only_resembles_a_number_is_refused(value):
     for check in (_checks.integer, _checks.number):

@@ -122,8 +122,15 @@ class TestReadingOfAnswers:
 
     @pytest.mark.parametrize(
         ("answer", "hint"),
-        [("three", "numbers"), ([1, 2], "one number"), (1j, "real"), (np.nan, "finite"),
-         ([[1], [1, 2]], "numbers"), (print, "numbers"), (True, "numbers")],
+        [
+            ("three", "numbers"),
+            ([1, 2], "one number"),
+            (1j, "real"),
+            (np.nan, "finite"),
+            ([[1], [1, 2]], "numbers"),
+            (print, "numbers"),
+            (True, "numbers"),
+        ],
     )
     def test_what_is_no_number(self, answer, hint):
         with pytest.raises(verdict.NotYet, match=hint):
@@ -131,8 +138,11 @@ class TestReadingOfAnswers:
 
     @pytest.mark.parametrize(
         ("answer", "hint"),
-        [(np.ones(3), r"the shape \(4,\)"), (np.ones(4) * 1j, "complex"),
-         (np.full(4, np.nan), "4 values")],
+        [
+            (np.ones(3), r"the shape \(4,\)"),
+            (np.ones(4) * 1j, "complex"),
+            (np.full(4, np.nan), "4 values"),
+        ],
     )
     def test_what_is_no_array(self, answer, hint):
         with pytest.raises(verdict.NotYet, match=hint):
@@ -146,7 +156,12 @@ class TestReadingOfAnswers:
 
     @pytest.mark.parametrize(
         ("answer", "hint"),
-        [(1, "two numbers"), ((1, 2, 3), "two numbers"), ((1, np.nan), "finite"), ("ab", "numbers")],
+        [
+            (1, "two numbers"),
+            ((1, 2, 3), "two numbers"),
+            ((1, np.nan), "finite"),
+            ("ab", "numbers"),
+        ],
     )
     def test_what_is_no_pair(self, answer, hint):
         with pytest.raises(verdict.NotYet, match=hint):
@@ -154,17 +169,31 @@ class TestReadingOfAnswers:
 
     @pytest.mark.parametrize(
         "answer",
-        [[3, 1], (1, 3), {1, 3}, range(1, 4, 2), np.array([1.0, 3.0]), [1, 3, 3],
-         np.array([False, True, False, True])],
+        [
+            [3, 1],
+            (1, 3),
+            {1, 3},
+            range(1, 4, 2),
+            np.array([1.0, 3.0]),
+            [1, 3, 3],
+            np.array([False, True, False, True]),
+        ],
     )
     def test_some_of_the_first_numbers(self, answer):
         np.testing.assert_array_equal(verdict.numbers("n", answer, 4), [1, 3])
 
     @pytest.mark.parametrize(
         ("answer", "hint"),
-        [([4], "from 0 to 3"), ([-1], "from 0 to 3"), ([0.5], "whole"), ([1j], "whole"),
-         (["a"], "numbers"), ({None, 1}, "numbers"), ([[1], [1, 2]], "numbers"),
-         (np.ones(3, bool), "4 marks")],
+        [
+            ([4], "from 0 to 3"),
+            ([-1], "from 0 to 3"),
+            ([0.5], "whole"),
+            ([1j], "whole"),
+            (["a"], "numbers"),
+            ({None, 1}, "numbers"),
+            ([[1], [1, 2]], "numbers"),
+            (np.ones(3, bool), "4 marks"),
+        ],
     )
     def test_what_are_not_some_of_the_first_numbers(self, answer, hint):
         with pytest.raises(verdict.NotYet, match=hint):
@@ -176,8 +205,11 @@ class TestReadingOfAnswers:
 
     @pytest.mark.parametrize(
         ("function", "hint"),
-        [(lambda: 1 / 0, "stops with ZeroDivisionError"), (lambda: None, "returns nothing"),
-         (3, "should be a function")],
+        [
+            (lambda: 1 / 0, "stops with ZeroDivisionError"),
+            (lambda: None, "returns nothing"),
+            (3, "should be a function"),
+        ],
     )
     def test_functions_that_fail(self, function, hint):
         with pytest.raises(verdict.NotYet, match=hint):
@@ -198,9 +230,14 @@ class TestChapter1:
 
     @pytest.mark.parametrize(
         ("answer", "hint"),
-        [((32, 8, 500), "lasts 2 ms"), ((512, 384, 31.25), "what two frames share"),
-         ((512, 256, 31.25), "share 50 %"), ((512, 128, 15.625), "half the sampling rate"),
-         ((512, 128, 31), "arrive at the sampling rate"), ((-512, 128, 31), "positive")],
+        [
+            ((32, 8, 500), "lasts 2 ms"),
+            ((512, 384, 31.25), "what two frames share"),
+            ((512, 256, 31.25), "share 50 %"),
+            ((512, 128, 15.625), "half the sampling rate"),
+            ((512, 128, 31), "arrive at the sampling rate"),
+            ((-512, 128, 31), "positive"),
+        ],
     )
     def test_1_1_mistakes(self, say, answer, hint):
         wanted = {0: (512, 128, 31.25), 1: (128, 31.25), 2: (31.25,)}
@@ -213,9 +250,14 @@ class TestChapter1:
 
     @pytest.mark.parametrize(
         ("answer", "hint"),
-        [((17, 200), "ratio of powers"), ((-34, 200), "positive"), ((40, 200), "by 100"),
-         ((34, 39811), "that of the powers"), ((34, 0.005), "larger amplitude"),
-         ((34, 100), "makes 40.0 dB")],
+        [
+            ((17, 200), "ratio of powers"),
+            ((-34, 200), "positive"),
+            ((40, 200), "by 100"),
+            ((34, 39811), "that of the powers"),
+            ((34, 0.005), "larger amplitude"),
+            ((34, 100), "makes 40.0 dB"),
+        ],
     )
     def test_1_2_mistakes(self, say, answer, hint):
         refused(say(exercises.check_1_2, *answer), hint, "33.9", "199.5")
@@ -232,9 +274,14 @@ class TestChapter1:
 
     @pytest.mark.parametrize(
         ("settings", "hint"),
-        [({"divide": False}, "n_fft times too large"), ({"rest": 1}, "mirror image"),
-         ({"first": 2}, "Has every bin"), ({"last": 2}, "Has every bin"), ({"rest": 0}, "missing"),
-         ({"rest": 2.1}, "off by")],
+        [
+            ({"divide": False}, "n_fft times too large"),
+            ({"rest": 1}, "mirror image"),
+            ({"first": 2}, "Has every bin"),
+            ({"last": 2}, "Has every bin"),
+            ({"rest": 0}, "missing"),
+            ({"rest": 2.1}, "off by"),
+        ],
     )
     def test_1_3_mistakes(self, say, settings, hint):
         frame = np.random.default_rng(0).standard_normal(256)
@@ -249,8 +296,13 @@ class TestChapter1:
 
     @pytest.mark.parametrize(
         ("answer", "hint"),
-        [(128, "their squares do not"), (256, "varies by"), (32, "a larger hop"),
-         (60, "divide the frame"), (0.25, "divide the frame")],
+        [
+            (128, "their squares do not"),
+            (256, "varies by"),
+            (32, "a larger hop"),
+            (60, "divide the frame"),
+            (0.25, "divide the frame"),
+        ],
     )
     def test_1_4_mistakes(self, say, answer, hint):
         refused(say(exercises.check_1_4, answer, HANN), hint, 64)
@@ -260,8 +312,13 @@ class TestChapter1:
 
     @pytest.mark.parametrize(
         ("answer", "hint"),
-        [(512, "0.7 bins"), (1024, "1.4 bins"), (4096, "a shorter frame"), (2000, "power of two"),
-         (2**20, "power of two")],
+        [
+            (512, "0.7 bins"),
+            (1024, "1.4 bins"),
+            (4096, "a shorter frame"),
+            (2000, "power of two"),
+            (2**20, "power of two"),
+        ],
     )
     def test_1_5_mistakes(self, say, answer, hint):
         refused(say(exercises.check_1_5, answer), hint, 2048)
@@ -293,8 +350,13 @@ class TestChapter2:
     def test_2_2(self, say, x):
         assert say(exercises.check_2_2, -x, x, GRID).startswith("right. ")
         signs = np.where(np.arange(x.size) < 2000, 1, -1)
-        for wrong, hint in ((x.copy(), "x itself"), (x[::-1], "backwards"), (0.5 * x, "as loud"),
-                            (signs * x, "magnitudes differ"), (x[:-1], "samples")):
+        for wrong, hint in (
+            (x.copy(), "x itself"),
+            (x[::-1], "backwards"),
+            (0.5 * x, "as loud"),
+            (signs * x, "magnitudes differ"),
+            (x[:-1], "samples"),
+        ):
             refused(say(exercises.check_2_2, wrong, x, GRID), hint)
 
     def test_2_3(self, say, x):
@@ -302,8 +364,9 @@ class TestChapter2:
         right, own = {}, {}
         for part in (2, 4, 8):
             grid = replace(GRID, hop_length=256 // part)
-            y = invert_spectrogram(grid.magnitude(x), grid, refine="fast_griffin_lim", n_iter=32,
-                                   length=x.size, rng=0)
+            y = invert_spectrogram(
+                grid.magnitude(x), grid, refine="fast_griffin_lim", n_iter=32, length=x.size, rng=0
+            )
             right[part] = spectral_convergence(fine.magnitude(x), fine.magnitude(y))
             own[part] = spectral_convergence(grid.magnitude(x), grid.magnitude(y))
         assert say(exercises.check_2_3, right, x, GRID, fine).startswith("right. ")
@@ -319,7 +382,9 @@ class TestChapter2:
 
     def test_2_4(self, say):
         assert say(exercises.check_2_4, self.impose).startswith("right. ")
-        assert say(exercises.check_2_4, lambda S, X: S * np.exp(1j * np.angle(X))).startswith("right")
+        assert say(exercises.check_2_4, lambda S, X: S * np.exp(1j * np.angle(X))).startswith(
+            "right"
+        )
 
     def test_2_4_mistakes(self, say):
         def in_place(S, X):
@@ -357,8 +422,10 @@ class TestChapter2:
             (lambda joints: self.shifted(x, S, joints, [1.0, 1.0]), "another constant"),
             (lambda joints: self.shifted(x, S, joints, [1.0, -2.0], per_bin), "Without any joint"),
             (lambda joints: self.shifted(x, S, joints, [len(joints), 2.0]), "nothing before"),
-            (lambda joints: self.shifted(x, S, [0], [0, 1.0], per_bin if joints else 1.0),
-             "nothing before"),
+            (
+                lambda joints: self.shifted(x, S, [0], [0, 1.0], per_bin if joints else 1.0),
+                "nothing before",
+            ),
             (lambda joints: x[:-7], "samples"),
         )
         for wrong, hint in attempts:
@@ -386,8 +453,12 @@ class TestChapter2:
         assert say(exercises.check_2_6, add_up(means), slopes).startswith("right. ")
         wrapped = np.angle(np.exp(1j * add_up(means)))
         assert say(exercises.check_2_6, wrapped, slopes).startswith("right. ")
-        for wrong, hint in ((slopes[:, 1:], "mean of both ends"), (slopes[:, :-1], "mean of both"),
-                            (-means, "backwards"), (2 * means, "off by")):
+        for wrong, hint in (
+            (slopes[:, 1:], "mean of both ends"),
+            (slopes[:, :-1], "mean of both"),
+            (-means, "backwards"),
+            (2 * means, "off by"),
+        ):
             refused(say(exercises.check_2_6, add_up(wrong), slopes), hint)
         refused(say(exercises.check_2_6, add_up(means)[:, 1:], slopes), "shape")
 
@@ -398,8 +469,11 @@ class TestChapter3:
     def test_3_1(self, say):
         grid = STFT(22050, 1024, 256)
         assert say(exercises.check_3_1, 28, 26, grid, 8000).startswith("right. ")
-        for wrong, hint in (((26, 28), "wrong way round"), ((28, 27), "good estimate"),
-                            ((40, 26), "far off")):
+        for wrong, hint in (
+            ((26, 28), "wrong way round"),
+            ((28, 27), "good estimate"),
+            ((40, 26), "far off"),
+        ):
             refused(say(exercises.check_3_1, *wrong, grid, 8000), hint)
 
     def test_3_2(self, say):
@@ -412,10 +486,13 @@ class TestChapter3:
             return columns.sum(axis=0)
 
         assert say(exercises.check_3_2, total, add_up, height_one).startswith("right. ")
-        for wrong, hint in (((total[1:], add_up), "shape"), ((2 * total, add_up), "total is not"),
-                            ((total, lambda c: c.mean(axis=0)), "the mean"),
-                            ((total, lambda c: 2 * c.sum(axis=0)), "not the sum of the bands"),
-                            ((total, lambda c: c.sum()), "shape")):
+        for wrong, hint in (
+            ((total[1:], add_up), "shape"),
+            ((2 * total, add_up), "total is not"),
+            ((total, lambda c: c.mean(axis=0)), "the mean"),
+            ((total, lambda c: 2 * c.sum(axis=0)), "not the sum of the bands"),
+            ((total, lambda c: c.sum()), "shape"),
+        ):
             refused(say(exercises.check_3_2, *wrong, height_one), hint)
 
     def describe(self, x, n_mels, factor, before=False, step=1):
@@ -452,8 +529,9 @@ class TestChapter3:
 
     @staticmethod
     def triangles(corners, frequencies):
-        return np.array([np.interp(frequencies, corners[i : i + 3], (0, 1, 0))
-                         for i in range(len(corners) - 2)])
+        return np.array(
+            [np.interp(frequencies, corners[i : i + 3], (0, 1, 0)) for i in range(len(corners) - 2)]
+        )
 
     @staticmethod
     def spread(matrix, bands):
@@ -469,9 +547,12 @@ class TestChapter3:
         assert say(exercises.check_3_4, even, smooth, *given).startswith("right. ")
         mel = replace(MelBank(grid, 40), norm=None).matrix
         attempts = (
-            ((mel, smooth), "the mel bands"), ((even[::-1], smooth), "not where"),
-            ((2 * even, smooth), "rise to about 1"), ((even, even.T @ even @ S), "also divides"),
-            ((even, S), "Which matrix"), ((even[1:], smooth), "shape"),
+            ((mel, smooth), "the mel bands"),
+            ((even[::-1], smooth), "not where"),
+            ((2 * even, smooth), "rise to about 1"),
+            ((even, even.T @ even @ S), "also divides"),
+            ((even, S), "Which matrix"),
+            ((even[1:], smooth), "shape"),
         )
         for wrong, hint in attempts:
             refused(say(exercises.check_3_4, *wrong, *given), hint)
@@ -481,8 +562,10 @@ class TestChapter3:
         u = np.random.default_rng(0).random(X.shape)
         assert say(exercises.check_3_5, np.exp(2j * np.pi * u), X).startswith("right. ")
         attempts = (
-            (np.exp(1j * u), "one direction"), (2 * np.pi * u, "complex"),
-            (2 * np.exp(2j * np.pi * u), "size 1"), (np.exp(1j * np.angle(X)), "true ones"),
+            (np.exp(1j * u), "one direction"),
+            (2 * np.pi * u, "complex"),
+            (2 * np.exp(2j * np.pi * u), "size 1"),
+            (np.exp(1j * np.angle(X)), "true ones"),
             (np.exp(2j * np.pi * u[:, :1]) * np.ones(X.shape), "same phase"),
             (np.exp(2j * np.pi * u[0]), "shape"),
         )
@@ -502,9 +585,13 @@ class TestChapter4:
 
     def test_4_1(self, say):
         assert say(exercises.check_4_1, 511, 411).startswith("right. ")
-        for wrong, hint in (((1024, 411), "mirror"), ((513, 413), "outer edges"),
-                            ((500, 400), "some row"), ((511, 431), "80 bands"),
-                            ((511, 511), "independent band")):
+        for wrong, hint in (
+            ((1024, 411), "mirror"),
+            ((513, 413), "outer edges"),
+            ((500, 400), "some row"),
+            ((511, 431), "80 bands"),
+            ((511, 511), "independent band"),
+        ):
             refused(say(exercises.check_4_1, *wrong), hint, 411)
 
     def test_4_2(self, say, S):
@@ -516,8 +603,10 @@ class TestChapter4:
         right = self.em(M, with_hole, 200)
         assert say(exercises.check_4_2, right, hole, M, BANK).startswith("right. ")
         attempts = (
-            ((self.em(M, start, 200), hole), "filled"), ((right, ~hole), "between 500 and 700"),
-            ((right, np.flatnonzero(hole)), "between 500 and 700"), ((-right, hole), "negative"),
+            ((self.em(M, start, 200), hole), "filled"),
+            ((right, ~hole), "between 500 and 700"),
+            ((right, np.flatnonzero(hole)), "between 500 and 700"),
+            ((-right, hole), "negative"),
             ((np.where(hole[:, np.newaxis], 0, np.ones_like(start)), hole), "fit only"),
         )
         for wrong, hint in attempts:
@@ -532,9 +621,13 @@ class TestChapter4:
         everywhere = rough + (~self.BINS)[:, np.newaxis]
         raw = np.zeros_like(S)
         raw[self.BINS] = noise
-        for wrong, hint in ((-rough, "negative"), (everywhere, "no band sees"), (raw, "fit only"),
-                            (BANK.inverse(M, n_iter=200), "from the envelope"),
-                            (rough[1:], "shape")):
+        for wrong, hint in (
+            (-rough, "negative"),
+            (everywhere, "no band sees"),
+            (raw, "fit only"),
+            (BANK.inverse(M, n_iter=200), "from the envelope"),
+            (rough[1:], "shape"),
+        ):
             refused(say(exercises.check_4_3, wrong, M, BANK), hint)
 
     def test_4_4(self, say, x, S):
@@ -547,10 +640,17 @@ class TestChapter4:
         given = (hybrid, x, GRID)
         assert distance(20)[0] > distance(30)[0] > distance(40)[0]
         assert say(exercises.check_4_4, 40, *given).endswith("and the bands later.")
-        for wrong, hint in ((20, "still nearer"), (60, "was so before"), (30, "one of 10"),
-                            (np.inf, "was so before"), ("ten", "one of 10")):
+        for wrong, hint in (
+            (20, "still nearer"),
+            (60, "was so before"),
+            (30, "one of 10"),
+            (np.inf, "was so before"),
+            ("ten", "one of 10"),
+        ):
             refused(say(exercises.check_4_4, wrong, *given), hint, "overtakes = 40")
-        assert say(exercises.check_4_4, np.inf, x, x, GRID).startswith("right. With a method so slow")
+        assert say(exercises.check_4_4, np.inf, x, x, GRID).startswith(
+            "right. With a method so slow"
+        )
 
     @pytest.mark.filterwarnings("ignore:.*mel bands contain no bin")
     def test_4_5(self, say, x):
@@ -583,25 +683,44 @@ class TestChapter5:
 
     @pytest.mark.parametrize(
         ("answer", "hint"),
-        [((range(80), 12.04), "flat curve"), (([], 12.04), "flat curve"), (([1], 12), "cancels"),
-         (([0], 12.04), "sums over all"), (([0], 80 * 12.04), "formula multiply"),
-         (([0], 6.02 * 80**0.5), "3 dB"), (([0], 4), "vector"), ((["all"], 1), "numbers"),
-         (([80], 1), "from 0 to 79")],
+        [
+            ((range(80), 12.04), "flat curve"),
+            (([], 12.04), "flat curve"),
+            (([1], 12), "cancels"),
+            (([0], 12.04), "sums over all"),
+            (([0], 80 * 12.04), "formula multiply"),
+            (([0], 6.02 * 80**0.5), "3 dB"),
+            (([0], 4), "vector"),
+            ((["all"], 1), "numbers"),
+            (([80], 1), "from 0 to 79"),
+        ],
     )
     def test_5_1_mistakes(self, say, answer, hint):
         refused(say(exercises.check_5_1, *answer), hint, "107")
 
-    @pytest.mark.parametrize("zero", [range(2, 80, 2), np.arange(2, 80, 2).tolist(),
-                                      (np.arange(80) % 2 == 0) & (np.arange(80) > 0)])
+    @pytest.mark.parametrize(
+        "zero",
+        [
+            range(2, 80, 2),
+            np.arange(2, 80, 2).tolist(),
+            (np.arange(80) % 2 == 0) & (np.arange(80) > 0),
+        ],
+    )
     def test_5_2(self, say, zero):
         assert say(exercises.check_5_2, zero, 6).startswith("right. ")
 
     @pytest.mark.parametrize(
         ("answer", "hint"),
-        [((range(0, 80, 2), 6), "mean"), ((range(1, 80, 2), 6), "do not cancel"),
-         ((range(2, 13, 2), 6), "every second"), ((range(2, 80, 2), 10), "zeros counted"),
-         ((range(2, 80, 2), 5), "still 1."), ((range(2, 80, 2), 7), "Fewer"),
-         ((range(2, 80, 2), 0), "whole number"), ((range(2, 80, 2), 5.5), "whole number")],
+        [
+            ((range(0, 80, 2), 6), "mean"),
+            ((range(1, 80, 2), 6), "do not cancel"),
+            ((range(2, 13, 2), 6), "every second"),
+            ((range(2, 80, 2), 10), "zeros counted"),
+            ((range(2, 80, 2), 5), "still 1."),
+            ((range(2, 80, 2), 7), "Fewer"),
+            ((range(2, 80, 2), 0), "whole number"),
+            ((range(2, 80, 2), 5.5), "whole number"),
+        ],
     )
     def test_5_2_mistakes(self, say, answer, hint):
         refused(say(exercises.check_5_2, *answer), hint, "needed = 6", "10")
@@ -620,20 +739,28 @@ class TestChapter5:
         before, after = self.apart(*few), self.apart(*few, self.without_mean)
         check, given = exercises.check_5_3, (C, other)
         assert say(check, self.without_mean, before, after, *given).startswith("right. ")
-        wrong = (lambda C: C - C.mean(axis=0), lambda C: C - C.mean(), lambda C: C,
-                 lambda C: C.mean(axis=1), lambda C: C - C.mean(axis=1))
+        wrong = (
+            lambda C: C - C.mean(axis=0),
+            lambda C: C - C.mean(),
+            lambda C: C,
+            lambda C: C.mean(axis=1),
+            lambda C: C - C.mean(axis=1),
+        )
         hints = ("every frame", "one number away", "each row", "the shape", "ValueError")
         for without_mean, hint in zip(wrong, hints, strict=True):
             refused(say(check, without_mean, before, after, *given), hint)
-        for numbers, hint in (((self.apart(C, other), after), "first 13"),
-                              ((before, before), "after is off"), ((after, after), "before is off"),
-                              ((before**2, after), "before is off")):
+        for numbers, hint in (
+            ((self.apart(C, other), after), "first 13"),
+            ((before, before), "after is off"),
+            ((after, after), "before is off"),
+            ((before**2, after), "before is off"),
+        ):
             refused(say(check, self.without_mean, *numbers, *given), hint, f"{after:.2f}")
 
     @staticmethod
     def by_fourier(log_mel, n, kept=lambda n: (n + 1) // 2, first=0):
         spectrum = np.fft.rfft(log_mel, axis=0)
-        spectrum[kept(n):] = 0
+        spectrum[kept(n) :] = 0
         spectrum[:first] = 0
         return np.fft.irfft(spectrum, n=len(log_mel), axis=0)
 
@@ -643,26 +770,35 @@ class TestChapter5:
 
         def errors_of(levels):
             C = mfcc(levels, n_mfcc=80)
-            return {n: (off(inverse_mfcc(C[:n], 80), levels), off(self.by_fourier(levels, n), levels))
-                    for n in (5, 9, 13, 21)}
+            return {
+                n: (off(inverse_mfcc(C[:n], 80), levels), off(self.by_fourier(levels, n), levels))
+                for n in (5, 9, 13, 21)
+            }
 
         check, right = exercises.check_5_4, errors_of(log_mel)
         assert say(check, self.by_fourier, right, log_mel).startswith("right. Now look at the ends")
         turn = 10 * np.sin(2 * np.pi * np.arange(80) / 80)[:, np.newaxis] + np.zeros(9)
         told = say(check, self.by_fourier, errors_of(turn), turn)
         assert told.startswith("right. In this clip Fourier's waves do as well")
-        for settings, hint in (({"kept": lambda n: n}, "two real numbers"), ({"first": 1}, "mean is missing"),
-                               ({"kept": lambda n: n // 2}, "numbers only"),
-                               ({"kept": lambda n: 1}, "other coefficients")):
+        for settings, hint in (
+            ({"kept": lambda n: n}, "two real numbers"),
+            ({"first": 1}, "mean is missing"),
+            ({"kept": lambda n: n // 2}, "numbers only"),
+            ({"kept": lambda n: 1}, "other coefficients"),
+        ):
+
             def wrong(log_mel, n, settings=settings):
                 return self.by_fourier(log_mel, n, **settings)
 
             refused(say(check, wrong, right, log_mel), hint)
         swapped = right | {9: right[9][::-1]}
-        for errors, hint in ((swapped, "wrong way round"), (right | {5: 3.0}, "two numbers"),
-                             (right | {13: (right[13][0] + 1, right[13][1])}, "cosines is off"),
-                             (right | {13: (right[13][0], right[13][1] + 1)}, "Fourier is off"),
-                             ({5: right[5]}, "the keys")):
+        for errors, hint in (
+            (swapped, "wrong way round"),
+            (right | {5: 3.0}, "two numbers"),
+            (right | {13: (right[13][0] + 1, right[13][1])}, "cosines is off"),
+            (right | {13: (right[13][0], right[13][1] + 1)}, "Fourier is off"),
+            ({5: right[5]}, "the keys"),
+        ):
             refused(say(check, self.by_fourier, errors, log_mel), hint)
 
     def test_5_5(self, say, x):
@@ -675,16 +811,22 @@ class TestChapter5:
         sources = {"noise": np.random.default_rng(0).standard_normal(x.size), "pulses": pulses}
 
         def shaped(outlines):
-            return {name: grid.inverse(grid.forward(y) * outlines, length=x.size)
-                    for name, y in sources.items()}
+            return {
+                name: grid.inverse(grid.forward(y) * outlines, length=x.size)
+                for name, y in sources.items()
+            }
 
         check, given = exercises.check_5_5, (sources, log_mel, bank)
         for outlines in (bank.envelope(smooth), bank.inverse(smooth), 7 * bank.envelope(smooth)):
             assert say(check, outlines, shaped(outlines), *given).startswith("right. ")
         right = bank.envelope(smooth)
         full = bank.inverse(bank.forward(S))
-        for wrong, hint in ((-right, "negative"), (full, "fine detail"), (right[1:], "shape"),
-                            (np.ones_like(right), "13 coefficients")):
+        for wrong, hint in (
+            (-right, "negative"),
+            (full, "fine detail"),
+            (right[1:], "shape"),
+            (np.ones_like(right), "13 coefficients"),
+        ):
             refused(say(check, wrong, shaped(right), *given), hint)
         others = shaped(right) | {"pulses": pulses}
         refused(say(check, right, others, *given), "spoken['pulses'] is something else")
@@ -700,9 +842,14 @@ class TestChapter5:
 
     @pytest.mark.parametrize(
         ("wrong", "hint"),
-        [(lambda bits: -bits, "sign"), (lambda bits: 2 * bits, "half"),
-         (lambda bits: bits * np.log(2), "base two"), (lambda bits: bits + 1, "correlation of"),
-         (lambda bits: np.inf, "finite"), (lambda bits: None, "returns nothing")],
+        [
+            (lambda bits: -bits, "sign"),
+            (lambda bits: 2 * bits, "half"),
+            (lambda bits: bits * np.log(2), "base two"),
+            (lambda bits: bits + 1, "correlation of"),
+            (lambda bits: np.inf, "finite"),
+            (lambda bits: None, "returns nothing"),
+        ],
     )
     def test_5_6_mistakes(self, say, wrong, hint):
         refused(say(exercises.check_5_6, lambda rows: wrong(self.bits_lost(rows))), hint)
@@ -717,10 +864,16 @@ class TestChapter6:
 
     @pytest.mark.parametrize(
         ("on_paper", "measured", "hint"),
-        [({"mel": 2500.0}, {}, "every hop"), ({"mel": 100}, {}, "How many frames a second"),
-         ({"mfcc": 1300}, {}, "all frames"), ({"mfcc": 2000}, {}, "all bands"),
-         ({"mfcc": 13}, {}, "How many columns"), ({}, {"mel": 8000}, "what the paper says"),
-         ({}, {"mfcc": 3263}, "all ten seconds"), ({}, {"mfcc": 327}, "the size of the level")],
+        [
+            ({"mel": 2500.0}, {}, "every hop"),
+            ({"mel": 100}, {}, "How many frames a second"),
+            ({"mfcc": 1300}, {}, "all frames"),
+            ({"mfcc": 2000}, {}, "all bands"),
+            ({"mfcc": 13}, {}, "How many columns"),
+            ({}, {"mel": 8000}, "what the paper says"),
+            ({}, {"mfcc": 3263}, "all ten seconds"),
+            ({}, {"mfcc": 327}, "the size of the level"),
+        ],
     )
     def test_6_1_mistakes(self, say, on_paper, measured, hint):
         line = say(exercises.check_6_1, self.PAPER | on_paper, self.MEASURED | measured)
@@ -731,19 +884,24 @@ class TestChapter6:
             strict = replace(self.STAIRS, top_db=top_db)
             D = (down or strict).down(x)["db"]
             S_hat = GRID.magnitude((down or strict).up("db", D, length=x.size, rng=0))
-            return (log_spectral_distance(S, S_hat),
-                    log_spectral_distance(BANK.forward(S), BANK.forward(S_hat)))
+            return (
+                log_spectral_distance(S, S_hat),
+                log_spectral_distance(BANK.forward(S), BANK.forward(S_hat)),
+            )
 
         right = {top_db: distances(top_db) for top_db in (80, 60, 40, 20)}
         given = (x, self.STAIRS)
         assert say(exercises.check_6_2, right, *given).startswith("right. ")
         bins, bands = right[20]
         assert abs(bins - bands) > 0.6
-        for wrong, hint in ((right | {20: (bands, bins)}, "wrong way round"),
-                            (dict.fromkeys(right, right[80]), "what 80 dB cost"),
-                            (right | {20: (bins, bands + 2)}, "of the bands is off"),
-                            (right | {20: (bins + 2, bands)}, "of the bins is off"),
-                            ({80: right[80]}, "the keys"), (right | {60: 1.0}, "two numbers")):
+        for wrong, hint in (
+            (right | {20: (bands, bins)}, "wrong way round"),
+            (dict.fromkeys(right, right[80]), "what 80 dB cost"),
+            (right | {20: (bins, bands + 2)}, "of the bands is off"),
+            (right | {20: (bins + 2, bands)}, "of the bins is off"),
+            ({80: right[80]}, "the keys"),
+            (right | {60: 1.0}, "two numbers"),
+        ):
             refused(say(exercises.check_6_2, wrong, *given), hint)
 
     def test_6_3(self, say, S):
@@ -751,12 +909,14 @@ class TestChapter6:
         assert bands.sum() > frames.sum()
         check, given = exercises.check_6_3, (S, BANK)
         assert say(check, bands, frames, "bands", *given).startswith("right. ")
-        for wrong, hint in (((frames, bands, "bands"), "the other order"),
-                            ((bands, bands, "bands"), "frames_first is made in the other order"),
-                            ((bands, frames, "frames"), "pulled down"),
-                            ((bands, frames, bands), '"bands" or "frames"'),
-                            ((2 * bands, frames, "bands"), "bands_first is off"),
-                            ((shorten(BANK.forward(S), 4), frames, "bands"), "the shape")):
+        for wrong, hint in (
+            ((frames, bands, "bands"), "the other order"),
+            ((bands, bands, "bands"), "frames_first is made in the other order"),
+            ((bands, frames, "frames"), "pulled down"),
+            ((bands, frames, bands), '"bands" or "frames"'),
+            ((2 * bands, frames, "bands"), "bands_first is off"),
+            ((shorten(BANK.forward(S), 4), frames, "bands"), "the shape"),
+        ):
             refused(say(check, *wrong, *given), hint)
 
     def test_6_4(self, say):
@@ -767,28 +927,39 @@ class TestChapter6:
         right = {rows: max(1, rows * rate / 1000) for rows in (80, 40, 20, 13)}
         check, given = exercises.check_6_4, (trial, rate)
         assert say(check, right, 40, *given).startswith("right. ")
-        for wrong, hint in ((({80: right[80]}, 40), "the keys"), ((right, 20), "smaller distance"),
-                            ((right, 30), "one of 80"), ((right | {40: 1 / right[40]}, 40), "below 1"),
-                            ((right | {20: 4}, 40), "makes 431 numbers"),
-                            ((right, "forty"), "numbers")):
+        for wrong, hint in (
+            (({80: right[80]}, 40), "the keys"),
+            ((right, 20), "smaller distance"),
+            ((right, 30), "one of 80"),
+            ((right | {40: 1 / right[40]}, 40), "below 1"),
+            ((right | {20: 4}, 40), "makes 431 numbers"),
+            ((right, "forty"), "numbers"),
+        ):
             refused(say(check, *wrong, *given), hint, "best = 40")
 
     def test_6_5(self, say, x, S):
         M = BANK.forward(S)
         one, two = (invert_mel(M, BANK, length=x.size, rng=seed) for seed in (0, 1))
-        right = {"one and two": spectral_convergence(one, two),
-                 "x and one": spectral_convergence(x, one)}
+        right = {
+            "one and two": spectral_convergence(one, two),
+            "x and one": spectral_convergence(x, one),
+        }
         check, given = exercises.check_6_5, (x, M, BANK)
         assert say(check, one, two, right, *given).startswith("right. ")
-        by_magnitude = {"one and two": spectral_convergence(*map(GRID.magnitude, (one, two))),
-                        "x and one": spectral_convergence(S, GRID.magnitude(one))}
+        by_magnitude = {
+            "one and two": spectral_convergence(*map(GRID.magnitude, (one, two))),
+            "x and one": spectral_convergence(S, GRID.magnitude(one)),
+        }
         noise = np.random.default_rng(0).standard_normal(x.size)
-        for wrong, hint in (((one, one, right), "its own seed"), ((x, two, right), "the original"),
-                            ((one, noise, right), "bands of two fit only"),
-                            ((one, two, by_magnitude), "compares magnitudes"),
-                            ((one, two, dict.fromkeys(right, 9)), "is off"),
-                            ((one, two, {"x and one": 1}), "the keys"),
-                            ((one[:-1], two, right), "Pass the length")):
+        for wrong, hint in (
+            ((one, one, right), "its own seed"),
+            ((x, two, right), "the original"),
+            ((one, noise, right), "bands of two fit only"),
+            ((one, two, by_magnitude), "compares magnitudes"),
+            ((one, two, dict.fromkeys(right, 9)), "is off"),
+            ((one, two, {"x and one": 1}), "the keys"),
+            ((one[:-1], two, right), "Pass the length"),
+        ):
             refused(say(check, *wrong, *given), hint)
 
     def test_6_6(self, say):
@@ -802,10 +973,14 @@ class TestChapter6:
         check = exercises.check_6_6
         assert drums[0] > drums[1] + 1
         assert say(check, right, lost).startswith("right. ")
-        for wrong, hint in (((right | {"drums": off[1:]}, lost), "the distances themselves"),
-                            ((right | {"drums": drums[::-1]}, lost), "wrong way round"),
-                            ((right | {"drums": (0, 0)}, lost), "is off"),
-                            ((dict.fromkeys(right, drums), []), "the same numbers"),
-                            ((right, ["drums"]), "does not agree"), ((right, ["flute"]), "names of"),
-                            ((right, 3), "names of"), (({"drums": drums}, []), "a key for every")):
+        for wrong, hint in (
+            ((right | {"drums": off[1:]}, lost), "the distances themselves"),
+            ((right | {"drums": drums[::-1]}, lost), "wrong way round"),
+            ((right | {"drums": (0, 0)}, lost), "is off"),
+            ((dict.fromkeys(right, drums), []), "the same numbers"),
+            ((right, ["drums"]), "does not agree"),
+            ((right, ["flute"]), "names of"),
+            ((right, 3), "names of"),
+            (({"drums": drums}, []), "a key for every"),
+        ):
             refused(say(check, *wrong), hint)

@@ -83,8 +83,9 @@ def test_filters_of_a_short_sound(n):
     """The first sample of a causal filter's response is its first coefficient times the input."""
     x = np.ones(n)
     assert_sound(sd.bandpass(x, 8000, 500, 2000), np.float64, (n,))
-    np.testing.assert_allclose(sd.bandpass(2 * x, 8000, 500, 2000),
-                               2 * sd.bandpass(x, 8000, 500, 2000))
+    np.testing.assert_allclose(
+        sd.bandpass(2 * x, 8000, 500, 2000), 2 * sd.bandpass(x, 8000, 500, 2000)
+    )
     assert sd.resample(x, 8000, 16000).shape == (2 * n,)
 
 
@@ -104,8 +105,12 @@ def test_the_transform_of_any_level_is_in_proportion(dtype, level):
     step = float(np.finfo(dtype).smallest_subnormal)
     np.testing.assert_allclose(y, scaled, rtol=0, atol=tolerance(dtype) * level + 300 * step)
     reference = GRID.magnitude(x).astype(np.float64) * level
-    np.testing.assert_allclose(GRID.magnitude(scaled), reference, rtol=0,
-                               atol=tolerance(dtype) * reference.max() + 3000 * step)
+    np.testing.assert_allclose(
+        GRID.magnitude(scaled),
+        reference,
+        rtol=0,
+        atol=tolerance(dtype) * reference.max() + 3000 * step,
+    )
 
 
 @both_dtypes
@@ -122,7 +127,9 @@ def test_phases_do_not_depend_on_the_level(dtype, start, level):
     # Rounding may turn a spanning tree or a peak over: compare how good it is, not the samples.
     normal = sd.invert_spectrogram(S / S.max(), GRID, start, n_iter=4, length=1000, rng=0)
     reached = sd.spectral_convergence(scaled, GRID.magnitude(x))
-    assert reached == pytest.approx(sd.spectral_convergence(S / S.max(), GRID.magnitude(normal)), abs=1)
+    assert reached == pytest.approx(
+        sd.spectral_convergence(S / S.max(), GRID.magnitude(normal)), abs=1
+    )
 
 
 @both_dtypes
@@ -250,7 +257,9 @@ def test_192_khz(tmp_path):
     width = sr / 2048
     assert abs(stft.frequencies[S[:, 20].argmax()] - 80_000) <= width
     bank = MelBank(stft, 80)
-    assert bank.center_frequencies[bank.forward(S)[:, 20].argmax()] == pytest.approx(80_000, rel=0.05)
+    assert bank.center_frequencies[bank.forward(S)[:, 20].argmax()] == pytest.approx(
+        80_000, rel=0.05
+    )
     y = sd.invert_spectrogram(S, stft, n_iter=10, length=len(x), rng=0)
     assert abs(stft.frequencies[stft.magnitude(y)[:, 20].argmax()] - 80_000) <= width
     low, _ = sd.load(tmp_path / "high.wav", sr=22050)

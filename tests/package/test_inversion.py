@@ -158,8 +158,16 @@ def test_convergence_is_as_good_as_librosas():
     for seed in range(3):
         y = invert_spectrogram(S, stft, "random", n_iter=24, length=len(x), rng=seed)
         ours.append(spectral_convergence(S, stft.magnitude(y)))
-        y = librosa.griffinlim(S, n_iter=24, hop_length=256, n_fft=1024, momentum=0.99,
-                               length=len(x), pad_mode="constant", random_state=seed)
+        y = librosa.griffinlim(
+            S,
+            n_iter=24,
+            hop_length=256,
+            n_fft=1024,
+            momentum=0.99,
+            length=len(x),
+            pad_mode="constant",
+            random_state=seed,
+        )
         theirs.append(spectral_convergence(S, stft.magnitude(y)))
     assert np.mean(ours) < np.mean(theirs) + 1
 
@@ -167,9 +175,17 @@ def test_convergence_is_as_good_as_librosas():
 # --- samples under almost no window ----------------------------------------------------------
 
 SKEWED = np.hanning(66)[1:-1] ** np.linspace(0.5, 3, 64)
-RIMS = [(64, 16, "hann", False), (64, 32, "hann", False), (64, 16, "hamming", False),
-        (64, 16, "blackman", False), (64, 16, "boxcar", False), (64, 16, SKEWED, False),
-        (64, 16, SKEWED[::-1].copy(), False), (63, 20, "hann", False), (64, 60, "hann", True)]
+RIMS = [
+    (64, 16, "hann", False),
+    (64, 32, "hann", False),
+    (64, 16, "hamming", False),
+    (64, 16, "blackman", False),
+    (64, 16, "boxcar", False),
+    (64, 16, SKEWED, False),
+    (64, 16, SKEWED[::-1].copy(), False),
+    (63, 20, "hann", False),
+    (64, 60, "hann", True),
+]
 each_rim = pytest.mark.parametrize("grid", RIMS, ids=[f"{g[:2]} {str(g[2])[:8]}" for g in RIMS])
 
 
@@ -238,11 +254,15 @@ def test_an_overlap_that_is_met_on_paper_alone_is_warned_of():
     stft = STFT(8000, 1024, 1020)
     S = stft.magnitude(sound(5000))
     bank = MelBank(stft, 40)
-    message = (r"^hop_length = 1020 leaves samples that the window of n_fft = 1024 samples hardly "
-               r"sees: unless the spectrogram is exact, they come back wrong; take hop_length = 510$")
-    for invert in (lambda: invert_spectrogram(S, stft, n_iter=2),
-                   lambda: invert_mel(bank.forward(S), bank, 2),
-                   lambda: stft.inverse(stft.forward(sound(5000)))):
+    message = (
+        r"^hop_length = 1020 leaves samples that the window of n_fft = 1024 samples hardly "
+        r"sees: unless the spectrogram is exact, they come back wrong; take hop_length = 510$"
+    )
+    for invert in (
+        lambda: invert_spectrogram(S, stft, n_iter=2),
+        lambda: invert_mel(bank.forward(S), bank, 2),
+        lambda: stft.inverse(stft.forward(sound(5000))),
+    ):
         with pytest.warns(UserWarning, match=message) as caught:
             invert()
         assert [warning.filename for warning in caught] == [__file__]
@@ -278,8 +298,15 @@ def test_on_iteration_counts_and_tells_the_convergence(refine):
     """Over all blocks of frames, here two."""
     S = GRID.magnitude(sound(4000))
     calls = []
-    y = invert_spectrogram(S, GRID, "zero", refine, 6, length=4000,
-                           on_iteration=lambda i, level: calls.append((i, level)))
+    y = invert_spectrogram(
+        S,
+        GRID,
+        "zero",
+        refine,
+        6,
+        length=4000,
+        on_iteration=lambda i, level: calls.append((i, level)),
+    )
     assert [i for i, _ in calls] == [1, 2, 3, 4, 5, 6]
     assert calls[-1][1] == pytest.approx(spectral_convergence(S, GRID.magnitude(y)), abs=1e-9)
 
@@ -319,7 +346,9 @@ def test_settings_are_checked_also_when_nothing_is_refined():
 
 
 def test_a_wrong_number_of_bins_is_named():
-    with pytest.raises(ValueError, match=r"^S must have 65 bins along axis -2; got shape \(7, 3\)$"):
+    with pytest.raises(
+        ValueError, match=r"^S must have 65 bins along axis -2; got shape \(7, 3\)$"
+    ):
         invert_spectrogram(np.ones((7, 3)), GRID)
 
 
@@ -469,8 +498,10 @@ def test_momentum_helps_mel_inversion(monkeypatch):
     bank = MelBank(STFT(sr), 80, fmax=8000)
     M = bank.forward(bank.stft.magnitude(x))
     fast = mel_error(bank, M, invert_mel(M, bank, 10, len(x), rng=0))
-    monkeypatch.setattr("specdemo.inversion.fast_mel_steps",
-                        lambda n, momentum, correct: fast_mel_steps(n, 0.0, correct))
+    monkeypatch.setattr(
+        "specdemo.inversion.fast_mel_steps",
+        lambda n, momentum, correct: fast_mel_steps(n, 0.0, correct),
+    )
     assert fast < mel_error(bank, M, invert_mel(M, bank, 10, len(x), rng=0)) - 1
 
 
@@ -568,13 +599,23 @@ def test_a_sound_with_rumble_and_an_offset_is_a_fixed_point(dtype, power):
     t = np.arange(4000) / 8000
     x = sound(4000) + 0.5 + np.sin(2 * np.pi * 10 * t) + 0.3 * np.cos(np.pi * np.arange(4000))
     x = x.astype(dtype)
-    for scale, norm, n_fft in (("slaney", "slaney", 256), ("htk", None, 256), ("htk", "slaney", 255)):
+    for scale, norm, n_fft in (
+        ("slaney", "slaney", 256),
+        ("htk", None, 256),
+        ("htk", "slaney", 255),
+    ):
         bank = MelBank(STFT(8000, n_fft, n_fft // 4), 20, scale=scale, norm=norm, power=power)
         X = np.ascontiguousarray(bank.stft.forward(x).T)
         correct = bank._corrector(dtype)
         bands = correct.bands(X)
-        y = refine_frames(iter([X]), bands, bank.stft, fast_mel_steps(4, 0.99, correct.magnitudes),
-                          len(x), correct.bands)
+        y = refine_frames(
+            iter([X]),
+            bands,
+            bank.stft,
+            fast_mel_steps(4, 0.99, correct.magnitudes),
+            len(x),
+            correct.bands,
+        )
         np.testing.assert_allclose(y, x, atol=1e4 * np.finfo(dtype).eps, err_msg=f"{scale} {n_fft}")
 
 
@@ -589,8 +630,9 @@ def test_rumble_and_offset_do_not_keep_the_bands_from_fitting(scale, power):
         M = bank.forward(bank.stft.magnitude(x))
         deaf = replace(bank)
         vars(deaf)["nearest_seen"] = np.arange(bank.stft.n_bins)
-        found, without = (mel_error(bank, M, invert_mel(M, one, 100, len(x), rng=0))
-                          for one in (bank, deaf))
+        found, without = (
+            mel_error(bank, M, invert_mel(M, one, 100, len(x), rng=0)) for one in (bank, deaf)
+        )
         assert found < -30, name
         assert found < without - 10, name
 
@@ -634,6 +676,7 @@ def test_the_truth_stays_the_truth_under_every_padding(pad_mode):
     x = harmonic_glide(3000, 8000, 0)
     X = stft.forward(x)
     for refine in phase.REFINEMENTS:
-        y = invert_spectrogram(np.abs(X), stft, start=np.angle(X), refine=refine, n_iter=5,
-                               length=len(x))
+        y = invert_spectrogram(
+            np.abs(X), stft, start=np.angle(X), refine=refine, n_iter=5, length=len(x)
+        )
         np.testing.assert_allclose(y, x, atol=1e-9, err_msg=refine)

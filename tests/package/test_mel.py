@@ -143,14 +143,20 @@ def test_empty_filters_warn_and_are_named():
     assert not bank.forward(np.ones((129, 2)))[bank.empty].any()
 
 
-@pytest.mark.parametrize(("n_mels", "names"), [
-    (8, "0, 1, 2, 3, 4, 5, 6, 7"), (9, "0, 1, 2, 3, 4, 5, 6, 7 ..."),
-])
+@pytest.mark.parametrize(
+    ("n_mels", "names"),
+    [
+        (8, "0, 1, 2, 3, 4, 5, 6, 7"),
+        (9, "0, 1, 2, 3, 4, 5, 6, 7 ..."),
+    ],
+)
 def test_the_warning_names_eight_bands_at_most(n_mels, names):
     """Bins at 0 and 1000 Hz, and the bank between them."""
     stft = STFT(sr=8000, n_fft=8, hop_length=2)
-    message = (f"{n_mels} of {n_mels} mel bands contain no bin and stay zero: {names}; "
-               "take fewer bands or a larger n_fft")
+    message = (
+        f"{n_mels} of {n_mels} mel bands contain no bin and stay zero: {names}; "
+        "take fewer bands or a larger n_fft"
+    )
     with pytest.warns(UserWarning) as caught:
         MelBank(stft, n_mels, 100, 900)
     assert [str(warning.message) for warning in caught] == [message]
@@ -188,14 +194,20 @@ def test_powers_have_limits(accepted, refused):
 def test_a_matrix_of_too_many_weights_is_refused(monkeypatch):
     monkeypatch.setattr("specdemo.mel.bank.MOST_WEIGHTS", 20 * GRID.n_bins)
     assert MelBank(GRID, 20).n_mels == 20
-    with pytest.raises(ValueError, match="n_mels = 21 bands of 129 bins make a matrix of more than"):
+    with pytest.raises(
+        ValueError, match="n_mels = 21 bands of 129 bins make a matrix of more than"
+    ):
         MelBank(GRID, 21)
 
 
-@pytest.mark.parametrize(("method", "what"), [
-    ("forward", "S must have 129 bins"), ("inverse", "M must have 20 bands"),
-    ("envelope", "M must have 20 bands"),
-])
+@pytest.mark.parametrize(
+    ("method", "what"),
+    [
+        ("forward", "S must have 129 bins"),
+        ("inverse", "M must have 20 bands"),
+        ("envelope", "M must have 20 bands"),
+    ],
+)
 def test_a_wrong_number_of_rows_is_named(method, what):
     with pytest.raises(ValueError, match=rf"^{what} along axis -2; got shape \(7, 3\)$"):
         getattr(MelBank(GRID, 20), method)(np.ones((7, 3)))
@@ -383,14 +395,24 @@ def test_read_only_inputs_stay_as_they_are():
 @pytest.mark.parametrize("norm", ["slaney", None])
 @pytest.mark.parametrize(
     ("sr", "n_fft", "n_mels", "fmin", "fmax"),
-    [(22050, 1024, 40, 0, None), (22050, 1023, 40, 50.0, 8000.0), (44100, 2048, 64, 300, 8000),
-     (8000, 255, 20, 0, 4000)],
+    [
+        (22050, 1024, 40, 0, None),
+        (22050, 1023, 40, 50.0, 8000.0),
+        (44100, 2048, 64, 300, 8000),
+        (8000, 255, 20, 0, 4000),
+    ],
 )
 def test_matrix_is_librosas(scale, norm, sr, n_fft, n_mels, fmin, fmax):
     librosa = pytest.importorskip("librosa")
     bank = MelBank(STFT(sr=sr, n_fft=n_fft), n_mels, fmin, fmax, scale, norm)
     peer = librosa.filters.mel(
-        sr=sr, n_fft=n_fft, n_mels=n_mels, fmin=fmin, fmax=fmax, htk=scale == "htk", norm=norm,
+        sr=sr,
+        n_fft=n_fft,
+        n_mels=n_mels,
+        fmin=fmin,
+        fmax=fmax,
+        htk=scale == "htk",
+        norm=norm,
         dtype=np.float64,
     )
     np.testing.assert_allclose(bank.matrix, peer, atol=1e-11)
@@ -425,7 +447,9 @@ def test_a_bank_sums_any_power(power, dtype, rng):
     bank = MelBank(GRID, 20, power=power)
     S = rng.random((129, 6)).astype(dtype)
     expected = bank.matrix @ S.astype(float) ** power
-    np.testing.assert_allclose(bank.forward(S), expected, rtol=1e-5 if dtype == np.float32 else 1e-12)
+    np.testing.assert_allclose(
+        bank.forward(S), expected, rtol=1e-5 if dtype == np.float32 else 1e-12
+    )
 
 
 @both_dtypes
@@ -453,8 +477,9 @@ def test_librosas_mel_spectrogram_is_power_two():
 
     x = np.random.default_rng(0).standard_normal(5000)
     bank = MelBank(STFT(), 40, power=2)
-    theirs = librosa.feature.melspectrogram(y=x, n_fft=1024, hop_length=256, n_mels=40,
-                                            pad_mode="constant", dtype=np.float64)
+    theirs = librosa.feature.melspectrogram(
+        y=x, n_fft=1024, hop_length=256, n_mels=40, pad_mode="constant", dtype=np.float64
+    )
     # librosa keeps its filters in float32.
     np.testing.assert_allclose(bank.forward(bank.stft.magnitude(x)), theirs, rtol=1e-5)
 
@@ -477,16 +502,20 @@ def test_a_bin_on_the_rim_is_outside(sr, scale):
 
 
 @each_scale
-@pytest.mark.parametrize(("sr", "n_fft", "fmin", "fmax", "following"), [
-    (8000, 256, 0, None, {0: 1, 128: 127}),  # both ends of the spectrum
-    (8000, 255, 0, None, {0: 1}),  # an odd n_fft has no bin at the Nyquist frequency
-    (8000, 256, 0, 3000, {0: 1}),
-    (8000, 256, 20, None, {0: 1, 128: 127}),  # bin 1 lies at 31.25 Hz, above fmin
-    (8000, 256, 31.25, 3000, {}),  # on fmin: it is not seen either
-    (8000, 256, 300, None, {128: 127}),
-])
+@pytest.mark.parametrize(
+    ("sr", "n_fft", "fmin", "fmax", "following"),
+    [
+        (8000, 256, 0, None, {0: 1, 128: 127}),  # both ends of the spectrum
+        (8000, 255, 0, None, {0: 1}),  # an odd n_fft has no bin at the Nyquist frequency
+        (8000, 256, 0, 3000, {0: 1}),
+        (8000, 256, 20, None, {0: 1, 128: 127}),  # bin 1 lies at 31.25 Hz, above fmin
+        (8000, 256, 31.25, 3000, {}),  # on fmin: it is not seen either
+        (8000, 256, 300, None, {128: 127}),
+    ],
+)
 def test_only_the_ends_of_the_spectrum_follow_the_bins_beside_them(
-        scale, sr, n_fft, fmin, fmax, following):
+    scale, sr, n_fft, fmin, fmax, following
+):
     bank = MelBank(STFT(sr, n_fft, n_fft // 4), 12, fmin, fmax, scale)
     expected = np.arange(bank.stft.n_bins)
     for bin_, neighbour in following.items():

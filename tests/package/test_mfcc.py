@@ -130,9 +130,7 @@ def test_precision_and_leading_axes(dtype):
     tolerance = 1e-3 if dtype == np.float32 else 1e-11
     for channel in np.ndindex(2, 3):
         np.testing.assert_allclose(C[channel], mfcc(log_mel[channel], 13, 22), atol=tolerance)
-        np.testing.assert_allclose(
-            back[channel], inverse_mfcc(C[channel], 40, 22), atol=tolerance
-        )
+        np.testing.assert_allclose(back[channel], inverse_mfcc(C[channel], 40, 22), atol=tolerance)
 
 
 def test_read_only_inputs_stay_as_they_are():

@@ -19,9 +19,27 @@ HEAVY = {"matplotlib", "ipywidgets", "anywidget", "soundfile", "IPython"}
 
 @pytest.mark.parametrize(
     "name",
-    ["STFT", "MelBank", "Staircase", "amplitude_to_db", "bandpass", "clips", "db_to_amplitude",
-     "frame", "hz_to_mel", "invert_spectrogram", "lengthen", "load", "log_spectral_distance",
-     "mel_to_hz", "phase.STARTS", "phase.REFINEMENTS", "save", "shorten", "spectral_convergence"],
+    [
+        "STFT",
+        "MelBank",
+        "Staircase",
+        "amplitude_to_db",
+        "bandpass",
+        "clips",
+        "db_to_amplitude",
+        "frame",
+        "hz_to_mel",
+        "invert_spectrogram",
+        "lengthen",
+        "load",
+        "log_spectral_distance",
+        "mel_to_hz",
+        "phase.STARTS",
+        "phase.REFINEMENTS",
+        "save",
+        "shorten",
+        "spectral_convergence",
+    ],
 )
 def test_public_names_of_the_design(name):
     found = specdemo
@@ -30,15 +48,18 @@ def test_public_names_of_the_design(name):
         found = getattr(found, part)
 
 
-@pytest.mark.parametrize(("name", "defaults"), [
-    ("STFT", {"sr": 22050, "n_fft": 1024, "hop_length": 256, "window": "hann", "center": True}),
-    ("STFT.stream", {"frames_per_block": 512}),
-    ("MelBank", {"n_mels": 80, "fmin": 0, "fmax": None, "scale": "slaney", "norm": "slaney"}),
-    ("MelBank.inverse", {"method": "em", "n_iter": None}),
-    ("amplitude_to_db", {"ref": 1, "amin": 1e-5, "top_db": 80}),
-    ("invert_spectrogram", {"start": "pghi", "refine": "raar", "n_iter": 32, "momentum": 0.99}),
-    ("invert_mel", {"n_iter": 100, "length": None, "rng": None}),
-])
+@pytest.mark.parametrize(
+    ("name", "defaults"),
+    [
+        ("STFT", {"sr": 22050, "n_fft": 1024, "hop_length": 256, "window": "hann", "center": True}),
+        ("STFT.stream", {"frames_per_block": 512}),
+        ("MelBank", {"n_mels": 80, "fmin": 0, "fmax": None, "scale": "slaney", "norm": "slaney"}),
+        ("MelBank.inverse", {"method": "em", "n_iter": None}),
+        ("amplitude_to_db", {"ref": 1, "amin": 1e-5, "top_db": 80}),
+        ("invert_spectrogram", {"start": "pghi", "refine": "raar", "n_iter": 32, "momentum": 0.99}),
+        ("invert_mel", {"n_iter": 100, "length": None, "rng": None}),
+    ],
+)
 def test_defaults_stay(name, defaults):
     """What is left out in a call is a part of the interface: results change with it."""
     parameters = inspect.signature(operator.attrgetter(name)(specdemo)).parameters

@@ -56,7 +56,9 @@ def test_starts_give_phases_of_the_shape_and_precision_of_s(name, dtype, rng):
 
 @pytest.mark.parametrize("name", phase.STARTS)
 def test_a_wrong_number_of_bins_is_named(name):
-    with pytest.raises(ValueError, match=r"^S must have 129 bins along axis 0; got shape \(7, 3\)$"):
+    with pytest.raises(
+        ValueError, match=r"^S must have 129 bins along axis 0; got shape \(7, 3\)$"
+    ):
         phase.STARTS[name](np.ones((7, 3)), GAUSS, 0)
 
 
@@ -135,7 +137,9 @@ def test_gradients_take_nothing_for_softer_than_60_db_below_the_tolerance():
     slope = -np.log(1e-3 * TOLERANCE) / 2
     along_time, _ = phase_gradient(S, stft)
     advance = 2 * np.pi * 4 / 16 * np.arange(9)
-    np.testing.assert_allclose((along_time[:, 1] - advance)[[3, 5]], [slope * 64 / gamma, -slope * 64 / gamma])
+    np.testing.assert_allclose(
+        (along_time[:, 1] - advance)[[3, 5]], [slope * 64 / gamma, -slope * 64 / gamma]
+    )
 
 
 def test_gradient_of_an_impulse():

@@ -20,7 +20,10 @@ BANK = MelBank(GRID, 24)
 # picture half a pixel off 11 to 14, another axis 56. The versions are pinned, so that 4 is enough
 # for the fonts and rounding of another machine and refuses all of these.
 picture = pytest.mark.mpl_image_compare(
-    baseline_dir="baseline", style=plot.STYLE, remove_text=True, tolerance=4,
+    baseline_dir="baseline",
+    style=plot.STYLE,
+    remove_text=True,
+    tolerance=4,
     savefig_kwargs={"dpi": 60},
 )
 
@@ -179,7 +182,9 @@ def levels(page, top_db=80.0):
     """Levels of the pixels of every picture on the page in dB, the lowest frequency first."""
     found = re.findall(r'src="data:image/png;base64,([^"]+)"', page)
     pictures = [Image.open(io.BytesIO(base64.b64decode(data))) for data in found]
-    return [(np.asarray(picture)[::-1] / (figures.N_COLORS - 1) - 1) * top_db for picture in pictures]
+    return [
+        (np.asarray(picture)[::-1] / (figures.N_COLORS - 1) - 1) * top_db for picture in pictures
+    ]
 
 
 def ticks(page, axis):
@@ -231,8 +236,11 @@ def test_labels_and_captions_are_escaped():
 def test_a_sine_is_a_line_at_its_frequency(axis):
     """The row of 1000 Hz is the brightest; two octaves away only the floor is left."""
     (S,) = levels(players({"a": sine(1000)}, axis=axis))
-    place = {"linear": 1000 / 4000, "log": np.log(1000 / 50) / np.log(4000 / 50),
-             "mel": hz_to_mel(1000.0) / hz_to_mel(4000.0)}[axis]
+    place = {
+        "linear": 1000 / 4000,
+        "log": np.log(1000 / 50) / np.log(4000 / 50),
+        "mel": hz_to_mel(1000.0) / hz_to_mel(4000.0),
+    }[axis]
     middle = S[:, 400]
     assert middle[int(place * 216)] == 0
     assert middle[int(216 * 0.98)] == -80
@@ -264,8 +272,9 @@ def test_pixels_are_mean_powers():
 
 @pytest.mark.parametrize("top_db", [40.0, 80.0])
 def test_colours_reach_down_to_top_db(top_db):
-    S, quiet = levels(players({"a": sine(1000), "b": 1e-4 * sine(1000)}, top_db=top_db,
-                              match=False), top_db)
+    S, quiet = levels(
+        players({"a": sine(1000), "b": 1e-4 * sine(1000)}, top_db=top_db, match=False), top_db
+    )
     assert S.max() > -1 and S.min() == -top_db
     assert quiet.max() == -top_db
 
@@ -311,7 +320,8 @@ def test_times_are_labelled_where_they_lie():
     start, end = -0.004, 125 * 0.008 + 0.004
     assert list(found) == ["0", "0.5", "1 s"]
     assert list(found.values()) == pytest.approx(
-        [(t - start) / (end - start) for t in (0, 0.5, 1)], abs=1e-3)
+        [(t - start) / (end - start) for t in (0, 0.5, 1)], abs=1e-3
+    )
 
 
 def test_players_are_told_where_the_sound_lies_in_the_picture():
@@ -404,9 +414,22 @@ def test_the_plain_form_names_the_sounds():
     assert repr(shown) == "<players: a, b>"
 
 
-@pytest.mark.parametrize(("sr", "played_sr"), [
-    (1, 8000), (2.5, 8000), (100, 8000), (3000, 8000), (7999, 8000), (8000, 8000), (11025, 11025),
-    (96_000, 96_000), (192_000, 96_000), (384_000, 96_000), (1_000_000, 96_000)])
+@pytest.mark.parametrize(
+    ("sr", "played_sr"),
+    [
+        (1, 8000),
+        (2.5, 8000),
+        (100, 8000),
+        (3000, 8000),
+        (7999, 8000),
+        (8000, 8000),
+        (11025, 11025),
+        (96_000, 96_000),
+        (192_000, 96_000),
+        (384_000, 96_000),
+        (1_000_000, 96_000),
+    ],
+)
 def test_every_rate_becomes_one_that_browsers_play(sr, played_sr):
     """As long as before, with the same sine in it; and the reader is told."""
     n = 200 if sr < 100 else 4000

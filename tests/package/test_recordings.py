@@ -59,8 +59,14 @@ def assert_holds(path, samples, sr=11025):
 @channel_counts
 @pytest.mark.parametrize(
     ("bits", "encoding"),
-    [(8, "unsigned-integer"), (16, "signed-integer"), (24, "signed-integer"),
-     (32, "signed-integer"), (32, "floating-point"), (64, "floating-point")],
+    [
+        (8, "unsigned-integer"),
+        (16, "signed-integer"),
+        (24, "signed-integer"),
+        (32, "signed-integer"),
+        (32, "floating-point"),
+        (64, "floating-point"),
+    ],
 )
 def test_files_of_sox(source, tmp_path, channels, bits, encoding):
     path, samples = source(channels)
@@ -90,10 +96,16 @@ def test_sox_through_a_pipe(tmp_path):
 
 
 @needs_sox
-@pytest.mark.parametrize(("encoding", "name", "db"), [
-    ("mu-law", "mu-law", -30), ("a-law", "A-law", -30), ("ms-adpcm", "Microsoft ADPCM", -15),
-    ("ima-adpcm", "IMA ADPCM", -15), ("gsm-full-rate", "GSM 6.10", -8),
-])
+@pytest.mark.parametrize(
+    ("encoding", "name", "db"),
+    [
+        ("mu-law", "mu-law", -30),
+        ("a-law", "A-law", -30),
+        ("ms-adpcm", "Microsoft ADPCM", -15),
+        ("ima-adpcm", "IMA ADPCM", -15),
+        ("gsm-full-rate", "GSM 6.10", -8),
+    ],
+)
 def test_samples_that_are_not_linear(tmp_path, monkeypatch, encoding, name, db):
     """Read by soundfile: a voice with the codec's noise. Without it, the codec is named."""
     x, sr = load("speech", sr=8000)
@@ -104,7 +116,9 @@ def test_samples_that_are_not_linear(tmp_path, monkeypatch, encoding, name, db):
     noise = y[: len(x)] - x / np.abs(x).max()
     assert 20 * np.log10(np.linalg.norm(noise) / np.linalg.norm(y)) < db
     monkeypatch.setitem(sys.modules, "soundfile", None)
-    with pytest.raises(ValueError, match=rf"new\.wav holds samples of format \d+ \({name}\).*install"):
+    with pytest.raises(
+        ValueError, match=rf"new\.wav holds samples of format \d+ \({name}\).*install"
+    ):
         load(tmp_path / "new.wav")
 
 
@@ -141,8 +155,10 @@ def test_ffmpeg_through_a_pipe(source, tmp_path):
 
 
 @needs_ffmpeg
-@pytest.mark.parametrize(("suffix", "codec"), [("flac", "flac"), ("ogg", "libvorbis"),
-                                               ("mp3", "libmp3lame"), ("opus", "libopus")])
+@pytest.mark.parametrize(
+    ("suffix", "codec"),
+    [("flac", "flac"), ("ogg", "libvorbis"), ("mp3", "libmp3lame"), ("opus", "libopus")],
+)
 def test_compressed_files_of_ffmpeg(tmp_path, suffix, codec):
     """A sine of 1 kHz, at its pitch, level and length whatever the codec did to its samples."""
     pytest.importorskip("soundfile")

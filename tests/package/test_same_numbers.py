@@ -38,7 +38,10 @@ THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB
 
 def printed(n_threads):
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM], check=True, capture_output=True, text=True,
+        [sys.executable, "-c", PROGRAM],
+        check=True,
+        capture_output=True,
+        text=True,
         env=os.environ | dict.fromkeys(THREADS, str(n_threads)),
     )
     return done.stdout
@@ -74,8 +77,9 @@ def test_single_precision_agrees_with_double(rng):
 def pins(path):
     """Name and version of every pin in a requirements file."""
     lines = (line.split("#")[0].strip() for line in path.read_text(encoding="utf-8").splitlines())
-    return dict(line.removesuffix("\\").split(";")[0].strip().split("==")
-                for line in lines if "==" in line)
+    return dict(
+        line.removesuffix("\\").split(";")[0].strip().split("==") for line in lines if "==" in line
+    )
 
 
 def test_the_oldest_releases_are_those_of_the_package_metadata():
@@ -83,8 +87,13 @@ def test_the_oldest_releases_are_those_of_the_package_metadata():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = project["optional-dependencies"]
     floors = dict(
-        requirement.split(">=") for requirement in
-        [*project["dependencies"], *extras["plot"], *extras["explorer"], *extras["files"]]
+        requirement.split(">=")
+        for requirement in [
+            *project["dependencies"],
+            *extras["plot"],
+            *extras["explorer"],
+            *extras["files"],
+        ]
         if not requirement.startswith("specdemo")
     )
     wanted = pins(ROOT / "tests/oldest.in")

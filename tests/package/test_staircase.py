@@ -166,8 +166,10 @@ def test_without_a_shortening_and_with_all_coefficients_the_last_steps_lose_noth
     stairs = Staircase(GRID, BANK, shorten=1, n_mfcc=20, top_db=None)
     levels = stairs.down(sound())
     np.testing.assert_array_equal(levels["short"], levels["mel"])
-    mel, short, cepstral = (stairs.up(name, levels[name], n_iter=5, length=2001, rng=3)
-                            for name in ("mel", "short", "mfcc"))
+    mel, short, cepstral = (
+        stairs.up(name, levels[name], n_iter=5, length=2001, rng=3)
+        for name in ("mel", "short", "mfcc")
+    )
     np.testing.assert_array_equal(short, mel)
     np.testing.assert_allclose(cepstral, mel, atol=1e-6)
 

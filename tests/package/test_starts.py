@@ -201,7 +201,9 @@ def test_sound_comes_back_after_digital_silence(name, where, dtype):
 @each_new
 @pytest.mark.parametrize("window", ["hann", "blackman", "boxcar"])
 @pytest.mark.parametrize("center", [True, False])
-@pytest.mark.parametrize(("n_fft", "hop_length"), [(256, 64), (255, 64), (256, 100), (64, 1), (2, 1)])
+@pytest.mark.parametrize(
+    ("n_fft", "hop_length"), [(256, 64), (255, 64), (256, 100), (64, 1), (2, 1)]
+)
 @pytest.mark.parametrize("n_frames", [1, 2, 5, 9])
 def test_every_grid_gives_finite_wrapped_phases(
     name, dtype, window, center, n_fft, hop_length, n_frames, rng

@@ -48,8 +48,16 @@ def grids(draw, **fixed):
     hop_length = draw(st.integers(1, n_fft // 2))
     window = draw(st.sampled_from(["hann", "hamming", tuple(skewed_window(n_fft))]))
     center = draw(st.booleans())
-    return STFT(**{"sr": 8000, "n_fft": n_fft, "hop_length": hop_length, "window": window,
-                   "center": center, **fixed})
+    return STFT(
+        **{
+            "sr": 8000,
+            "n_fft": n_fft,
+            "hop_length": hop_length,
+            "window": window,
+            "center": center,
+            **fixed,
+        }
+    )
 
 
 # --- framing ---------------------------------------------------------------------------------
@@ -258,8 +266,10 @@ def padded_grids(draw):
     """Grids with padding of any kind and length, and windows shorter than the frame."""
     stft = draw(grids())
     pads = st.integers(0, stft.n_fft)
-    fields = {"pad": st.none() | pads | st.tuples(pads, pads),
-              "pad_mode": st.sampled_from(["constant", "reflect", "symmetric", "edge"])}
+    fields = {
+        "pad": st.none() | pads | st.tuples(pads, pads),
+        "pad_mode": st.sampled_from(["constant", "reflect", "symmetric", "edge"]),
+    }
     drawn = {name: draw(value) for name, value in fields.items()}
     if isinstance(stft.window, str):
         drawn["win_length"] = draw(st.integers(2 * stft.hop_length, stft.n_fft))
@@ -270,7 +280,9 @@ def by_hand(x, stft):
     """The transform of one frame after the other, padded by NumPy."""
     y = np.pad(x, padding(stft), mode=stft.pad_mode)
     starts = range(0, len(y) - stft.n_fft + 1, stft.hop_length)
-    return np.stack([np.fft.rfft(y[s : s + stft.n_fft] * stft.window_array) for s in starts], axis=1)
+    return np.stack(
+        [np.fft.rfft(y[s : s + stft.n_fft] * stft.window_array) for s in starts], axis=1
+    )
 
 
 @given(st.data(), st.integers(1, 200))
@@ -334,7 +346,9 @@ def test_half_a_hop_of_padding_gives_a_frame_for_every_hop():
 @pytest.mark.parametrize("name", ["hann", "hamming", "blackman"])
 def test_symmetric_windows(name):
     window = STFT(8000, 400, 100, window=(name, "symmetric")).window_array
-    np.testing.assert_allclose(window, scipy.signal.get_window(name, 400, fftbins=False), atol=1e-15)
+    np.testing.assert_allclose(
+        window, scipy.signal.get_window(name, 400, fftbins=False), atol=1e-15
+    )
     np.testing.assert_allclose(window, window[::-1], atol=1e-15)
 
 
@@ -359,7 +373,9 @@ def test_inverse_is_the_least_squares_inverse_of_padded_signals(data, n):
     X = stft.forward(noise(n))
     C = noise(X.shape) + 1j * noise(X.shape, seed=1)
     n = min(n, (X.shape[1] - 1) * stft.hop_length + stft.n_fft - stft._padding.before)
-    leftover = np.fft.irfft(C - stft.forward(stft.inverse(C, n))[:, : X.shape[1]], stft.n_fft, axis=0)
+    leftover = np.fft.irfft(
+        C - stft.forward(stft.inverse(C, n))[:, : X.shape[1]], stft.n_fft, axis=0
+    )
     correlation = np.zeros(n)
     for t in range(n):
         unit = np.pad(np.eye(n)[t], padding(stft), mode=stft.pad_mode)
@@ -574,12 +590,17 @@ def test_a_stream_without_samples_is_refused(pieces):
 
 @pytest.mark.parametrize(
     ("other", "kind"),
-    [(noise(9, dtype=np.float32), "float32 with ()"), (noise((2, 9)), "float64 with (2,)"),
-     (noise((1, 9)), "float64 with (1,)")],
+    [
+        (noise(9, dtype=np.float32), "float32 with ()"),
+        (noise((2, 9)), "float64 with (2,)"),
+        (noise((1, 9)), "float64 with (1,)"),
+    ],
 )
 def test_pieces_that_do_not_fit_together_are_refused(other, kind):
-    message = ("the blocks of x must agree in dtype and in all axes but the last; the first is "
-               f"float64 with leading axes (), another one {kind}")
+    message = (
+        "the blocks of x must agree in dtype and in all axes but the last; the first is "
+        f"float64 with leading axes (), another one {kind}"
+    )
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         list(STFT().stream([noise(9), other]))
 
@@ -625,7 +646,8 @@ WINDOWS = ["hann", "hamming", "boxcar", "blackman", "bartlett", ("kaiser", 8.0),
 @pytest.mark.parametrize("window", WINDOWS, ids=str)
 def test_windows_are_scipys(window, n_fft):
     np.testing.assert_allclose(
-        STFT(n_fft=n_fft, window=window).window_array, scipy.signal.get_window(window, n_fft),
+        STFT(n_fft=n_fft, window=window).window_array,
+        scipy.signal.get_window(window, n_fft),
         atol=1e-15,
     )
 
@@ -679,9 +701,15 @@ def test_forward_and_inverse_are_librosas(center, n, n_fft, hop_length, window):
 # --- limits ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("n_frames", "frame_length", "hop_length", "rows"), [
-    (1, 4, 2, 2), (1, 5, 2, 3), (3, 5, 2, 5), (7, 2, 5, 7),
-])
+@pytest.mark.parametrize(
+    ("n_frames", "frame_length", "hop_length", "rows"),
+    [
+        (1, 4, 2, 2),
+        (1, 5, 2, 3),
+        (3, 5, 2, 5),
+        (7, 2, 5, 7),
+    ],
+)
 def test_rows_of_overlapping_frames(n_frames, frame_length, hop_length, rows):
     """The last frame starts on row n - 1 and fills the next ones, the last of them perhaps in part."""
     assert n_hops(n_frames, frame_length, hop_length) == rows
@@ -702,18 +730,26 @@ def test_window_sums_that_are_lost_in_rounding_count_as_zero(dtype, scale):
 def test_windows_have_a_largest_and_a_smallest_size(accepted):
     assert STFT(8000, 2, 1, [accepted, 0.0]).is_invertible
     factor = 1.001 if accepted > 1 else 0.999
-    message = ("window must have a largest value between 1e-06 and 1e+06 in magnitude; "
-               f"got {factor * accepted:.4g}")
+    message = (
+        "window must have a largest value between 1e-06 and 1e+06 in magnitude; "
+        f"got {factor * accepted:.4g}"
+    )
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         STFT(8000, 2, 1, [factor * accepted, 0.0])
 
 
 def test_refusals_of_the_inverse_say_what_helps():
-    message = ("the window of n_fft = 64 samples with hop_length = 64 cannot be inverted: some samples "
-               "are weighted with zero in every frame; take a smaller hop_length")
+    message = (
+        "the window of n_fft = 64 samples with hop_length = 64 cannot be inverted: some samples "
+        "are weighted with zero in every frame; take a smaller hop_length"
+    )
     with pytest.raises(ValueError, match=f"^{message}$"):
         STFT(8000, 64, 64)._check_invertible()
-    with pytest.raises(ValueError, match=r"^X must have 33 bins along axis -2; got shape \(7, 3\)$"):
+    with pytest.raises(
+        ValueError, match=r"^X must have 33 bins along axis -2; got shape \(7, 3\)$"
+    ):
         STFT(8000, 64, 16).inverse(np.ones((7, 3), complex))
-    with pytest.raises(ValueError, match="^length must be at most 48, as far as 2 frames reach; got 1000"):
+    with pytest.raises(
+        ValueError, match="^length must be at most 48, as far as 2 frames reach; got 1000"
+    ):
         STFT(8000, 64, 16)._check_length(10**30, 2)

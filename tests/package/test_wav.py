@@ -175,7 +175,9 @@ def test_half_a_sample_at_the_end_is_left_out(read):
 def test_samples_behind_those_that_the_header_promises_are_said_to_be_there(read):
     """A recorder that stopped half way, or went beyond 4 GB, leaves a number that is too small."""
     samples = ENCODERS[PCM, 16](RAMP)
-    with pytest.warns(UserWarning, match="some.wav goes on .* behind 20 bytes of samples are 44 more"):
+    with pytest.warns(
+        UserWarning, match="some.wav goes on .* behind 20 bytes of samples are 44 more"
+    ):
         x, _ = read(riff(fmt(), chunk(b"data", samples, size=20)))
     np.testing.assert_array_equal(x, RAMP[:10])
     # What may stand behind samples is no reason to warn.
@@ -190,7 +192,10 @@ def test_samples_behind_those_that_the_header_promises_are_said_to_be_there(read
     ("content", "message"),
     [
         (riff(fmt(bits=12), DATA), "1 channels of 12 bits in 1 bytes"),
-        (riff(fmt(tag=255, bits=4), DATA), r"format 255 \(AAC\) with 4 bits; known are .*ffmpeg -i"),
+        (
+            riff(fmt(tag=255, bits=4), DATA),
+            r"format 255 \(AAC\) with 4 bits; known are .*ffmpeg -i",
+        ),
         (riff(fmt(tag=IEEE_FLOAT, bits=16), DATA), "format 3 with 16 bits"),
         (riff(extensible_fmt(PCM, 1, 8000, 16, b"another kind!!"), DATA), "format 65534"),
         (riff(fmt(sr=0), DATA), "1 channels at 0 Hz"),
@@ -206,8 +211,10 @@ def test_samples_behind_those_that_the_header_promises_are_said_to_be_there(read
         (riff(DATA, fmt()), "samples come before their format"),
         (riff(fmt()[:12]), "format chunk has 4 of 16 bytes"),
         (riff(fmt())[:25], "format chunk has 5 of 16 bytes"),
-        (riff(fmt(), chunk(b"LIST", b"lies", size=10**6), DATA),
-         "ends before its samples begin: its chunk 'LIST' promises 1000000 bytes, 76 are there"),
+        (
+            riff(fmt(), chunk(b"LIST", b"lies", size=10**6), DATA),
+            "ends before its samples begin: its chunk 'LIST' promises 1000000 bytes, 76 are there",
+        ),
         (b"RIFF", "does not start with a RIFF/WAVE header"),
         (b"", "is empty: it has 0 bytes"),
         (b"This is a letter, not a sound.", "does not start with a RIFF/WAVE header"),
@@ -280,10 +287,15 @@ def test_memory_is_a_small_multiple_of_the_file(tmp_path, tag, bits, channels, m
 
 @pytest.mark.parametrize(
     "content",
-    [riff(fmt(channels=65535, frame=0), DATA), riff(fmt(channels=65535, frame=0), DATA * 3000),
-     riff(fmt(sr=2**32 - 1), DATA), riff(fmt(), chunk(b"data", b"1234", size=2**32 - 2)),
-     riff(chunk(b"fmt ", b"", size=2**32 - 1)), rf64(fmt(), chunk(b"data", b"12"), n_bytes=2**60),
-     riff(fmt(), chunk(b"LIST", b"", size=2**32 - 1))],
+    [
+        riff(fmt(channels=65535, frame=0), DATA),
+        riff(fmt(channels=65535, frame=0), DATA * 3000),
+        riff(fmt(sr=2**32 - 1), DATA),
+        riff(fmt(), chunk(b"data", b"1234", size=2**32 - 2)),
+        riff(chunk(b"fmt ", b"", size=2**32 - 1)),
+        rf64(fmt(), chunk(b"data", b"12"), n_bytes=2**60),
+        riff(fmt(), chunk(b"LIST", b"", size=2**32 - 1)),
+    ],
 )
 @pytest.mark.parametrize("sr", [None, 22050])
 @pytest.mark.filterwarnings("ignore:some.wav ends early")
@@ -318,8 +330,10 @@ def peak_of(function):
 CASES = int(os.environ.get("FUZZ", 300))
 
 SEEDS = [
-    *(riff(fmt(tag, bits=bits), chunk(b"data", encode(RAMP)))
-      for (tag, bits), encode in ENCODERS.items()),
+    *(
+        riff(fmt(tag, bits=bits), chunk(b"data", encode(RAMP)))
+        for (tag, bits), encode in ENCODERS.items()
+    ),
     riff(extensible_fmt(PCM, 2, 44100, 24), chunk(b"data", ENCODERS[PCM, 24](RAMP))),
     riff(chunk(b"LIST", b"INFOISFT\x04\0\0\0test"), fmt(), chunk(b"fact", b"1234"), DATA),
     rf64(fmt(), chunk(b"data", ENCODERS[PCM, 16](RAMP), 0xFFFFFFFF), n_bytes=64),
@@ -338,10 +352,19 @@ def damaged(draw):
         number = (draw(numbers) % 256**length).to_bytes(length, "little")
         before, here = content[:place], content[place : place + length]
         behind = content[place + length :]
-        content = before + draw(st.sampled_from([
-            number + behind, number + behind, number + behind,  # the most telling damage
-            number + here + behind, behind, here + here + behind, b"",
-        ]))
+        content = before + draw(
+            st.sampled_from(
+                [
+                    number + behind,
+                    number + behind,
+                    number + behind,  # the most telling damage
+                    number + here + behind,
+                    behind,
+                    here + here + behind,
+                    b"",
+                ]
+            )
+        )
     return content
 
 
@@ -351,13 +374,18 @@ def path(tmp_path_factory):
 
 
 @settings(max_examples=CASES, derandomize="FUZZ" not in os.environ)
-@given(damaged(), st.sampled_from([{}, {"mono": False}, {"sr": 22050}, {"offset": 1e-3},
-                                   {"duration": 1e-3, "mono": False}]))
+@given(
+    damaged(),
+    st.sampled_from(
+        [{}, {"mono": False}, {"sr": 22050}, {"offset": 1e-3}, {"duration": 1e-3, "mono": False}]
+    ),
+)
 @example(riff(fmt(sr=2**32 - 5), DATA), {"sr": 22050})
 @example(riff(fmt(sr=1), DATA), {"sr": 22050})
 @example(riff(fmt(IEEE_FLOAT, 2, 8000, 32), chunk(b"data", struct.pack("<2f", 3e38, 3e38))), {})
-@example(riff(fmt(IEEE_FLOAT, bits=32), chunk(b"data", struct.pack("<2f", 3e38, 3e38))),
-         {"sr": 22050})
+@example(
+    riff(fmt(IEEE_FLOAT, bits=32), chunk(b"data", struct.pack("<2f", 3e38, 3e38))), {"sr": 22050}
+)
 @example(riff(fmt(channels=2), chunk(b"data", b"1234")), {"mono": False})
 @pytest.mark.filterwarnings("ignore:some.wav (ends early|goes on|is damaged)")
 def test_fuzz_whatever_is_in_a_file_it_is_read_or_refused_in_a_sentence(path, content, part):

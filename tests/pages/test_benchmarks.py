@@ -32,27 +32,49 @@ def spread(median):
 
 
 def speed_row(measure, method, ms, ratio, **notes):
-    return {"measure": measure, "setting": "1024/256, float32", "method": method, "rounds": 3,
-            "ms": spread(ms), "ratio": spread(ratio), **notes}
+    return {
+        "measure": measure,
+        "setting": "1024/256, float32",
+        "method": method,
+        "rounds": 3,
+        "ms": spread(ms),
+        "ratio": spread(ratio),
+        **notes,
+    }
 
 
 def curve(clip, start, refine, *errors):
-    return {"clip": clip, "setting": "1024/256 at 22.05 kHz", "start": start, "refine": refine,
-            "db": dict(zip(("0", "10"), errors, strict=True))}
+    return {
+        "clip": clip,
+        "setting": "1024/256 at 22.05 kHz",
+        "start": start,
+        "refine": refine,
+        "db": dict(zip(("0", "10"), errors, strict=True)),
+    }
 
 
 def score_row(clip, method, pesq):
-    return {"clip": clip, "setting": "80 bands", "method": method, "log_mel_db": 0.4,
-            "mel_sc_db": -40.0, "pesq": pesq, "stoi": 0.99 if clip == "speech" else None}
+    return {
+        "clip": clip,
+        "setting": "80 bands",
+        "method": method,
+        "log_mel_db": 0.4,
+        "mel_sc_db": -40.0,
+        "pesq": pesq,
+        "stoi": 0.99 if clip == "speech" else None,
+    }
 
 
 @pytest.fixture
 def results():
     """A record of what a short run might find."""
     return {
-        "date": "2026-01-01", "quick": True, "left_out": ["torch was left out."],
+        "date": "2026-01-01",
+        "quick": True,
+        "left_out": ["torch was left out."],
         "machine": {"processor": "P", "cores": 2, "system": "S", "python": "3.11.1"},
-        "versions": {"specdemo": "1", "torch": None}, "clips": ["speech", "music"],
+        "versions": {"specdemo": "1", "torch": None},
+        "clips": ["speech", "music"],
         "memory": [
             {"method": name, "seconds": 20, "spectrogram_mb": 4.0, "mb": spread(mb)}
             for name, mb in (("specdemo", 12.0), ("librosa", 30.0))
@@ -74,7 +96,9 @@ def results():
             score_row("speech", "librosa mel_to_audio, 100", 3.5),
             score_row("music", "invert_mel, 100", None),
         ],
-        "vocoder": [], "shortened": [], "mfcc": [],
+        "vocoder": [],
+        "shortened": [],
+        "mfcc": [],
     }
 
 
@@ -113,7 +137,8 @@ def test_comparisons_are_medians_over_clips_and_say_what_is_missing(results):
     assert found["Spectrogram to sound"].parts == pytest.approx((0.1, 1, 0))
     assert found["Memory of an inversion"].texts == ("12 MB", "30 MB", "–")
     assert found["80 mel bands to sound"].sentence.endswith(
-        "PESQ 4.20, librosa 3.50 (voices: 1, median).")
+        "PESQ 4.20, librosa 3.50 (voices: 1, median)."
+    )
     assert "40 MFCC to sound" not in found, "not measured"
 
 
@@ -122,7 +147,9 @@ def test_comparisons_are_tables_with_bars(results):
     soup = BeautifulSoup(memory._repr_html_(), "html.parser")
     assert [tag.get_text() for tag in soup.find_all("th", scope="row")] == ["specdemo", "librosa"]
     assert [tag["style"] for tag in soup.find_all("span", class_="bench-bar")] == [
-        "width: 40.0%", "width: 100.0%"]
+        "width: 40.0%",
+        "width: 100.0%",
+    ]
     assert "4.0 MB" in soup.p.get_text()
     assert memory._repr_markdown_().splitlines()[-1].endswith("| 12 MB | 30 MB | – |")
 

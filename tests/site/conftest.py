@@ -23,10 +23,22 @@ def page(browser):
     faults = []
     page.on("pageerror", lambda error: faults.append(str(error)))
     # Leaving a page aborts what it was still loading, which is no fault.
-    page.on("requestfailed", lambda request: faults.append(f"{request.failure}: {request.url}")
-            if request.failure != "net::ERR_ABORTED" else None)
-    page.on("request", lambda request: faults.append(f"asked: {request.url}")
-            if request.url.startswith(("http:", "https:", "ws:")) else None)
+    page.on(
+        "requestfailed",
+        lambda request: (
+            faults.append(f"{request.failure}: {request.url}")
+            if request.failure != "net::ERR_ABORTED"
+            else None
+        ),
+    )
+    page.on(
+        "request",
+        lambda request: (
+            faults.append(f"asked: {request.url}")
+            if request.url.startswith(("http:", "https:", "ws:"))
+            else None
+        ),
+    )
     yield page
     context.close()
     assert not faults

@@ -12,12 +12,21 @@ from visit import Visit, visiting
 AXE = "axe_playwright_python.sync_playwright"
 
 # A wide page by day, and a phone at night.
-LOOKS = {"wide": {"color_scheme": "light", "viewport": {"width": 1280, "height": 900}},
-         "phone": {"color_scheme": "dark", "viewport": {"width": 390, "height": 844}}}
+LOOKS = {
+    "wide": {"color_scheme": "light", "viewport": {"width": 1280, "height": 900}},
+    "phone": {"color_scheme": "dark", "viewport": {"width": 390, "height": 844}},
+}
 
 # Home, a chapter, a long text, the modules, the teacher's guide, a handout, a table from elsewhere.
-KINDS = ["book/index", "notebooks/02_inversion", "book/faq", "book/api", "book/teaching", "book/handouts/01",
-         "audio_samples/README"]
+KINDS = [
+    "book/index",
+    "notebooks/02_inversion",
+    "book/faq",
+    "book/api",
+    "book/teaching",
+    "book/handouts/01",
+    "audio_samples/README",
+]
 PAGES = pdf.pages() if is_thorough() else KINDS
 PHONE = ["book/index", "notebooks/02_inversion", "notebooks/06_staircase"]
 CASES = [(page, "wide") for page in PAGES] + [(page, "phone") for page in PHONE if page in PAGES]

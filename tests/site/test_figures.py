@@ -5,9 +5,15 @@ import pytest
 from untested import is_thorough
 from visit import SIGNATURE, ExplorerVisit, visiting
 
-PAGES = ["book/index", "notebooks/01_spectrogram", "notebooks/02_inversion",
-         "notebooks/03_mel_compression", "notebooks/04_mel_inversion", "notebooks/05_mfcc",
-         "notebooks/06_staircase"]
+PAGES = [
+    "book/index",
+    "notebooks/01_spectrogram",
+    "notebooks/02_inversion",
+    "notebooks/03_mel_compression",
+    "notebooks/04_mel_inversion",
+    "notebooks/05_mfcc",
+    "notebooks/06_staircase",
+]
 
 
 @pytest.fixture(params=["http", "file"])
@@ -18,8 +24,11 @@ def visit(request, browser, bases):
 
 
 def test_all_pages_with_live_figures_are_visited_here(site):
-    found = {path.relative_to(site).with_suffix("").as_posix() for path in site.rglob("*.html")
-             if '<figure class="sd-explorer' in path.read_text(encoding="utf-8")}
+    found = {
+        path.relative_to(site).with_suffix("").as_posix()
+        for path in site.rglob("*.html")
+        if '<figure class="sd-explorer' in path.read_text(encoding="utf-8")
+    }
     assert found == set(PAGES)
 
 
@@ -44,7 +53,8 @@ def test_controls_change_picture_or_sound(browser, bases, page):
     with visiting(browser, bases["http"], ExplorerVisit) as visit:
         visit.open(f"{page}.html")
         names = visit.page.locator(".sd-control:not(.sd-idle)").evaluate_all(
-            "all => all.map(e => e.dataset.name)")
+            "all => all.map(e => e.dataset.name)"
+        )
         assert len(names) >= 6
         for name in names if is_thorough() else names[:1]:
             control = visit.control(name)
@@ -52,7 +62,8 @@ def test_controls_change_picture_or_sound(browser, bases, page):
                 continue
             before = visit.evaluate(SIGNATURE)
             at_end = control.evaluate(
-                "e => e.options ? e.selectedIndex === e.options.length - 1 : e.value === e.max")
+                "e => e.options ? e.selectedIndex === e.options.length - 1 : e.value === e.max"
+            )
             visit.press(name, "ArrowLeft" if at_end else "ArrowRight")
             assert visit.evaluate(SIGNATURE) != before, name
 

@@ -20,8 +20,10 @@ def twin(sounds):
     """Return the HTML of a live figure."""
     attribute = json.dumps(sounds, ensure_ascii=False)
     attribute = attribute.replace("&", "&amp;").replace("'", "&#x27;").replace("<", "&lt;")
-    return (f"<figure class=\"sd-explorer\" data-sounds='{attribute}'></figure>\n"
-            "<script data-specdemo>(() => { const a = \"<p>\"; })();</script>")
+    return (
+        f"<figure class=\"sd-explorer\" data-sounds='{attribute}'></figure>\n"
+        '<script data-specdemo>(() => { const a = "<p>"; })();</script>'
+    )
 
 
 def sounds_of(page):
@@ -77,7 +79,9 @@ def test_an_own_sound_keeps_its_label_and_its_samples(finish, tmp_path, name):
 def test_a_rate_that_no_decoder_has_to_take_comes_as_samples(finish, tmp_path, sr):
     x = np.random.default_rng(0).integers(-2000, 2000, 800) / 2**15
     url = "data:audio/wav;base64," + base64.b64encode(wav_bytes(x[None], sr)).decode()
-    text = (tmp_path / sounds_of(finish(twin({"mine": url})))["mine"].removeprefix("../")).read_text()
+    text = (
+        tmp_path / sounds_of(finish(twin({"mine": url})))["mine"].removeprefix("../")
+    ).read_text()
     rate, data = re.fullmatch(r'specdemo\.sound\("sound", (\d+), "(.+)"\);\n', text).groups()
     assert int(rate) == sr
     np.testing.assert_array_equal(np.frombuffer(base64.b64decode(data), "<i2") / 2**15, x)

@@ -91,7 +91,9 @@ def test_sounds_of_all_rates_are_played(folder, wav, sr):
     assert mp3_sr in media.MP3_RATES and mp3_sr >= min(sr, 48000)
     assert len(y) / mp3_sr == pytest.approx(2, abs=1e-3)
     middle = y[mp3_sr // 2 : -mp3_sr // 2]
-    assert np.argmax(np.abs(np.fft.rfft(middle))) / (len(middle) / mp3_sr) == pytest.approx(200, abs=2)
+    assert np.argmax(np.abs(np.fft.rfft(middle))) / (len(middle) / mp3_sr) == pytest.approx(
+        200, abs=2
+    )
     assert np.abs(middle).max() == pytest.approx(0.5, abs=0.05)
     assert soundfile.info(path.with_suffix(".flac")).samplerate == sr
 

@@ -35,15 +35,18 @@ def references(folder):
         if "_static" in path.parts:  # templates of the theme, which no page asks for
             continue
         soup = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
-        found += [(path, tag[name]) for name in ATTRIBUTES for tag in soup.find_all(attrs={name: True})]
+        found += [
+            (path, tag[name]) for name in ATTRIBUTES for tag in soup.find_all(attrs={name: True})
+        ]
     for path in sorted(folder.rglob("*.css")):
         found += [(path, url) for url in CSS_URL.findall(path.read_text(encoding="utf-8"))]
     return [(path, url) for path, url in found if not ELSEWHERE.match(url.strip())]
 
 
 def test_all_that_the_pages_refer_to_is_there(references):
-    missing = {url for path, url in references
-               if not (path.parent / unquote(urlsplit(url).path)).exists()}
+    missing = {
+        url for path, url in references if not (path.parent / unquote(urlsplit(url).path)).exists()
+    }
     assert len(references) > 1000
     assert not missing
 

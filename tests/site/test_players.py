@@ -4,8 +4,14 @@ import pytest
 
 from visit import Visit, visiting
 
-CHAPTERS = ["01_spectrogram", "02_inversion", "03_mel_compression", "04_mel_inversion", "05_mfcc",
-            "06_staircase"]
+CHAPTERS = [
+    "01_spectrogram",
+    "02_inversion",
+    "03_mel_compression",
+    "04_mel_inversion",
+    "05_mfcc",
+    "06_staircase",
+]
 
 # Takes down what the page asks of Web Audio: sources that start, and gains with what is heard.
 LISTENING = """
@@ -52,8 +58,7 @@ class Figure:
 
     def wait_beyond(self, seconds):
         """Wait until a time has been played."""
-        self.visit.until("([e, t]) => Number(e.value) > t",
-                         [self.slider.element_handle(), seconds])
+        self.visit.until("([e, t]) => Number(e.value) > t", [self.slider.element_handle(), seconds])
 
     def pressed(self):
         """Which sounds are marked as the audible one."""
@@ -66,7 +71,8 @@ class Figure:
               const start = Number(e.dataset.start), end = Number(e.dataset.end);
               const frame = e.querySelector('.sd-frame');
               return start + (end - start) * frame.style.getPropertyValue('--sd-at');
-            })""")
+            })"""
+        )
 
 
 def heard(visit):
@@ -162,8 +168,9 @@ def test_a_click_on_a_picture_moves_and_chooses(visit):
 def test_it_ends_at_the_end(visit):
     figure = Figure(visit)
     length = float(figure.slider.get_attribute("max"))
-    figure.slider.evaluate("(e, t) => { e.value = t; e.dispatchEvent(new Event('input')); }",
-                           length - 0.2)
+    figure.slider.evaluate(
+        "(e, t) => { e.value = t; e.dispatchEvent(new Event('input')); }", length - 0.2
+    )
     figure.go.click()
     visit.until("() => heard.started > 0")
     visit.until("e => !e.hasAttribute('data-playing')", figure.element.element_handle())
@@ -179,7 +186,9 @@ def test_a_sound_that_cannot_be_had_leaves_the_browsers_player(browser, bases):
         figure.go.focus()
         visit.page.keyboard.press("Enter")
         told.wait_for()
-        players = visit.page.locator("figure.sd-listen:not(.sd-live) .sd-sound > audio[controls]:visible")
+        players = visit.page.locator(
+            "figure.sd-listen:not(.sd-live) .sd-sound > audio[controls]:visible"
+        )
         assert players.count() == n_sounds
         assert players.first.evaluate("e => e === document.activeElement && e.src.endsWith('.mp3')")
         assert visit.page.locator("figure.sd-listen:not(.sd-live) button:visible").count() == 0
@@ -217,7 +226,9 @@ def test_without_an_output_it_says_so_and_gives_the_browsers_players(browser, ba
         told.wait_for()
         said = "could not be decoded" if "decode" in output else "This browser has no sound output"
         assert said in told.inner_text()
-        players = visit.page.locator("figure.sd-listen:not(.sd-live) .sd-sound > audio[controls]:visible")
+        players = visit.page.locator(
+            "figure.sd-listen:not(.sd-live) .sd-sound > audio[controls]:visible"
+        )
         assert players.count() == n_sounds
 
 
@@ -227,7 +238,8 @@ def test_a_press_that_was_taken_back_tells_nothing(browser, bases):
         visit.page.add_init_script(
             LATE + "const resume = AudioContext.prototype.resume;"
             "AudioContext.prototype.resume = () => new Promise(() => {});"
-            "window.mend = () => { AudioContext.prototype.resume = resume; };")
+            "window.mend = () => { AudioContext.prototype.resume = resume; };"
+        )
         figure = Figure(visit.goto("notebooks/02_inversion.html"))
         figure.go.click()
         assert figure.go.get_attribute("aria-label") == "Pause"
@@ -242,9 +254,11 @@ def test_a_press_that_was_taken_back_tells_nothing(browser, bases):
 
 def test_an_output_that_is_taken_away_pauses(visit):
     """As by a telephone call; what was heard so far is kept."""
-    visit.page.add_init_script("const Context = AudioContext;"
-                               "window.AudioContext = class extends Context {"
-                               "  constructor(...a) { super(...a); window.made = this; } };")
+    visit.page.add_init_script(
+        "const Context = AudioContext;"
+        "window.AudioContext = class extends Context {"
+        "  constructor(...a) { super(...a); window.made = this; } };"
+    )
     figure = Figure(visit.goto("notebooks/02_inversion.html"))
     figure.go.click()
     figure.wait_beyond(0.2)

@@ -29,22 +29,41 @@ def shown(page, selector):
     """Count the elements that take room on the paper."""
     return page.locator(selector).evaluate_all(
         "all => all.filter((e) => e.checkVisibility() && e.getClientRects().length"
-        " && e.offsetHeight !== 0).length")
+        " && e.offsetHeight !== 0).length"
+    )
 
 
 @pytest.mark.parametrize(
     "selector",
-    ["button:not(.sd-name)", "audio", "article input", "article select", ".bd-sidebar-primary", ".bd-sidebar-secondary",
-     ".bd-header-article", ".prev-next-footer", ".bd-footer", ".headerlink", ":not(.sd-choice) > summary", ".sd-deck",
-     ".sd-groups"],
+    [
+        "button:not(.sd-name)",
+        "audio",
+        "article input",
+        "article select",
+        ".bd-sidebar-primary",
+        ".bd-sidebar-secondary",
+        ".bd-header-article",
+        ".prev-next-footer",
+        ".bd-footer",
+        ".headerlink",
+        ":not(.sd-choice) > summary",
+        ".sd-deck",
+        ".sd-groups",
+    ],
 )
 def test_nothing_that_could_be_clicked_is_printed(printed, selector):
     assert shown(printed, selector) == 0
 
 
 def test_pictures_captions_and_names_are_printed(printed):
-    for selector in (".sd-listen .sd-frame img", ".sd-listen .sd-name", ".sd-listen figcaption",
-                     ".sd-explorer canvas", ".sd-explorer figcaption", ".cell_output figure img"):
+    for selector in (
+        ".sd-listen .sd-frame img",
+        ".sd-listen .sd-name",
+        ".sd-listen figcaption",
+        ".sd-explorer canvas",
+        ".sd-explorer figcaption",
+        ".cell_output figure img",
+    ):
         assert shown(printed, selector) > 0, selector
 
 
@@ -76,14 +95,26 @@ def test_nothing_is_wider_than_the_paper(printed):
 
 
 def test_paper_is_white_and_the_text_dark(printed):
-    colour = printed.locator("article section section > p").first.evaluate("e => getComputedStyle(e).color")
+    colour = printed.locator("article section section > p").first.evaluate(
+        "e => getComputedStyle(e).color"
+    )
     assert max(map(int, re.findall(r"\d+", colour)[:3])) < 80
     background = printed.locator("body").evaluate("e => getComputedStyle(e).backgroundColor")
     assert min(map(int, re.findall(r"\d+", background)[:3])) == 255
 
 
-@pytest.mark.parametrize("name", ["book/faq", "book/benchmarks", "book/api", "book/teaching",
-                                  "book/predecessor", "book/how_to_use", "notebooks/06_staircase"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "book/faq",
+        "book/benchmarks",
+        "book/api",
+        "book/teaching",
+        "book/predecessor",
+        "book/how_to_use",
+        "notebooks/06_staircase",
+    ],
+)
 def test_wide_tables_and_code_are_not_cut_off(name, printed, site):
     printed.goto((site / f"{name}.html").as_uri())
     assert too_wide(printed) == []
@@ -92,7 +123,8 @@ def test_wide_tables_and_code_are_not_cut_off(name, printed, site):
 def test_links_out_of_the_book_can_be_read(printed, site):
     printed.goto((site / "book" / "faq.html").as_uri())
     after = printed.locator("article a[href^='https://github.com']").first.evaluate(
-        "e => getComputedStyle(e, '::after').content")
+        "e => getComputedStyle(e, '::after').content"
+    )
     assert "https://github.com" in after
 
 

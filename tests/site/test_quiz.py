@@ -81,11 +81,19 @@ def build(tmp_path):
 
     def built(text):
         (tmp_path / "conf.py").write_text(
-            "extensions = ['myst_parser', 'pages.quiz']\nmyst_heading_anchors = 2\n")
+            "extensions = ['myst_parser', 'pages.quiz']\nmyst_heading_anchors = 2\n"
+        )
         (tmp_path / "index.md").write_text(text)
         warnings = io.StringIO()
-        app = Sphinx(tmp_path, tmp_path, tmp_path / "html", tmp_path / "trees", "html",
-                     status=None, warning=warnings)
+        app = Sphinx(
+            tmp_path,
+            tmp_path,
+            tmp_path / "html",
+            tmp_path / "trees",
+            "html",
+            status=None,
+            warning=warnings,
+        )
         app.build()
         # That another test of this process has registered the same nodes is no matter.
         told = [w for w in warnings.getvalue().splitlines() if "already registered" not in w]
@@ -100,7 +108,10 @@ def test_a_quiz_becomes_groups_of_choices(build):
     (question,) = BeautifulSoup(page, "html.parser").select(".sd-quiz > .sd-question[role=group]")
     assert question.find(id=question["aria-labelledby"]).get_text() == "Question 1. Which is it?"
     assert [c["class"][1] for c in question.select("details.sd-choice")] == [
-        "sd-wrong", "sd-right", "sd-wrong"]
+        "sd-wrong",
+        "sd-right",
+        "sd-wrong",
+    ]
     first = question.details
     assert first.summary.get_text() == "A. Is it A?"
     assert first.select_one("summary code").get_text() == "A"
@@ -110,7 +121,9 @@ def test_a_quiz_becomes_groups_of_choices(build):
 
 def test_a_fault_is_a_warning_which_stops_the_book(build):
     _, warnings = build(INTRO + GOOD.replace("**Right.**", "**Yes.**"))
-    assert "WARNING: quiz: question 1, B begins neither with **Right.** nor with **No.**" in warnings
+    assert (
+        "WARNING: quiz: question 1, B begins neither with **Right.** nor with **No.**" in warnings
+    )
 
 
 def test_a_link_to_nowhere_is_a_warning(build):
@@ -159,8 +172,12 @@ def visit(browser):
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("console", lambda message: faults.append(message.text)
-                if message.type in ("error", "warning") else None)
+        page.on(
+            "console",
+            lambda message: (
+                faults.append(message.text) if message.type in ("error", "warning") else None
+            ),
+        )
         page.goto(address)
         return page
 
@@ -224,15 +241,19 @@ def test_paper_shows_the_choices_and_keeps_the_answers_folded(visit, server):
 
 @pytest.mark.parametrize(("width", "scheme"), [(1000, "light"), (390, "dark")])
 def test_axe_finds_nothing_serious(visit, server, width, scheme):
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright",
-                              reason="axe-playwright-python is not installed")
+    axe = pytest.importorskip(
+        "axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed"
+    )
     page = visit(f"{server}/{CHAPTER}", color_scheme=scheme)
     page.set_viewport_size({"width": width, "height": 800})
     page.locator(".sd-choice").evaluate_all("all => all.forEach((e) => { e.open = true; })")
     page.locator(".sd-score").wait_for()
     found = axe.Axe().run(page, context=".sd-quiz").response["violations"]
-    assert [(v["id"], [n["html"] for n in v["nodes"]]) for v in found
-            if v["impact"] in ("serious", "critical")] == []
+    assert [
+        (v["id"], [n["html"] for n in v["nodes"]])
+        for v in found
+        if v["impact"] in ("serious", "critical")
+    ] == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 

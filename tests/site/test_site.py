@@ -174,8 +174,11 @@ def files_of_styles(page):
     """Return the style sheets of a page and what they ask for, which is fonts."""
     sheets = [local(page, tag["href"]) for tag in soup(page).select("link[rel=stylesheet]")]
     needed = {"math.woff": bool(soup(page).find("math"))}
-    fonts = [(sheet.parent / address).resolve() for sheet in sheets
-             for address in CSS_ADDRESS.findall(sheet.read_text(encoding="utf-8"))]
+    fonts = [
+        (sheet.parent / address).resolve()
+        for sheet in sheets
+        for address in CSS_ADDRESS.findall(sheet.read_text(encoding="utf-8"))
+    ]
     return sheets + [font for font in fonts if needed.get(font.name, True)]
 
 
@@ -187,11 +190,15 @@ def files_of_page(page):
 
 def sounds_of_page(page):
     """Return what is loaded when every sound is played, and every live figure looked at."""
-    played = [tag["data-script"] for tag in soup(page).select("audio[data-script]")
-              if not tag.find_parent(class_="sd-explorer")]
+    played = [
+        tag["data-script"]
+        for tag in soup(page).select("audio[data-script]")
+        if not tag.find_parent(class_="sd-explorer")
+    ]
     figures = soup(page).select(".sd-explorer")
-    chosen = [json.loads(tag["data-sounds"])[json.loads(tag["data-settings"])["clip"]]
-              for tag in figures]
+    chosen = [
+        json.loads(tag["data-sounds"])[json.loads(tag["data-settings"])["clip"]] for tag in figures
+    ]
     return {local(page, address) for address in played + chosen}
 
 
@@ -254,11 +261,15 @@ def test_players_are_what_the_script_expects():
             assert float(audio["data-gain"]) > 0
             assert local(page, audio["data-src"]).with_suffix(".flac").is_file()
             (native,) = sound.select("noscript > audio[controls][preload=none][aria-label]")
-            assert native["src"] == audio["data-src"] and native["aria-label"] == audio["aria-label"]
+            assert (
+                native["src"] == audio["data-src"] and native["aria-label"] == audio["aria-label"]
+            )
             assert float(sound["data-start"]) <= 0 < float(sound["data-seconds"])
             assert float(sound["data-end"]) >= float(sound["data-seconds"]) - 0.1
-            assert [len(sound.select(part)) for part in
-                    (".sd-name", ".sd-frame > img[width][height]", ".sd-note")] == [1, 1, 1]
+            assert [
+                len(sound.select(part))
+                for part in (".sd-name", ".sd-frame > img[width][height]", ".sd-note")
+            ] == [1, 1, 1]
 
 
 def test_every_page_has_a_policy_before_all_else():

@@ -16,17 +16,23 @@ from specdemo.live.players import PLAYER_CSS
 def test_an_embedded_sound_becomes_files(finish, tmp_path, embedded, wav):
     x = 0.1 * np.random.default_rng(0).standard_normal(22050)
     page = finish(f'<audio controls src="{embedded("audio/wav", wav(x))}"></audio>')
-    mp3, script, flac = (next((tmp_path / "_media").glob(f"*.{suffix}"))
-                         for suffix in ("mp3", "js", "flac"))
-    assert page == (f'<audio preload="none" data-script="../_media/{script.name}" data-gain="1" '
-                    f'controls src="../_media/{mp3.name}"></audio>')
+    mp3, script, flac = (
+        next((tmp_path / "_media").glob(f"*.{suffix}")) for suffix in ("mp3", "js", "flac")
+    )
+    assert page == (
+        f'<audio preload="none" data-script="../_media/{script.name}" data-gain="1" '
+        f'controls src="../_media/{mp3.name}"></audio>'
+    )
     assert mp3.stem == script.stem == flac.stem
 
 
 def test_a_sound_at_another_level_is_loaded_once(finish, tmp_path, embedded, wav):
     x = 0.1 * np.random.default_rng(0).standard_normal(22050)
-    page = finish("".join(f'<audio src="{embedded("audio/wav", wav(gain * x))}"></audio>'
-                          for gain in (1, 0.5)))
+    page = finish(
+        "".join(
+            f'<audio src="{embedded("audio/wav", wav(gain * x))}"></audio>' for gain in (1, 0.5)
+        )
+    )
     one, other = BeautifulSoup(page, "html.parser").find_all("audio")
     assert one["data-script"] == other["data-script"]
     assert one["src"] != other["src"]
@@ -38,26 +44,39 @@ def test_a_sound_at_another_level_is_loaded_once(finish, tmp_path, embedded, wav
 def test_a_player_that_a_script_replaces_costs_nothing(finish, embedded, wav, kind):
     """A native one stands in its <noscript>, and what the script needs beside it."""
     data = embedded("audio/wav", wav(np.full(100, 0.1)))
-    page = finish(f'<figure class="{kind}"><audio controls aria-label="x" src="{data}"></audio>'
-                  f"</figure><audio controls src=\"{data}\"></audio>")
+    page = finish(
+        f'<figure class="{kind}"><audio controls aria-label="x" src="{data}"></audio>'
+        f'</figure><audio controls src="{data}"></audio>'
+    )
     soup = BeautifulSoup(page, "html.parser")
     quiet, native = soup.figure.find_all("audio")
     assert set(quiet.attrs) == {"data-src", "data-script", "data-gain", "preload", "aria-label"}
     assert native.parent.name == "noscript"
-    assert native.attrs == {"controls": "", "preload": "none", "aria-label": "x",
-                            "src": quiet["data-src"]}
+    assert native.attrs == {
+        "controls": "",
+        "preload": "none",
+        "aria-label": "x",
+        "src": quiet["data-src"],
+    }
     assert soup.find_all("audio")[-1].has_attr("controls")
     assert finish(page) == page
 
 
 @pytest.mark.parametrize("attribute", ["", ' width="64" height="48"'])
-def test_an_embedded_picture_becomes_a_file_of_known_size(finish, tmp_path, embedded, png, attribute):
+def test_an_embedded_picture_becomes_a_file_of_known_size(
+    finish, tmp_path, embedded, png, attribute
+):
     data = embedded("image/png", png(np.zeros((48, 64, 3))))
     page = finish(f'<img alt="x"{attribute} src="{data}">')
     (media,) = (tmp_path / "_media").iterdir()
     (tag,) = BeautifulSoup(page, "html.parser").find_all("img")
-    assert tag.attrs == {"alt": "x", "src": f"../_media/{media.name}", "width": "64",
-                         "height": "48", "loading": "lazy"}
+    assert tag.attrs == {
+        "alt": "x",
+        "src": f"../_media/{media.name}",
+        "width": "64",
+        "height": "48",
+        "loading": "lazy",
+    }
 
 
 def test_a_picture_of_a_notebook_becomes_lighter(finish, tmp_path, png):
@@ -74,10 +93,12 @@ def test_other_pictures_stay(finish, kept):
 
 
 def test_finishing_twice_changes_nothing(finish, embedded, wav, png):
-    text = (f'<meta name="viewport" content="a"><meta name="viewport" content="b">'
-            f'<script src="../_static/doctools.js"></script>'
-            f'<img alt="x" src="{embedded("image/png", png(np.zeros((9, 9, 3))))}">'
-            f'<audio src="{embedded("audio/wav", wav(np.full(100, 0.1)))}"></audio>')
+    text = (
+        f'<meta name="viewport" content="a"><meta name="viewport" content="b">'
+        f'<script src="../_static/doctools.js"></script>'
+        f'<img alt="x" src="{embedded("image/png", png(np.zeros((9, 9, 3))))}">'
+        f'<audio src="{embedded("audio/wav", wav(np.full(100, 0.1)))}"></audio>'
+    )
     once = finish(text)
     assert finish(once) == once
     assert once.count("viewport") == 1
@@ -139,8 +160,10 @@ def test_the_look_of_players_is_said_once_for_the_site(finish):
 
 
 def test_colours_are_known_before_the_page_is_shown(finish):
-    head = ('<script>\n    document.documentElement.dataset.theme = '
-            'localStorage.getItem("theme") || "auto";\n</script>')
+    head = (
+        "<script>\n    document.documentElement.dataset.theme = "
+        'localStorage.getItem("theme") || "auto";\n</script>'
+    )
     assert "prefers-color-scheme: dark" in finish(head)
 
 
@@ -149,8 +172,13 @@ def test_files_that_no_page_names_are_removed(tmp_path):
     for folder in (media, images, tmp_path / "_static" / "scripts"):
         folder.mkdir(parents=True)
     kept = [media / "a.mp3", media / "a.flac", media / "b.js", images / "c.png"]
-    gone = [media / "x.mp3", media / "x.flac", media / "a.js", images / "y.png",
-            tmp_path / "_static" / "scripts" / "a.js.map"]
+    gone = [
+        media / "x.mp3",
+        media / "x.flac",
+        media / "a.js",
+        images / "y.png",
+        tmp_path / "_static" / "scripts" / "a.js.map",
+    ]
     for path in kept + gone:
         path.touch()
     site.remove_unused(tmp_path, ['src="../_media/a.mp3" "../_media/b.js" "_images/c.png"'])

@@ -75,15 +75,30 @@ def test_a_fault_in_a_style_sheet_is_an_error():
         kept(".page{color:red}\n}")
 
 
-@pytest.mark.parametrize("declaration", ["user-select:none", "user-select: none !important",
-                                         "text-decoration:underline dotted",
-                                         "text-decoration: underline dotted red"])
+@pytest.mark.parametrize(
+    "declaration",
+    [
+        "user-select:none",
+        "user-select: none !important",
+        "text-decoration:underline dotted",
+        "text-decoration: underline dotted red",
+    ],
+)
 def test_what_webkit_knows_by_its_own_name_has_both(declaration):
-    assert kept(f".page{{{declaration};x:1}}") == f".page{{-webkit-{declaration};{declaration};x:1}}"
+    assert (
+        kept(f".page{{{declaration};x:1}}") == f".page{{-webkit-{declaration};{declaration};x:1}}"
+    )
 
 
-@pytest.mark.parametrize("declaration", ["-webkit-user-select:none", "text-decoration:none!important",
-                                         "text-decoration: none", "text-decoration-line:underline"])
+@pytest.mark.parametrize(
+    "declaration",
+    [
+        "-webkit-user-select:none",
+        "text-decoration:none!important",
+        "text-decoration: none",
+        "text-decoration-line:underline",
+    ],
+)
 def test_what_webkit_knows_stays(declaration):
     assert kept(f".page{{{declaration}}}") == f".page{{{declaration}}}"
 
@@ -99,8 +114,10 @@ def static(tmp_path):
     return folder
 
 
-LINKS = ('<link href="../_static/styles/a.css?digest=1" rel="stylesheet" />\n'
-         '<link rel="stylesheet" href="../_static/c.css?v=2">\n<p class="page note open">')
+LINKS = (
+    '<link href="../_static/styles/a.css?digest=1" rel="stylesheet" />\n'
+    '<link rel="stylesheet" href="../_static/c.css?v=2">\n<p class="page note open">'
+)
 
 
 def test_style_sheets_become_one(static):
@@ -111,8 +128,10 @@ def test_style_sheets_become_one(static):
     assert order == sorted(order)
     assert css.count("charset") == 1 and "@import" not in css
     page = sheet.linked(LINKS)
-    assert page == (f'<link rel="stylesheet" href="../_static/site.css?v={sheet.version}" '
-                    'data-from="styles/a.css c.css">\n<p class="page note open">')
+    assert page == (
+        f'<link rel="stylesheet" href="../_static/site.css?v={sheet.version}" '
+        'data-from="styles/a.css c.css">\n<p class="page note open">'
+    )
 
 
 def test_a_page_of_an_earlier_build_links_the_new_sheet(static):
@@ -121,12 +140,14 @@ def test_a_page_of_an_earlier_build_links_the_new_sheet(static):
     sheet = styles.write_sheet(static, [earlier])
     assert ".open{color:red}" in (static / "site.css").read_text()
     assert sheet.linked(earlier) == earlier.replace(
-        earlier[earlier.index("?v=") + 3:][:8], sheet.version)
+        earlier[earlier.index("?v=") + 3 :][:8], sheet.version
+    )
 
 
 def test_addresses_follow_the_sheet(static):
     (static / "styles" / "a.css").write_text(
-        '.page{a:url("../fonts/f.woff?v=1");b:url(data:image/png;base64,AA);c:url(#d)}')
+        '.page{a:url("../fonts/f.woff?v=1");b:url(data:image/png;base64,AA);c:url(#d)}'
+    )
     styles.write_sheet(static, [LINKS])
     css = (static / "site.css").read_text()
     assert 'url("fonts/f.woff")' in css
@@ -159,7 +180,8 @@ def test_icon_font_holds_the_icons_of_use(static):
     (static / "c.css").write_text(
         '.page::before{content:"\\f062"}.note::before{content:"\uf019"}'
         '@font-face{font-family:"Font Awesome 6 Free";src:url(vendor/fontawesome/x.woff2)}'
-        ".open{color:red}.unused::before{content:\"\\f0c9\"}")
+        '.open{color:red}.unused::before{content:"\\f0c9"}'
+    )
     styles.write_sheet(static, [LINKS])
     css = (static / "site.css").read_text()
     assert "woff2" not in css and 'url("icons.woff")' in css
@@ -170,6 +192,7 @@ def test_icon_font_holds_the_icons_of_use(static):
 
 def test_players_and_live_figures_do_not_dress_each_other():
     """They stand on the same pages, with style sheets of their own."""
+
     def names(css):
         return set(re.findall(r"\.(sd-[a-z-]+)", css))
 

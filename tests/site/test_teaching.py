@@ -42,7 +42,9 @@ def printed(number):
 
 def section(number):
     """Return the part of the guide that is about a chapter."""
-    return re.search(rf"^## Chapter {number}: .*?(?=^## |\Z)", GUIDE, re.DOTALL | re.MULTILINE).group()
+    return re.search(
+        rf"^## Chapter {number}: .*?(?=^## |\Z)", GUIDE, re.DOTALL | re.MULTILINE
+    ).group()
 
 
 def anchors(number):

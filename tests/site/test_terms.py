@@ -30,10 +30,16 @@ def linked(text, words=WORDS):
         ("The Hann window; a window.", [("Hann window", "Hann window"), ("window", "window")]),
         ("A log-mel column of mel bands.", [("log-mel", "log mel"), ("mel", "mel")]),
         ("A DFT, no dft.", [("DFT", "DFT")]),
-        ("The pseudo-inverse *window*.", [("pseudo-inverse", "pseudo-inverse"), ("window", "window")]),
+        (
+            "The pseudo-inverse *window*.",
+            [("pseudo-inverse", "pseudo-inverse"), ("window", "window")],
+        ),
         ("Combine, framework, mel-like: none.", []),
         ("In code ``frame`` is none, but a frame is.", [("frame", "frame")]),
-        ("`a frame <https://example.org>`_ leads elsewhere; this frame does not.", [("frame", "frame")]),
+        (
+            "`a frame <https://example.org>`_ leads elsewhere; this frame does not.",
+            [("frame", "frame")],
+        ),
     ],
 )
 def test_the_first_use_of_a_word_is_linked(text, found):
@@ -48,7 +54,9 @@ def test_a_title_is_not_linked():
 
 def test_a_link_by_hand_counts_when_it_comes_first():
     doctree = publish_doctree("x\n\nA frame.")
-    by_hand = addnodes.pending_xref("", nodes.inline("", "frames"), reftype="term", reftarget="frame")
+    by_hand = addnodes.pending_xref(
+        "", nodes.inline("", "frames"), reftype="term", reftarget="frame"
+    )
     doctree[0].insert(0, by_hand)
     terms.link_words(doctree, WORDS)
     assert list(doctree.findall(addnodes.pending_xref)) == [by_hand]
@@ -56,26 +64,47 @@ def test_a_link_by_hand_counts_when_it_comes_first():
 
 def test_entries_are_the_words_of_the_glossary():
     assert terms.entries("# G\n\n```{glossary}\na bin\n  Of a frame.\n\nframe\n  x\n```\n") == [
-        "a bin", "frame"]
+        "a bin",
+        "frame",
+    ]
     text = (build.ROOT / terms.GLOSSARY).read_text(encoding="utf-8")
     assert len(terms.entries(text)) == text.count("\n  ") > 40
 
 
-@pytest.mark.parametrize(("n_words", "minutes"), [(0, 5), (400, 5), (1000, 5), (3000, 15), (5100, 25)])
+@pytest.mark.parametrize(
+    ("n_words", "minutes"), [(0, 5), (400, 5), (1000, 5), (3000, 15), (5100, 25)]
+)
 def test_minutes_follow_from_the_words(n_words, minutes):
     assert reading.minutes(n_words) == minutes
 
 
 def test_code_and_headings_are_no_words_to_read():
-    doctree = publish_doctree("Title\n=====\n\nOne ``two`` :math:`a + b + c` four.\n\n::\n\n  code here\n")
+    doctree = publish_doctree(
+        "Title\n=====\n\nOne ``two`` :math:`a + b + c` four.\n\n::\n\n  code here\n"
+    )
     assert reading.count_words(doctree) == 4
 
 
 # --- the built chapters ----------------------------------------------------------------------
 
 CHAPTERS = [f"notebooks/{path.stem}.html" for path in sorted(build.ROOT.glob("notebooks/*.ipynb"))]
-NO_PROSE = {"code", "pre", "math", "h1", "h2", "h3", "h4", "figcaption", "svg", "figure", "summary",
-            "script", "style", "button", "audio"}
+NO_PROSE = {
+    "code",
+    "pre",
+    "math",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "figcaption",
+    "svg",
+    "figure",
+    "summary",
+    "script",
+    "style",
+    "button",
+    "audio",
+}
 
 
 def prose(article):

@@ -17,7 +17,7 @@ def test_folder_names_are_valid_everywhere(name, folder):
     assert build.slug(name) == folder
 
 
-@pytest.mark.parametrize("name", ["english.wav", "it's \"mine\" \\ & <b>.wav"])
+@pytest.mark.parametrize("name", ["english.wav", 'it\'s "mine" \\ & <b>.wav'])
 def test_only_the_parameter_cell_names_the_recording(tmp_path, name):
     page = tmp_path / "01.ipynb"
     cells = [

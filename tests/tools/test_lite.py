@@ -62,12 +62,15 @@ def test_the_wheel_is_pure_python_with_the_clips(wheel):
 
 
 def test_the_wheel_can_be_imported_and_needs_only_what_pyodide_has(wheel):
-    code = ("import sys; sys.path.insert(0, sys.argv[1]); import specdemo; "
-            "from importlib.metadata import distribution; "
-            "assert specdemo.__file__.startswith(sys.argv[1]), specdemo.__file__; "
-            "print(specdemo.load(specdemo.clips()['speech'])[1])")
-    done = subprocess.run([sys.executable, "-I", "-c", code, unpack(wheel)],
-                          capture_output=True, text=True)
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[1]); import specdemo; "
+        "from importlib.metadata import distribution; "
+        "assert specdemo.__file__.startswith(sys.argv[1]), specdemo.__file__; "
+        "print(specdemo.load(specdemo.clips()['speech'])[1])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", code, unpack(wheel)], capture_output=True, text=True
+    )
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == "22050"
 
@@ -83,7 +86,9 @@ def test_the_built_site_has_the_notebooks_and_the_wheel():
     """What `make lite` has built, where it was run."""
     if not (lite.SITE / "index.html").exists():
         pytest.skip("there is no site of JupyterLite")
-    assert {path.name for path in NOTEBOOKS} <= {p.name for p in lite.SITE.glob("files/notebooks/*.ipynb")}
+    assert {path.name for path in NOTEBOOKS} <= {
+        p.name for p in lite.SITE.glob("files/notebooks/*.ipynb")
+    }
     index = json.loads((lite.SITE / "pypi" / "all.json").read_text(encoding="utf-8"))
     (release,) = index["specdemo"]["releases"].values()
     assert release[0]["filename"].endswith("-py3-none-any.whl")

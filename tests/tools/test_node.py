@@ -12,9 +12,12 @@ def machine(monkeypatch):
     """Return a function that pretends a machine: the versions of its two Nodes, by path."""
 
     def machine(**versions):
-        monkeypatch.setattr(shutil, "which", lambda name: "system" if "system" in versions else None)
-        monkeypatch.setattr(node, "playwright_node",
-                            lambda: "playwright" if "playwright" in versions else None)
+        monkeypatch.setattr(
+            shutil, "which", lambda name: "system" if "system" in versions else None
+        )
+        monkeypatch.setattr(
+            node, "playwright_node", lambda: "playwright" if "playwright" in versions else None
+        )
         monkeypatch.setattr(node, "version", versions.get)
 
     return machine
@@ -34,16 +37,20 @@ def test_an_old_one_is_passed_over_with_a_sentence(machine):
     machine(system=(18, 13), playwright=(24, 0))
     found, (sentence,) = node.find_node()
     assert found == "playwright"
-    assert sentence == ("system is Node 18.13, and is passed over: the tests of the JavaScript "
-                        "need 20.19, 22.7 or a newer one.")
+    assert sentence == (
+        "system is Node 18.13, and is passed over: the tests of the JavaScript "
+        "need 20.19, 22.7 or a newer one."
+    )
 
 
 def test_one_that_does_not_start_is_passed_over(machine):
     machine(system=None, playwright=None)
     found, sentences = node.find_node()
     assert found is None
-    assert [sentence.split(",")[0] for sentence in sentences] == ["system does not start",
-                                                                  "playwright does not start"]
+    assert [sentence.split(",")[0] for sentence in sentences] == [
+        "system does not start",
+        "playwright does not start",
+    ]
 
 
 def test_a_machine_may_have_none(machine):

@@ -61,8 +61,11 @@ def test_no_solution_is_left(path, folder):
 @every_notebook
 def test_exercises_keep_starter_and_check(path, folder):
     """In this order, with nothing that fills the gap in between."""
-    found = [student.tags(cell)[0] for cell in read(folder / "notebooks" / path.name).cells
-             if {"starter", "check"} & set(student.tags(cell))]
+    found = [
+        student.tags(cell)[0]
+        for cell in read(folder / "notebooks" / path.name).cells
+        if {"starter", "check"} & set(student.tags(cell))
+    ]
     assert found == ["starter", "check"] * (len(found) // 2)
     assert len(found) >= 10
 
@@ -83,8 +86,11 @@ def test_packages_come_from_the_pinned_requirements(folder):
 
 def test_the_package_in_the_zip_is_complete(folder):
     def modules(root):
-        return {p.relative_to(root) for p in root.glob("specdemo/**/*")
-                if p.is_file() and p.suffix != ".pyc"}
+        return {
+            p.relative_to(root)
+            for p in root.glob("specdemo/**/*")
+            if p.is_file() and p.suffix != ".pyc"
+        }
 
     assert modules(folder) == modules(student.ROOT)
 
@@ -100,8 +106,10 @@ def test_same_notebooks_make_the_same_zip(tmp_path):
 
 
 def test_solutions_in_text_are_left_out_too():
-    cells = [nbformat.v4.new_markdown_cell("question"),
-             nbformat.v4.new_markdown_cell("discussion", metadata={"tags": ["solution"]})]
+    cells = [
+        nbformat.v4.new_markdown_cell("question"),
+        nbformat.v4.new_markdown_cell("discussion", metadata={"tags": ["solution"]}),
+    ]
     copy = student.student_copy(nbformat.v4.new_notebook(cells=cells))
     assert [cell.source for cell in copy.cells] == ["question"]
 
@@ -133,6 +141,7 @@ def test_student_copy_runs_to_its_end(path, folder, monkeypatch):
 def run(notebook, folder):
     """Execute a notebook, but not its live controls, as `make notebooks` does."""
     resources = {"metadata": {"path": os.fspath(folder)}}
-    client = NotebookClient(notebook, timeout=600, kernel_name="python3", resources=resources,
-                            coalesce_streams=True)  # a kernel may send a line in pieces
+    client = NotebookClient(
+        notebook, timeout=600, kernel_name="python3", resources=resources, coalesce_streams=True
+    )  # a kernel may send a line in pieces
     client.execute()

@@ -14,7 +14,7 @@ import untested
 
 ROOT = Path(__file__).resolve().parents[2]
 TWO_CORES = ["-p", "xdist", "-n", "2"]
-CASES = '''
+CASES = """
 import pytest
 
 needs_sox = pytest.mark.skipif(True, reason="SoX is not installed")
@@ -30,7 +30,7 @@ def test_by_import(): pytest.importorskip("no_such_package")
 
 @pytest.mark.xfail
 def test_that_is_expected_to_fail(): assert False
-'''
+"""
 
 
 @pytest.fixture
@@ -43,7 +43,12 @@ def run(tmp_path):
         own = {"PYTHONPATH": str(ROOT / "tests"), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
         done = subprocess.run(
             [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *options],
-            cwd=tmp_path, env=kept | own | settings, capture_output=True, encoding="utf-8", check=False)
+            cwd=tmp_path,
+            env=kept | own | settings,
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+        )
         return done.returncode, [line for line in done.stdout.splitlines() if line]
 
     return run
@@ -71,12 +76,16 @@ def test_in_ci_a_skip_is_a_failure(run, tmp_path):
     code, lines = run(*TWO_CORES, CI="true")
     assert code == 1
     assert "2 failed, 1 passed, 1 xfailed, 1 error" in lines[-1]
-    assert ("CI tests everything, but this was skipped: SoX is not installed. "
-            "To add it: apt install sox, or brew install sox.") in lines
+    assert (
+        "CI tests everything, but this was skipped: SoX is not installed. "
+        "To add it: apt install sox, or brew install sox."
+    ) in lines
 
 
 def test_in_ci_a_file_that_is_skipped_is_an_error(run, tmp_path):
-    (tmp_path / "test_file.py").write_text('import pytest\npytest.importorskip("no_such_package")\n')
+    (tmp_path / "test_file.py").write_text(
+        'import pytest\npytest.importorskip("no_such_package")\n'
+    )
     assert run(CI="true")[0] == 2
     code, lines = run(CI="")
     assert code == 5  # no test was run
@@ -116,8 +125,14 @@ def test_every_run_on_several_cores_shares_out_file_by_file():
 
 
 def test_the_longest_come_first_and_the_others_stay_in_order():
-    ids = ["specdemo/a.py::a", "tests/site/test_a.py::b", "tests/b.py::c", "notebooks/a.ipynb::Cell 0",
-           "tests/site/test_a.py::a", f"tests/notebooks/{sharing.ONE_BY_ONE}::a"]
+    ids = [
+        "specdemo/a.py::a",
+        "tests/site/test_a.py::b",
+        "tests/b.py::c",
+        "notebooks/a.ipynb::Cell 0",
+        "tests/site/test_a.py::a",
+        f"tests/notebooks/{sharing.ONE_BY_ONE}::a",
+    ]
     items = [SimpleNamespace(nodeid=name) for name in ids]
     sharing.pytest_collection_modifyitems(items)
     assert [ids.index(item.nodeid) for item in items] == [5, 3, 1, 4, 0, 2]

@@ -35,7 +35,9 @@ def copy_own_files(app):
 def search_without_summaries_from_disk(options):
     """Let the search fetch no pages where it may not: when the site was opened from a disk."""
     text = options.read_text(encoding="utf-8")
-    text = text.replace("SHOW_SEARCH_SUMMARY: true", 'SHOW_SEARCH_SUMMARY: location.protocol !== "file:"')
+    text = text.replace(
+        "SHOW_SEARCH_SUMMARY: true", 'SHOW_SEARCH_SUMMARY: location.protocol !== "file:"'
+    )
     options.write_text(text, encoding="utf-8", newline="\n")
 
 

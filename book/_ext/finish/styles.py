@@ -70,9 +70,11 @@ class Sheet:
         first = LINK.search(page)
         if not first:
             return page
-        tag = (f'<link rel="stylesheet" href="{first.group(1)}{SHEET}?v={self.version}" '
-               f'data-from="{" ".join(self.names)}">\n')
-        return LINK.sub("", page[: first.start()] + MARK + page[first.end():]).replace(MARK, tag)
+        tag = (
+            f'<link rel="stylesheet" href="{first.group(1)}{SHEET}?v={self.version}" '
+            f'data-from="{" ".join(self.names)}">\n'
+        )
+        return LINK.sub("", page[: first.start()] + MARK + page[first.end() :]).replace(MARK, tag)
 
 
 def is_current(static):

@@ -32,20 +32,26 @@ WAITING = re.compile(r"\b(?:defer|async)\b")
 # Faults of the theme: what it writes, and what is written instead.
 MENDED = (
     # Colours are chosen before the page is painted, not after, so that it does not flash.
-    ('document.documentElement.dataset.theme = localStorage.getItem("theme") || "auto";',
-     '{\n      const { mode } = document.documentElement.dataset;\n'
-     '      const dark = matchMedia("(prefers-color-scheme: dark)").matches;\n'
-     '      document.documentElement.dataset.theme = '
-     'mode === "auto" ? (dark ? "dark" : "light") : mode;\n    }'),
+    (
+        'document.documentElement.dataset.theme = localStorage.getItem("theme") || "auto";',
+        "{\n      const { mode } = document.documentElement.dataset;\n"
+        '      const dark = matchMedia("(prefers-color-scheme: dark)").matches;\n'
+        "      document.documentElement.dataset.theme = "
+        'mode === "auto" ? (dark ? "dark" : "light") : mode;\n    }',
+    ),
     # A label would hide the words of the cell, which say more.
     (' aria-label="Toggle hidden content"', ""),
     # The references are items of a list.
     ('role="doc-biblioentry"', 'role="listitem"'),
     # The arrow that unfolds a part of the contents, and the sidebar, have names.
-    ('<summary><span class="toctree-toggle"',
-     '<summary aria-label="Pages under this one"><span class="toctree-toggle"'),
-    ('<div id="pst-primary-sidebar" class=',
-     '<div id="pst-primary-sidebar" role="region" aria-label="Sidebar" class='),
+    (
+        '<summary><span class="toctree-toggle"',
+        '<summary aria-label="Pages under this one"><span class="toctree-toggle"',
+    ),
+    (
+        '<div id="pst-primary-sidebar" class=',
+        '<div id="pst-primary-sidebar" role="region" aria-label="Sidebar" class=',
+    ),
 )
 
 # The theme writes it three times; this matches all but the last.

@@ -84,8 +84,10 @@ def box(x, y, width, height, style=""):
 
 def words(x, y, text, anchor="middle", size=13, style=""):
     """A line of text; `y` is its foot."""
-    return (f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="{size}" '
-            f'fill="currentColor" stroke="none"{style}>{html.escape(text)}</text>')
+    return (
+        f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="{size}" '
+        f'fill="currentColor" stroke="none"{style}>{html.escape(text)}</text>'
+    )
 
 
 # --- drawings: each returns its height and its parts ------------------------------------------
@@ -107,26 +109,39 @@ def frames():
             shade = f' fill="currentColor" fill-opacity="{min(0.9, size):.2f}"'
             parts.append(box(left + start + 70, 230 - 12 * k, 60, 12, shade))
     parts += [
-        line(left, 76, left + length, 76), line(left, 72, left, 80),
-        line(left + length, 72, left + length, 80), words(left + 100, 71, "frame"),
-        line(left, 92, left + hop - 86, 92, SOFT), words(left + 38, 96, "hop", size=12),
-        words(left + 36, 206, "bins", size=12), words(360, 260, "spectrogram", size=12),
-        words(left + 650, 92, "windows", size=12), words(left + 650, 148, "DFT", size=12),
+        line(left, 76, left + length, 76),
+        line(left, 72, left, 80),
+        line(left + length, 72, left + length, 80),
+        words(left + 100, 71, "frame"),
+        line(left, 92, left + hop - 86, 92, SOFT),
+        words(left + 38, 96, "hop", size=12),
+        words(left + 36, 206, "bins", size=12),
+        words(360, 260, "spectrogram", size=12),
+        words(left + 650, 92, "windows", size=12),
+        words(left + 650, 148, "DFT", size=12),
     ]
     return 266, parts
 
 
 def loop():
     """Griffin and Lim's two steps, as a circle of three boxes."""
-    texts = (("right magnitudes,", "some phases"), ("a sound", "(overlap-add)"),
-             ("its STFT: consistent,", "other magnitudes"))
+    texts = (
+        ("right magnitudes,", "some phases"),
+        ("a sound", "(overlap-add)"),
+        ("its STFT: consistent,", "other magnitudes"),
+    )
     parts = []
     for x, (upper, lower) in zip((20, 275, 530), texts, strict=True):
-        parts += [box(x, 40, 170, 62, ' rx="8"'), words(x + 85, 67, upper),
-                  words(x + 85, 87, lower)]
+        parts += [
+            box(x, 40, 170, 62, ' rx="8"'),
+            words(x + 85, 67, upper),
+            words(x + 85, 87, lower),
+        ]
     parts += [
-        arrow(190, 71, 273, 71), words(231, 62, "inverse STFT", size=11),
-        arrow(445, 71, 528, 71), words(486, 62, "STFT", size=11),
+        arrow(190, 71, 273, 71),
+        words(231, 62, "inverse STFT", size=11),
+        arrow(445, 71, 528, 71),
+        words(486, 62, "STFT", size=11),
         '<path d="M615 102 C615 160 105 160 105 106" marker-end="url(#sd-tip)"' + ACCENT + "/>",
         words(360, 130, "keep the phases, put the magnitudes back"),
         words(360, 24, "step 1: make it consistent", size=12),
@@ -175,7 +190,11 @@ def same_bands():
     _, f, bank = slaney_bank(8)
     smooth, spikes = two_spectra(f, bank)
     bands = bank @ smooth
-    parts = [words(125, 22, "one spectrum"), words(365, 22, "another"), words(605, 22, "their bands")]
+    parts = [
+        words(125, 22, "one spectrum"),
+        words(365, 22, "another"),
+        words(605, 22, "their bands"),
+    ]
     across = f * 200 / 8000
     tips = np.flatnonzero(spikes)
     for left in (25, 265, 505):
@@ -184,7 +203,15 @@ def same_bands():
     for at, size in zip(across[tips], spikes[tips], strict=True):
         parts.append(line(265 + at, 140, 265 + at, 140 - 100 * size / spikes.max(), ACCENT))
     for i, size in enumerate(bands / bands.max()):
-        parts.append(box(508 + 25 * i, 140 - 100 * size, 19, 100 * size, ' fill="currentColor" fill-opacity="0.25"'))
+        parts.append(
+            box(
+                508 + 25 * i,
+                140 - 100 * size,
+                19,
+                100 * size,
+                ' fill="currentColor" fill-opacity="0.25"',
+            )
+        )
     parts += [words(245, 100, "≠", size=20), arrow(472, 90, 500, 90)]
     parts.append(words(360, 164, "Both have the bands on the right. Which was it?", size=12))
     return 174, parts
@@ -196,10 +223,12 @@ def cosines():
     parts = []
     for n in range(5):
         left = 14 + 142 * n
-        parts += [line(left, 70, left + 120, 70, SOFT),
-                  curve(left + 120 * i, 70 - 34 * np.cos(np.pi * n * i), ACCENT),
-                  words(left + 60, 24, f"n = {n}"),
-                  line(left, 138, left + 120, 138, ' stroke-dasharray="2 3"')]
+        parts += [
+            line(left, 70, left + 120, 70, SOFT),
+            curve(left + 120 * i, 70 - 34 * np.cos(np.pi * n * i), ACCENT),
+            words(left + 60, 24, f"n = {n}"),
+            line(left, 138, left + 120, 138, ' stroke-dasharray="2 3"'),
+        ]
     parts.append(words(360, 122, "what it stands for, where there is a word for it:", size=12))
     parts.append(words(14, 154, "low bands left, high bands right", "start", size=11))
     return 162, parts
@@ -213,14 +242,20 @@ def staircase():
     for i, name in enumerate(levels):
         parts += [line(x, y, x + 112, y), words(x + 52, y - 8, name, size=14)]
         if i < len(losses):
-            parts += [line(x + 112, y, x + 112, y + 30),
-                      words(x + 106, y + 22, f"loses {losses[i]}", "end", 11)]
+            parts += [
+                line(x + 112, y, x + 112, y + 30),
+                words(x + 106, y + 22, f"loses {losses[i]}", "end", 11),
+            ]
         x, y = x + 112, y + 30
-    parts.append('<path d="M690 166 C690 70 560 26 330 24" stroke-dasharray="5 4" '
-                 'marker-end="url(#sd-tip)"' + ACCENT + "/>")
+    parts.append(
+        '<path d="M690 166 C690 70 560 26 330 24" stroke-dasharray="5 4" '
+        'marker-end="url(#sd-tip)"' + ACCENT + "/>"
+    )
     parts.append(words(690, 22, "up again: guess what is missing", "end", 12))
     return 196, parts
 
 
-DRAWINGS = {drawn.__name__.replace("_", "-"): drawn
-            for drawn in (frames, loop, triangles, same_bands, cosines, staircase)}
+DRAWINGS = {
+    drawn.__name__.replace("_", "-"): drawn
+    for drawn in (frames, loop, triangles, same_bands, cosines, staircase)
+}

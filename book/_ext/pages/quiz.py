@@ -157,22 +157,27 @@ def tag(html, name):
     """
     found = TAG.fullmatch(html)
     if not found:
-        raise Malformed(f"{name} holds other HTML than <details><summary>A. ...</summary> or "
-                        f"</details>, each between blank lines: {html[:60]!r}")
+        raise Malformed(
+            f"{name} holds other HTML than <details><summary>A. ...</summary> or "
+            f"</details>, each between blank lines: {html[:60]!r}"
+        )
     return found.groups()
 
 
 def check(choices, name):
     """Mark the choices of a question as right or wrong; raise `Malformed` unless they are sound."""
     letters = "".join(choice["letter"] for choice in choices)
-    if len(choices) < FEWEST or letters != ascii_uppercase[:len(letters)]:
-        raise Malformed(f"{name} has the choices {letters or 'none'}; it needs A, B, C and so on, "
-                        f"{FEWEST} at least")
+    if len(choices) < FEWEST or letters != ascii_uppercase[: len(letters)]:
+        raise Malformed(
+            f"{name} has the choices {letters or 'none'}; it needs A, B, C and so on, "
+            f"{FEWEST} at least"
+        )
     for choice in choices:
         verdict = opening(choice[0]) if len(choice) else ""
         if verdict not in (RIGHT, WRONG):
-            raise Malformed(f"{name}, {choice['letter']} begins neither with **{RIGHT}** nor with "
-                            f"**{WRONG}**")
+            raise Malformed(
+                f"{name}, {choice['letter']} begins neither with **{RIGHT}** nor with **{WRONG}**"
+            )
         choice["right"] = verdict == RIGHT
         if not choice["right"] and not any(choice.findall(is_link)):
             raise Malformed(f"{name}, {choice['letter']} is wrong and links to nowhere")
@@ -188,7 +193,9 @@ def is_link(node):
 
 def visit_question(translator, node):
     """Open the group of a question."""
-    translator.body.append(f'<div class="sd-question" role="group" aria-labelledby="{node["label"]}">\n')
+    translator.body.append(
+        f'<div class="sd-question" role="group" aria-labelledby="{node["label"]}">\n'
+    )
 
 
 def depart_question(translator, _node):

@@ -23,12 +23,16 @@ def add_line(app, doctree):
     if not chapter or title is None:
         return
     line = nodes.paragraph(classes=["sd-reading"])
-    line += nodes.Text(f"About {minutes(count_words(doctree))} minutes to read, "
-                       "without listening and exercises.")
+    line += nodes.Text(
+        f"About {minutes(count_words(doctree))} minutes to read, without listening and exercises."
+    )
     handout = f"{HANDOUTS}/{chapter.group(1)}"
     if Path(app.srcdir, f"{handout}.md").exists():
-        line += [nodes.Text(" To fill in meanwhile: "), link_to(handout, app.env.docname),
-                 nodes.Text(".")]
+        line += [
+            nodes.Text(" To fill in meanwhile: "),
+            link_to(handout, app.env.docname),
+            nodes.Text("."),
+        ]
     title.parent.insert(title.parent.index(title) + 1, line)
 
 
@@ -39,8 +43,10 @@ def count_words(doctree):
 
 def text_of(paragraph):
     """Return what is read of a paragraph; a formula counts as one word."""
-    return "".join(" x " if isinstance(text.parent, nodes.math) else text.astext()
-                   for text in paragraph.findall(nodes.Text))
+    return "".join(
+        " x " if isinstance(text.parent, nodes.math) else text.astext()
+        for text in paragraph.findall(nodes.Text)
+    )
 
 
 def minutes(n_words):
@@ -51,6 +57,12 @@ def minutes(n_words):
 def link_to(handout, docname):
     """Return a link to a handout, which Sphinx resolves."""
     return addnodes.pending_xref(
-        "", nodes.inline("", "a handout of one page"), refdomain="std", reftype="doc",
-        reftarget=f"/{handout}", refexplicit=True, refwarn=True, refdoc=docname,
+        "",
+        nodes.inline("", "a handout of one page"),
+        refdomain="std",
+        reftype="doc",
+        reftarget=f"/{handout}",
+        refexplicit=True,
+        refwarn=True,
+        refdoc=docname,
     )

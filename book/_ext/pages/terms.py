@@ -14,8 +14,18 @@ GLOSSARY = "book/glossary.md"
 PAGES = re.compile(r"notebooks/|book/(?:faq|predecessor)$")
 ENTRY = re.compile(r"^```\{glossary\}\n(.*?)^```", re.DOTALL | re.MULTILINE)
 # Nothing is linked in code and formulas, in what is a link already, in titles and captions.
-CLOSED = (nodes.literal, nodes.literal_block, nodes.math, nodes.math_block, nodes.title,
-          nodes.caption, nodes.reference, nodes.raw, nodes.comment, addnodes.pending_xref)
+CLOSED = (
+    nodes.literal,
+    nodes.literal_block,
+    nodes.math,
+    nodes.math_block,
+    nodes.title,
+    nodes.caption,
+    nodes.reference,
+    nodes.raw,
+    nodes.comment,
+    addnodes.pending_xref,
+)
 
 
 def setup(app):
@@ -56,7 +66,9 @@ def one_word(word):
 def link_words(doctree, words, docname=""):
     """Link each word of a glossary at its first use in a page, in place; of two, the longer."""
     left = sorted(words, key=len, reverse=True)
-    for node in list(doctree.findall(lambda node: isinstance(node, (nodes.Text, addnodes.pending_xref)))):
+    for node in list(
+        doctree.findall(lambda node: isinstance(node, (nodes.Text, addnodes.pending_xref)))
+    ):
         if isinstance(node, addnodes.pending_xref):
             left = [word for word in left if not links_to(node, word)]
         elif left and not is_closed(node):
@@ -95,6 +107,12 @@ def link_text(node, words, docname):
 def link_to(word, text, docname):
     """Return a link to a word of the glossary, which Sphinx resolves."""
     return addnodes.pending_xref(
-        "", nodes.inline("", text, classes=["std-term"]), refdomain="std", reftype="term",
-        reftarget=word, refexplicit=True, refwarn=True, refdoc=docname,
+        "",
+        nodes.inline("", text, classes=["std-term"]),
+        refdomain="std",
+        reftype="term",
+        reftarget=word,
+        refexplicit=True,
+        refwarn=True,
+        refdoc=docname,
     )

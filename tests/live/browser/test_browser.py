@@ -68,7 +68,10 @@ def test_every_step_mounts(request, where, step):
 def test_book_page_has_script_and_sounds_in_files(visit_file):
     visit_file.open("book.html")
     assert visit_file.page.locator(".sd-source option").all_inner_texts() == [
-        "speech", "drums", "gone"]
+        "speech",
+        "drums",
+        "gone",
+    ]
     visit_file.page.select_option(".sd-source select", "drums")
     visit_file.until("view.stage.label === 'drums'")
     visit_file.wait()
@@ -112,7 +115,8 @@ def test_forbidden_worker_is_replaced(visit):
     """A policy without blob: workers is known by an error of the worker, not of its making."""
     visit.page.add_init_script(
         "window.Worker = class { constructor() { setTimeout(() => this.onerror()); } "
-        "postMessage() {} terminate() {} }")
+        "postMessage() {} terminate() {} }"
+    )
     visit.open("inversion.html")
     assert visit.evaluate("Boolean(view.result)")
 
@@ -135,9 +139,20 @@ def test_a_notebook_that_is_exported_as_we_say_is_alive(browser, tmp_path):
     output = nbformat.v4.new_output("execute_result", data, execution_count=1)
     cell = nbformat.v4.new_code_cell("explorer", execution_count=1, outputs=[output])
     nbformat.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "mine.ipynb")
-    subprocess.run([sys.executable, "-m", "nbconvert", "--to", "html", "mine.ipynb",
-                    f"--NbConvertBase.display_data_priority={priority}"],
-                   cwd=tmp_path, check=True, capture_output=True)
+    subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "nbconvert",
+            "--to",
+            "html",
+            "mine.ipynb",
+            f"--NbConvertBase.display_data_priority={priority}",
+        ],
+        cwd=tmp_path,
+        check=True,
+        capture_output=True,
+    )
     context = browser.new_context()
     page = context.new_page()
     page.goto((tmp_path / "mine.html").as_uri(), wait_until="commit")
@@ -150,7 +165,9 @@ def test_figures_far_below_wait(visit):
     visit.open("two.html")
     figures = visit.page.locator("figure.sd-explorer")
     assert figures.evaluate_all("all => all.map(e => e.id)") == [
-        "explorer-spectrogram", "explorer-spectrogram-2"]
+        "explorer-spectrogram",
+        "explorer-spectrogram-2",
+    ]
     assert figures.nth(1).locator("img").count() == 1
     figures.nth(1).scroll_into_view_if_needed()
     figures.nth(1).locator(".sd-app[data-state=ready]").wait_for()
@@ -180,11 +197,13 @@ def test_sounds_with_nothing_in_them(visit, clip):
 def test_every_control_moves_by_keyboard(visit, step):
     visit.open(f"{step}.html")
     names = visit.page.locator(".sd-control:not(.sd-idle)").evaluate_all(
-        "all => all.map(e => e.dataset.name)")
+        "all => all.map(e => e.dataset.name)"
+    )
     for name in names:
         before, control = visit.evaluate(SIGNATURE), visit.control(name)
         at_end = control.evaluate(
-            "e => e.options ? e.selectedIndex === e.options.length - 1 : e.value === e.max")
+            "e => e.options ? e.selectedIndex === e.options.length - 1 : e.value === e.max"
+        )
         keys = ("ArrowLeft", "ArrowRight") if at_end else ("ArrowRight", "ArrowLeft")
         visit.press(name, keys[0])
         assert visit.evaluate(SIGNATURE) != before, name
@@ -361,7 +380,8 @@ def test_probe_reads_time_frequency_and_both_levels(visit):
     page.mouse.move(box["x"] + box["width"] / 4, y)
     reading = page.locator(".sd-readout").inner_text()
     t, f, level, lower = re.fullmatch(
-        r"([\d.]+) s · ([\d\u202f]+) Hz · (.+) dB, kept (.+) dB", reading).groups()
+        r"([\d.]+) s · ([\d\u202f]+) Hz · (.+) dB, kept (.+) dB", reading
+    ).groups()
     assert float(t) == pytest.approx(0.25, abs=0.01)
     assert int(f.replace("\u202f", "")) == pytest.approx(440, abs=80)
     assert float(level.replace("−", "-")) > -6 and lower == level
@@ -385,8 +405,10 @@ def test_probe_moves_by_keys_and_sets_the_position(visit):
 
 
 def levels(visit):
-    return visit.evaluate("Object.fromEntries(Object.entries(view.player.nodes)"
-                          ".map(([side, { gain }]) => [side, gain.gain.value]))")
+    return visit.evaluate(
+        "Object.fromEntries(Object.entries(view.player.nodes)"
+        ".map(([side, { gain }]) => [side, gain.gain.value]))"
+    )
 
 
 def test_play_advances_switches_without_a_gap_and_stops(visit):
@@ -424,9 +446,15 @@ TIME_IS_UP = "window.late.splice(0).forEach((f) => f())"
 NEVER = "AudioContext.prototype.resume = () => new Promise(() => {});"
 
 
-@pytest.mark.parametrize("output", [
-    NEVER, "AudioContext.prototype.resume = async () => { throw new Error('x'); };",
-    "delete window.AudioContext;"], ids=["never starts", "refuses", "absent"])
+@pytest.mark.parametrize(
+    "output",
+    [
+        NEVER,
+        "AudioContext.prototype.resume = async () => { throw new Error('x'); };",
+        "delete window.AudioContext;",
+    ],
+    ids=["never starts", "refuses", "absent"],
+)
 def test_without_an_output_the_figure_says_so(visit, output):
     visit.page.add_init_script(LATE + output)
     visit.open("own.html")
@@ -440,7 +468,8 @@ def test_without_an_output_the_figure_says_so(visit, output):
 def test_play_that_is_pressed_again_while_it_waits_is_taken_back(visit):
     visit.page.add_init_script(
         f"{LATE} window.resume = AudioContext.prototype.resume; {NEVER}"
-        "window.mend = () => { AudioContext.prototype.resume = window.resume; };")
+        "window.mend = () => { AudioContext.prototype.resume = window.resume; };"
+    )
     visit.open("own.html")
     visit.page.get_by_role("button", name="Play").click()
     visit.page.get_by_role("button", name="Pause").click()
@@ -479,7 +508,8 @@ def test_every_rate_is_played(visit):
         visit.evaluate("view.pause()")
         rate, seconds, own, error = visit.evaluate(
             "(({ buffer }) => [buffer.sampleRate, buffer.duration, view.stage.duration,"
-            " view.status.className])(view.player.tracks.original)")
+            " view.status.className])(view.player.tracks.original)"
+        )
         assert 8000 <= rate <= 96_000, sr
         assert seconds == pytest.approx(own, abs=1 / min(sr, 8000)), sr
         assert "sd-error" not in error, sr
@@ -624,7 +654,9 @@ def test_a_file_is_dropped(visit):
     data = list(wav(tone()))
     transfer = visit.page.evaluate_handle(
         "(bytes) => { const t = new DataTransfer(); "
-        "t.items.add(new File([new Uint8Array(bytes)], 'dropped.wav')); return t; }", data)
+        "t.items.add(new File([new Uint8Array(bytes)], 'dropped.wav')); return t; }",
+        data,
+    )
     visit.page.dispatch_event(".sd-app", "dragover", {"dataTransfer": transfer})
     assert visit.page.locator(".sd-over").count() == 1
     visit.page.dispatch_event(".sd-app", "drop", {"dataTransfer": transfer})
@@ -634,8 +666,13 @@ def test_a_file_is_dropped(visit):
 
 def cut_header(data, n_samples):
     """A WAV file whose header promises as many samples as it has."""
-    return data[:4] + struct.pack("<I", 36 + 2 * n_samples) + data[8:40] + struct.pack(
-        "<I", 2 * n_samples) + data[44 : 44 + 2 * n_samples]
+    return (
+        data[:4]
+        + struct.pack("<I", 36 + 2 * n_samples)
+        + data[8:40]
+        + struct.pack("<I", 2 * n_samples)
+        + data[44 : 44 + 2 * n_samples]
+    )
 
 
 def spoiled():
@@ -646,11 +683,13 @@ def spoiled():
 
 @pytest.mark.parametrize(
     ("name", "data", "sentence"),
-    [("notes.txt", b"no sound at all", "notes.txt holds no sound that this browser can read."),
-     ("nothing.wav", b"", "nothing.wav holds no sound that this browser can read."),
-     ("empty.wav", cut_header(wav(tone()), 0), "empty.wav (is empty|holds no sound)"),
-     ("nan.wav", spoiled(), "nan.wav is damaged: some of its samples are not numbers."),
-     ("huge.wav", None, "huge.wav is too large: it has 3600 MB, and 25 are taken.")],
+    [
+        ("notes.txt", b"no sound at all", "notes.txt holds no sound that this browser can read."),
+        ("nothing.wav", b"", "nothing.wav holds no sound that this browser can read."),
+        ("empty.wav", cut_header(wav(tone()), 0), "empty.wav (is empty|holds no sound)"),
+        ("nan.wav", spoiled(), "nan.wav is damaged: some of its samples are not numbers."),
+        ("huge.wav", None, "huge.wav is too large: it has 3600 MB, and 25 are taken."),
+    ],
     ids=["text", "no bytes", "no samples", "not a number", "too large"],
 )
 def test_bad_files_are_told_and_break_nothing(visit, tmp_path, name, data, sentence):
@@ -672,9 +711,11 @@ def test_bad_files_are_told_and_break_nothing(visit, tmp_path, name, data, sente
 
 @pytest.mark.parametrize(
     ("data", "sentence"),
-    [(wav(tone(192000), 192000), "sound.wav: 1 s, at 22050 Hz."),
-     (wav(np.tile(tone()[:, np.newaxis], 8)), "sound.wav: 1 s, 8 channels mixed to one, at"),
-     (wav(tone(8000, 65.0), 8000), "sound.wav: 65 s, at 22050 Hz. The first 60 s are kept.")],
+    [
+        (wav(tone(192000), 192000), "sound.wav: 1 s, at 22050 Hz."),
+        (wav(np.tile(tone()[:, np.newaxis], 8)), "sound.wav: 1 s, 8 channels mixed to one, at"),
+        (wav(tone(8000, 65.0), 8000), "sound.wav: 65 s, at 22050 Hz. The first 60 s are kept."),
+    ],
     ids=["192 kHz", "8 channels", "65 s"],
 )
 def test_unusual_files_are_taken(visit, data, sentence):
@@ -718,10 +759,14 @@ REFUSAL = """navigator.mediaDevices.getUserMedia = async () => {{
 
 @pytest.mark.parametrize(
     ("microphone", "sentence"),
-    [(REFUSAL.format("NotAllowedError"), "The microphone was refused."),
-     (REFUSAL.format("NotFoundError"), "No microphone was found."),
-     ("Object.defineProperty(navigator, 'mediaDevices', { value: undefined })",
-      "This page may not use a microphone")],
+    [
+        (REFUSAL.format("NotAllowedError"), "The microphone was refused."),
+        (REFUSAL.format("NotFoundError"), "No microphone was found."),
+        (
+            "Object.defineProperty(navigator, 'mediaDevices', { value: undefined })",
+            "This page may not use a microphone",
+        ),
+    ],
     ids=["refused", "absent", "insecure page"],
 )
 def test_microphone_that_cannot_be_had_is_told(visit, microphone, sentence):
@@ -744,13 +789,20 @@ def test_a_link_restores_the_settings(visit):
 
 
 def test_a_link_is_checked(visit):
-    visit.open("inversion.html#explorer-inversion?n_fft=1e9&start=<b>&n_iter=2.5&x=1&clip=no"
-               "&momentum=&hop_length=128&step=mel")
+    visit.open(
+        "inversion.html#explorer-inversion?n_fft=1e9&start=<b>&n_iter=2.5&x=1&clip=no"
+        "&momentum=&hop_length=128&step=mel"
+    )
     assert visit.evaluate("view.state.hop_length") == 128
     assert visit.evaluate("[view.state.n_fft, view.state.start, view.state.n_iter]") == [
-        1024, "random", 8]
-    assert ("Left out of the link: n_fft = 1e9, start = <b>, n_iter = 2.5, x = 1, clip = no, "
-            "momentum = , step = mel.") in visit.status
+        1024,
+        "random",
+        8,
+    ]
+    assert (
+        "Left out of the link: n_fft = 1e9, start = <b>, n_iter = 2.5, x = 1, clip = no, "
+        "momentum = , step = mel."
+    ) in visit.status
 
 
 def test_a_changed_address_changes_the_figure_that_it_names(visit):
@@ -785,7 +837,8 @@ def test_copied_link_leads_back(visit):
 
 def test_without_a_clipboard_the_link_is_in_the_address(visit_file):
     visit_file.page.add_init_script(
-        "Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+        "Object.defineProperty(navigator, 'clipboard', { value: undefined })"
+    )
     visit_file.open("inversion.html")
     visit_file.press("axis", "ArrowDown")
     visit_file.page.get_by_role("button", name="Copy link").click()
@@ -798,8 +851,12 @@ def test_figures_of_a_page_keep_to_their_own_links(visit):
     second = visit.page.locator("#explorer-spectrogram-2 .sd-app[data-state=ready]")
     second.wait_for()
     assert second.evaluate("e => e.view.state.n_fft") == 512
-    assert visit.page.locator("#explorer-spectrogram-2").evaluate(
-        "e => Math.abs(e.getBoundingClientRect().top)") < 50
+    assert (
+        visit.page.locator("#explorer-spectrogram-2").evaluate(
+            "e => Math.abs(e.getBoundingClientRect().top)"
+        )
+        < 50
+    )
     visit.page.evaluate("scrollTo(0, 0)")
     visit.page.locator("#explorer-spectrogram .sd-app[data-state=ready]").wait_for()
     assert visit.evaluate("view.state.n_fft") == 1024
@@ -859,10 +916,12 @@ def test_a_file_with_a_fault_does_not_end_the_wait_for_another_sound(visit):
 
 
 @pytest.mark.parametrize(
-    ("name", "width"), [("spectrogram", 390), ("staircase", 1000), ("dark", 390), ("two", 1000)])
+    ("name", "width"), [("spectrogram", 390), ("staircase", 1000), ("dark", 390), ("two", 1000)]
+)
 def test_axe_finds_nothing_serious(visit, name, width):
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright",
-                              reason="axe-playwright-python is not installed")
+    axe = pytest.importorskip(
+        "axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed"
+    )
     visit.page.set_viewport_size({"width": width, "height": 900})
     visit.open(f"{name}.html")
     visit.page.evaluate("document.querySelectorAll('details').forEach((e) => { e.open = true; })")
@@ -891,7 +950,8 @@ def test_sources_stand_in_one_row_on_a_phone(visit, width):
     visit.page.set_viewport_size({"width": width, "height": 900})
     visit.open("book.html")
     places = visit.page.locator(".sd-source :is(select, .sd-button, button)").evaluate_all(
-        "all => all.map((e) => e.getBoundingClientRect().top)")
+        "all => all.map((e) => e.getBoundingClientRect().top)"
+    )
     assert len(places) == 3 and max(places) - min(places) < 2
     assert visit.page.get_by_role("combobox", name="Sound", exact=True).is_visible()
 
@@ -900,7 +960,11 @@ def test_groups_are_closed_on_a_phone(visit):
     visit.page.set_viewport_size({"width": 390, "height": 900})
     visit.open("staircase.html")
     assert visit.page.locator("details").evaluate_all("all => all.map(e => e.open)") == [
-        True, False, False, False]
+        True,
+        False,
+        False,
+        False,
+    ]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -926,23 +990,35 @@ def test_colours_follow_the_page(visit, scheme):
 def test_reduced_motion_is_respected(visit):
     visit.page.emulate_media(reduced_motion="reduce")
     visit.open("mel.html")
-    assert visit.page.locator(".sd-lower canvas").evaluate(
-        "e => getComputedStyle(e).transitionDuration") == "0s"
+    assert (
+        visit.page.locator(".sd-lower canvas").evaluate(
+            "e => getComputedStyle(e).transitionDuration"
+        )
+        == "0s"
+    )
 
 
 def test_timings(visit):
     """Prints how long things take here; a clock is no reason to fail."""
     visit.open("staircase.html")
-    moves = {"threshold_db": "ArrowRight", "colormap": "ArrowDown", "axis": "ArrowDown",
-             "n_fft": "ArrowRight", "hop_length": "ArrowRight", "n_mels": "ArrowRight"}
+    moves = {
+        "threshold_db": "ArrowRight",
+        "colormap": "ArrowDown",
+        "axis": "ArrowDown",
+        "n_fft": "ArrowRight",
+        "hop_length": "ArrowRight",
+        "n_mels": "ArrowRight",
+    }
     start, ms = visit.page.evaluate(
         "(([first]) => [first.startTime, first.duration])"
-        "(performance.getEntriesByName('specdemo:analysis'))")
+        "(performance.getEntriesByName('specdemo:analysis'))"
+    )
     print(f"first picture {start + ms:.0f} ms after navigation")
     for name, key in moves.items():
         visit.page.evaluate("performance.clearMeasures()")
         visit.press(name, key)
         took = visit.page.evaluate(
-            "performance.getEntriesByType('measure').map((e) => [e.name, e.duration])")
+            "performance.getEntriesByType('measure').map((e) => [e.name, e.duration])"
+        )
         assert took and all(label.startswith("specdemo:") for label, _ in took)
         print(name, ", ".join(f"{label[9:]} {ms:.0f} ms" for label, ms in took))

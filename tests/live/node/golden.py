@@ -14,8 +14,20 @@ import specdemo as sd
 from specdemo.mel import SCALES
 from specdemo.phase import STARTS
 
-SIZES = [(1024, 256), (512, 128), (2048, 128), (441, 110), (375, 128), (400, 150), (509, 100),
-         (1018, 200), (64, 16), (6, 2), (3, 1), (2, 1)]
+SIZES = [
+    (1024, 256),
+    (512, 128),
+    (2048, 128),
+    (441, 110),
+    (375, 128),
+    (400, 150),
+    (509, 100),
+    (1018, 200),
+    (64, 16),
+    (6, 2),
+    (3, 1),
+    (2, 1),
+]
 WINDOWS = ("hann", "hamming", "blackman", "boxcar")
 DTYPES = (np.float32, np.float64)
 BANKS = [
@@ -55,8 +67,19 @@ class Golden:
 def write(folder):
     """Write all cases into an empty folder."""
     golden = Golden(folder)
-    for add in (transforms, invertibility, levels, banks, time_scales, cepstra, metrics,
-                griffin_lim, mel_inversion, pghi, clips):
+    for add in (
+        transforms,
+        invertibility,
+        levels,
+        banks,
+        time_scales,
+        cepstra,
+        metrics,
+        griffin_lim,
+        mel_inversion,
+        pghi,
+        clips,
+    ):
         add(golden)
     golden.close()
 
@@ -70,8 +93,12 @@ def signal(n_samples, sr=22050, seed=0):
 
 def grid_settings(stft):
     """The settings of a grid, as `makeGrid` takes them."""
-    return {"sr": stft.sr, "n_fft": stft.n_fft, "hop_length": stft.hop_length,
-            "window": stft.window}
+    return {
+        "sr": stft.sr,
+        "n_fft": stft.n_fft,
+        "hop_length": stft.hop_length,
+        "window": stft.window,
+    }
 
 
 def transforms(golden):
@@ -86,8 +113,16 @@ def transforms(golden):
                 Y = rng.standard_normal(X.shape) + 1j * rng.standard_normal(X.shape)
                 Y = Y.astype(X.dtype)
                 length = min(n_samples, stft._longest(X.shape[-1]))
-                golden.add("stft", grid_settings(stft) | {"length": length}, x=x, X=X,
-                           S=np.abs(X), Y=Y, y=stft.inverse(Y), y_long=stft.inverse(Y, length))
+                golden.add(
+                    "stft",
+                    grid_settings(stft) | {"length": length},
+                    x=x,
+                    X=X,
+                    S=np.abs(X),
+                    Y=Y,
+                    y=stft.inverse(Y),
+                    y_long=stft.inverse(Y, length),
+                )
 
 
 def invertibility(golden):
@@ -104,8 +139,13 @@ def levels(golden):
         S = np.abs(np.random.default_rng(2).standard_normal((20, 9))).astype(dtype) ** 4
         for ref, amin, top_db in [(1.0, 1e-5, 80.0), (0.3, 1e-3, None), (2.0, 1e-9, 40.0)]:
             D = sd.amplitude_to_db(S, ref, amin, top_db)
-            golden.add("level", {"ref": ref, "amin": amin, "top_db": top_db}, S=S, D=D,
-                       back=sd.db_to_amplitude(D, ref))
+            golden.add(
+                "level",
+                {"ref": ref, "amin": amin, "top_db": top_db},
+                S=S,
+                D=D,
+                back=sd.db_to_amplitude(D, ref),
+            )
 
 
 def banks(golden):
@@ -121,10 +161,15 @@ def banks(golden):
                     S[: len(S) // 2, 5] = 0
                     M = bank.forward(S)
                     golden.add(
-                        "bank", settings | {"mel_scale": scale, "norm": norm,
-                                            "empty": bank.empty.tolist()},
-                        matrix=bank.matrix, centers=bank.center_frequencies, S=S, M=M,
-                        start=bank.inverse(M, n_iter=0), em=bank.inverse(M))
+                        "bank",
+                        settings | {"mel_scale": scale, "norm": norm, "empty": bank.empty.tolist()},
+                        matrix=bank.matrix,
+                        centers=bank.center_frequencies,
+                        S=S,
+                        M=M,
+                        start=bank.inverse(M, n_iter=0),
+                        em=bank.inverse(M),
+                    )
 
 
 def make_bank(stft, settings, scale, norm):
@@ -143,8 +188,13 @@ def time_scales(golden):
             M = np.abs(rng.standard_normal((6, n_frames))).astype(dtype) ** 3
             M[0] = 0
             Ms = sd.shorten(M, factor)
-            golden.add("timescale", {"factor": factor, "n_rows": 6, "n_frames": n_frames},
-                       M=M, Ms=Ms, back=sd.lengthen(Ms, factor, n_frames))
+            golden.add(
+                "timescale",
+                {"factor": factor, "n_rows": 6, "n_frames": n_frames},
+                M=M,
+                Ms=Ms,
+                back=sd.lengthen(Ms, factor, n_frames),
+            )
 
 
 def cepstra(golden):
@@ -153,8 +203,13 @@ def cepstra(golden):
         for dtype in DTYPES:
             log_mel = 20 * np.random.default_rng(4).standard_normal((n_mels, 6)).astype(dtype)
             C = sd.mfcc(log_mel, n_mfcc, lifter)
-            golden.add("mfcc", {"n_mels": n_mels, "n_mfcc": n_mfcc, "lifter": lifter},
-                       log_mel=log_mel, C=C, back=sd.inverse_mfcc(C, n_mels, lifter))
+            golden.add(
+                "mfcc",
+                {"n_mels": n_mels, "n_mfcc": n_mfcc, "lifter": lifter},
+                log_mel=log_mel,
+                C=C,
+                back=sd.inverse_mfcc(C, n_mels, lifter),
+            )
 
 
 def metrics(golden):
@@ -167,11 +222,16 @@ def metrics(golden):
         for scale in (1, 1e-30):
             for one, other in pairs:
                 one, other = (scale * one).astype(dtype), (scale * other).astype(dtype)
-                golden.add("metrics", {
-                    "spectral_convergence": sd.spectral_convergence(one, other),
-                    "log_spectral_distance": sd.log_spectral_distance(one, other),
-                    "log_spectral_distance_40": sd.log_spectral_distance(one, other, -40.0),
-                }, S=one, S_hat=other)
+                golden.add(
+                    "metrics",
+                    {
+                        "spectral_convergence": sd.spectral_convergence(one, other),
+                        "log_spectral_distance": sd.log_spectral_distance(one, other),
+                        "log_spectral_distance_40": sd.log_spectral_distance(one, other, -40.0),
+                    },
+                    S=one,
+                    S_hat=other,
+                )
 
 
 def griffin_lim(golden):
@@ -185,24 +245,48 @@ def griffin_lim(golden):
                 for n_iter, length in [(0, 9000), (3, None), (3, 9000), (32, 9000)]:
                     found = []
                     x = sd.invert_spectrogram(
-                        S, stft, phase, "fast_griffin_lim", n_iter, momentum, length,
-                        on_iteration=lambda i, db, found=found: found.append(db))
-                    golden.add("griffin_lim", grid_settings(stft) | {
-                        "momentum": momentum, "n_iter": n_iter, "length": length,
-                        "convergence_db": found}, S=S, phase=phase, x=x)
+                        S,
+                        stft,
+                        phase,
+                        "fast_griffin_lim",
+                        n_iter,
+                        momentum,
+                        length,
+                        on_iteration=lambda i, db, found=found: found.append(db),
+                    )
+                    golden.add(
+                        "griffin_lim",
+                        grid_settings(stft)
+                        | {
+                            "momentum": momentum,
+                            "n_iter": n_iter,
+                            "length": length,
+                            "convergence_db": found,
+                        },
+                        S=S,
+                        phase=phase,
+                        x=x,
+                    )
 
 
 def pghi(golden):
     """Phases of audible bins, along the same trees; in segments, too, and without neighbours."""
     for n_fft, hop_length, n_samples, window in [
-        (256, 64, 6000, "hann"), (255, 60, 6000, "hamming"), (64, 8, 40000, "blackman"),
-        (64, 16, 1, "hann"), (2, 1, 50, "boxcar"),
+        (256, 64, 6000, "hann"),
+        (255, 60, 6000, "hamming"),
+        (64, 8, 40000, "blackman"),
+        (64, 16, 1, "hann"),
+        (2, 1, 50, "boxcar"),
     ]:
         stft = sd.STFT(8000, n_fft, hop_length, window)
         for dtype in DTYPES:
             S = stft.magnitude(signal(n_samples, 8000).astype(dtype))
-            golden.add("pghi", grid_settings(stft), S=S,
-                       phase=STARTS["pghi"](S, stft, np.random.default_rng(0)))
+            golden.add(
+                "pghi",
+                grid_settings(stft),
+                S=S,
+                phase=STARTS["pghi"](S, stft, np.random.default_rng(0)),
+            )
 
 
 def mel_inversion(golden):
@@ -215,11 +299,22 @@ def mel_inversion(golden):
         M = bank.forward(S)
         x_hat = sd.invert_mel(M, bank, n_iter, len(x), rng=0)
         M_hat = bank.forward(stft.magnitude(x_hat))
-        golden.add("mel_inversion", grid_settings(stft) | {
-            "n_mels": n_mels, "fmin": 0, "fmax": 8000, "mel_scale": scale, "norm": "slaney",
-            "n_iter": n_iter, "length": len(x),
-            "convergence_db": sd.spectral_convergence(M, M_hat),
-            "log_mel_distance_db": sd.log_spectral_distance(M, M_hat)}, M=M)
+        golden.add(
+            "mel_inversion",
+            grid_settings(stft)
+            | {
+                "n_mels": n_mels,
+                "fmin": 0,
+                "fmax": 8000,
+                "mel_scale": scale,
+                "norm": "slaney",
+                "n_iter": n_iter,
+                "length": len(x),
+                "convergence_db": sd.spectral_convergence(M, M_hat),
+                "log_mel_distance_db": sd.log_spectral_distance(M, M_hat),
+            },
+            M=M,
+        )
 
 
 def clips(golden):
@@ -230,11 +325,13 @@ def clips(golden):
         S = stft.magnitude(x)
         convergence_db = {}
         for n_iter in (0, 32):
-            x_hat = sd.invert_spectrogram(S, stft, "pghi", "fast_griffin_lim", n_iter,
-                                          length=len(x), rng=0)
+            x_hat = sd.invert_spectrogram(
+                S, stft, "pghi", "fast_griffin_lim", n_iter, length=len(x), rng=0
+            )
             convergence_db[n_iter] = sd.spectral_convergence(S, stft.magnitude(x_hat))
-        golden.add("clip", grid_settings(stft) | {"name": name, "convergence_db": convergence_db},
-                   x=x)
+        golden.add(
+            "clip", grid_settings(stft) | {"name": name, "convergence_db": convergence_db}, x=x
+        )
 
 
 def clip(name):
