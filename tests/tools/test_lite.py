@@ -58,7 +58,7 @@ def test_the_wheel_is_pure_python_with_the_clips(wheel):
         names = archive.namelist()
     assert not [name for name in names if name.endswith((".so", ".pyd", ".dylib"))]
     assert "specdemo/clips/speech.wav" in names
-    assert "specdemo/explorer/explorer.js" in names
+    assert "specdemo/live/figures/explorer/index.js" in names
 
 
 def test_the_wheel_can_be_imported_and_needs_only_what_pyodide_has(wheel):
