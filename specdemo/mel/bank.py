@@ -36,6 +36,16 @@ MOST_WEIGHTS = 2**26
 
 
 @dataclass(frozen=True)
+class _Weights:
+    """The weights of a bank as bytes of float64, so that banks compare and hash by them."""
+
+    values: bytes
+
+    def __repr__(self):
+        return f"<{len(self.values) // 8} weights>"
+
+
+@dataclass(frozen=True)
 class MelBank:
     """A bank of triangular filters, evenly spaced in mel, on the bins of an `STFT`.
 
@@ -58,6 +68,9 @@ class MelBank:
     shape : {"hz", "mel"}
         On which axis the sides of the triangles are straight: "hz" as in librosa, "mel" as in HTK,
         Kaldi and TensorFlow.
+    weights : array_like, shape (n_mels, n_bins), optional
+        A bank of other shapes, not negative: it takes the place of the triangles, and `norm` and
+        `shape` say nothing then.
 
     Raises
     ------
@@ -89,6 +102,7 @@ class MelBank:
     power: float = 1.0
     _: KW_ONLY
     shape: str = "hz"
+    weights: object = None
 
     def __post_init__(self):
         _checks.settle(self)
@@ -116,7 +130,18 @@ class MelBank:
                 f"fmax must be further above fmin for {self.n_mels} bands; "
                 f"got {self.fmin} and {self.fmax} Hz"
             )
+        if self.weights is not None and not isinstance(self.weights, _Weights):
+            self._keep_weights()
         self._warn_of_empty_filters()
+
+    def _keep_weights(self):
+        weights = _checks.array("weights", self.weights, ndim=2, minimum=0).astype(np.float64)
+        if weights.shape != (self.n_mels, self.stft.n_bins):
+            raise ValueError(
+                f"weights must have shape {(self.n_mels, self.stft.n_bins)}, (n_mels, n_bins); "
+                f"got {weights.shape}"
+            )
+        object.__setattr__(self, "weights", _Weights(weights.tobytes()))
 
     @cached_property
     def edges(self):
@@ -129,12 +154,22 @@ class MelBank:
 
     @property
     def center_frequencies(self):
-        """Frequencies of the tips of the triangles in Hz, shape (n_mels,)."""
-        return self.edges[1:-1]
+        """Frequencies of the tips of the triangles in Hz, shape (n_mels,).
+
+        Of other shapes, the centres of gravity; where they are empty, those of the triangles.
+        """
+        if self.weights is None:
+            return self.edges[1:-1]
+        sums = self.matrix.sum(axis=1)
+        centres = self.matrix @ self.stft.frequencies / np.where(sums > 0, sums, 1)
+        return np.where(sums > 0, centres, self.edges[1:-1])
 
     @cached_property
     def matrix(self):
         """Weights of the bins in every band: read-only float64 of shape (n_mels, n_bins)."""
+        if self.weights is not None:
+            # Bytes cannot be written to.
+            return np.frombuffer(self.weights.values).reshape(self.n_mels, self.stft.n_bins)
         f, edges = self.stft.frequencies, self.edges
         if self.shape == "mel":
             f, edges = hz_to_mel(f, self.scale), hz_to_mel(edges, self.scale)

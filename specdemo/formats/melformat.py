@@ -1,0 +1,329 @@
+"""What a model calls a mel spectrogram: sound to the model's array, and the array back to sound."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from specdemo import _checks
+from specdemo._frames import frames_first
+from specdemo.formats.scale import LogScale
+from specdemo.inversion import invert_mel
+from specdemo.mel import MelBank
+
+FILLS = ("zeros", "silence")
+
+# How far beyond the bounds of its scale an array may go, as networks' outputs do: a part of the
+# range, and a number for narrow ones.
+SLACK = 0.05
+
+# A sound that reaches further than this was not meant: sounds lie within -1 and 1.
+TOO_LOUD = 1.5
+
+
+@dataclass(frozen=True)
+class MelFormat:
+    """What a system calls a mel spectrogram, with the way back to sound.
+
+    Parameters
+    ----------
+    bank : MelBank
+        Grid and bands. A grid that pads, and a window that is shorter than its frame, say how the
+        system cuts frames.
+    scale : LogScale or None
+        What the system does to the bands; None leaves them as they are.
+    eps : float
+        Added to the power of every bin: `sqrt(S**2 + eps)`.
+    preemphasis : float
+        Factor of the sample before, which is subtracted from every sample.
+    remove_mean : bool
+        Whether the mean of every frame is removed before the window, as Kaldi does.
+    gain : float
+        What samples in [-1, 1] are multiplied by: 32768 for those who read 16-bit integers.
+    frames_first : bool
+        Whether the array has shape (n_frames, n_mels).
+    fill : {"zeros", "silence", None}
+        What stands behind the sound: zeros behind its padding, which make the last frame whole, or
+        silence in the place of the padding.
+    drop_last : bool
+        Whether the last frame is left out.
+    blank_last : float, optional
+        What the last frame is overwritten with.
+    sr : float, optional
+        Sampling rate of the sound in Hz, where the bank was made for another one.
+    name : str
+        As the registry calls it.
+
+    Examples
+    --------
+    >>> from specdemo import STFT, MelBank
+    >>> grid = STFT(22050, 1024, 256, pad=384, pad_mode="reflect")
+    >>> fmt = MelFormat(MelBank(grid, 80, fmax=8000), LogScale(floor=1e-5), eps=1e-9)
+    >>> A = fmt.forward(np.sin(0.1 * np.arange(8192)))
+    >>> A.shape
+    (80, 32)
+    >>> fmt.inverse(A, n_iter=5, rng=0).shape
+    (8192,)
+    """
+
+    bank: MelBank
+    scale: LogScale | None = LogScale()
+    eps: float = 0.0
+    preemphasis: float = 0.0
+    remove_mean: bool = False
+    gain: float = 1.0
+    frames_first: bool = False
+    fill: str | None = None
+    drop_last: bool = False
+    blank_last: float | None = None
+    sr: float | None = None
+    name: str = ""
+
+    def __post_init__(self):
+        _checks.instance("bank", self.bank, MelBank)
+        if self.scale is not None:
+            _checks.instance("scale", self.scale, LogScale)
+        _checks.number("eps", self.eps, minimum=0)
+        _checks.number("preemphasis", self.preemphasis, minimum=0, below=1)
+        _checks.number("gain", self.gain, above=0)
+        if self.blank_last is not None:
+            _checks.number("blank_last", self.blank_last)
+        for flag in ("remove_mean", "frames_first", "drop_last"):
+            _checks.flag(flag, getattr(self, flag))
+        if self.fill is not None:
+            _checks.choice("fill", self.fill, FILLS)
+        sr = self.bank.stft.sr if self.sr is None else _checks.rate("sr", self.sr)
+        object.__setattr__(self, "sr", sr)
+
+    @property
+    def losses(self):
+        """What cannot be had back from an array alone: a sentence for each rule of the format."""
+        lost = [] if self.scale is None else list(self.scale.losses)
+        if self.drop_last:
+            lost.append("The last frame is left out.")
+        if self.blank_last is not None:
+            lost.append(f"The last frame is overwritten with {self.blank_last:g}.")
+        return lost
+
+    @property
+    def lowest(self):
+        """The least value that an array can have."""
+        return 0.0 if self.scale is None else self.scale.lowest
+
+    @property
+    def highest(self):
+        """The largest value that an array can have when the sound stays within -1 and 1."""
+        amplitude = self.gain * (1 + self.preemphasis) * np.abs(self.bank.stft.window_array).sum()
+        power = (amplitude**2 + self.eps) ** (self.bank.power / 2)
+        loudest = float(self.bank.matrix.sum(axis=1).max() * power)
+        return loudest if self.scale is None else self.scale.highest(loudest)
+
+    def n_frames(self, n_samples):
+        """Frames of a sound of `n_samples` samples."""
+        return self.bank.stft.n_frames(n_samples + self._filling(n_samples)) - self.drop_last
+
+    def forward(self, x):
+        """The array that the system makes of a sound.
+
+        Parameters
+        ----------
+        x : ndarray, shape (..., n_samples)
+            Samples in [-1, 1] at `sr`, float32 or float64.
+
+        Returns
+        -------
+        ndarray, shape (..., n_mels, n_frames), or (..., n_frames, n_mels) if `frames_first`
+            In the dtype of `x`.
+        """
+        x = _checks.array("x", x)
+        x = x * x.dtype.type(self.gain)
+        X = self._transform(self._emphasised(x))
+        if self.remove_mean:
+            X = X - self._transform_of_means(x)
+        S = np.abs(X)
+        if self.eps:
+            S = np.sqrt(np.square(S) + S.dtype.type(self.eps))
+        M = self.bank.forward(S)
+        A = M if self.scale is None else self._scaled(M)
+        return A.swapaxes(-1, -2) if self.frames_first else A
+
+    def inverse(self, A, length=None, *, n_iter=100, rng=None, on_iteration=None):
+        """A sound whose array is `A`.
+
+        Parameters
+        ----------
+        A : array_like, shape (..., n_mels, n_frames), or (..., n_frames, n_mels) if `frames_first`
+            What the system, or a model that was trained on it, made: float16, float32 or float64.
+        length : int, optional
+            Samples to return. Default: as many as the frames have hops.
+        n_iter, rng, on_iteration
+            As for `invert_mel`.
+
+        Returns
+        -------
+        ndarray, shape (..., length)
+            Samples, float64 for float64 and float32 for all else.
+
+        Raises
+        ------
+        TypeError, ValueError
+            When `A` cannot be an array of this format: the message says of which it can be one.
+
+        Warns
+        -----
+        UserWarning
+            When the sound goes far beyond -1 and 1.
+        """
+        A = self._checked(A)
+        if self.blank_last is not None and A.shape[-1] > 1:
+            A = A[..., :-1]
+        M = np.ascontiguousarray(A if self.scale is None else self.scale.inverse(A))
+        length, seen = self._lengths(length, A.shape[-1])
+        y = invert_mel(M, self.bank, n_iter=n_iter, length=seen, rng=rng, on_iteration=on_iteration)
+        y = _followed_by_zeros(y, length - seen)
+        x = self._deemphasised(y) / y.dtype.type(self.gain)
+        self._warn_if_too_loud(x)
+        return x
+
+    def with_statistics(self, mean, std):
+        """The format of an utterance whose mean and deviation of every band are known."""
+        return replace(self, scale=self.scale.with_statistics(mean, std))
+
+    def with_peak(self, peak):
+        """The format of an utterance whose largest value, which was subtracted, is known."""
+        return replace(self, scale=self.scale.with_peak(peak))
+
+    def misfit(self, A):
+        """Why an array cannot be in this format, as the end of a sentence; None when it can be."""
+        shape, axis = np.shape(A), -1 if self.frames_first else -2
+        n_mels = self.bank.n_mels
+        if len(shape) < 2 or shape[axis] != n_mels:
+            layout = "(n_frames, n_mels)" if self.frames_first else "(n_mels, n_frames)"
+            return f"it must have shape {layout} with {n_mels} bands; got {shape}"
+        low, high = float(np.min(A)), float(np.max(A))
+        slack = SLACK * max(1.0, high - low)
+        if low < self.lowest - slack:
+            return f"it must not go below {self.lowest:.4g}; its smallest value is {low:.4g}"
+        if high > self.highest + slack:
+            return (
+                f"no sound within -1 and 1 makes it go beyond {self.highest:.4g}; its largest "
+                f"value is {high:.4g}"
+            )
+        widest = np.inf if self.scale is None else self.scale.widest
+        if high - low > widest + slack:
+            return f"its values must lie within {widest:.4g}; they lie {high - low:.4g} apart"
+        return None
+
+    def _checked(self, A):
+        """The array with bands before frames, in float32 or float64."""
+        A = _checks.array("A", half_to_single(A), ndim=2)
+        wrong = self.misfit(A)
+        if wrong:
+            raise ValueError(
+                f"A cannot be an array of {self.name or 'this format'}: {wrong}; {_fitting(A)}"
+            )
+        return A.swapaxes(-1, -2) if self.frames_first else A
+
+    def _scaled(self, M):
+        if self.blank_last is not None:
+            A = self.scale.forward(M[..., :-1])
+            blank = np.full_like(A[..., :1], self.blank_last)
+            return np.concatenate([A, blank], axis=-1)
+        return self.scale.forward(M[..., :-1] if self.drop_last else M)
+
+    def _lengths(self, length, n_frames):
+        """Samples to return, and those of them that frames see.
+
+        Less than a hop at the end of a sound may belong to no frame; it comes back as silence.
+        """
+        if length is None:
+            length = self._length(n_frames)
+        length = _checks.integer("length", length)
+        reach = self.bank.stft._reach(n_frames)
+        beyond = length - reach
+        return length, reach if 0 < beyond < self.bank.stft.hop_length else length
+
+    def _length(self, n_frames):
+        """Samples of a sound that has `n_frames` frames, a hop for each where the grid allows it."""
+        stft = self.bank.stft
+        if self.fill == "zeros" or self.drop_last or self.blank_last is not None:
+            return min(n_frames * stft.hop_length, stft._longest(n_frames))
+        return stft._shortest(n_frames)
+
+    def _filling(self, n_samples):
+        """Zeros that make the last frame of `n_samples` samples whole."""
+        stft = self.bank.stft
+        missing = stft.n_fft - n_samples - stft._padding.before - stft._padding.behind
+        if self.fill != "zeros":
+            return 0
+        return missing if missing > 0 else missing % stft.hop_length
+
+    def _transform(self, x):
+        """The transform of a sound, with what stands behind it."""
+        stft, n = self.bank.stft, x.shape[-1]
+        if self.fill == "silence":
+            return stft.forward(_followed_by_zeros(x, stft.n_fft))[..., : stft.n_frames(n)]
+        if self.fill == "zeros":
+            x = _followed_by_zeros(stft._padding.around(x), self._filling(n))
+            return replace(stft, pad=0).forward(x)
+        return stft.forward(x)
+
+    def _emphasised(self, x):
+        if not self.preemphasis:
+            return x
+        y = x.copy()
+        y[..., 1:] -= x.dtype.type(self.preemphasis) * x[..., :-1]
+        return y
+
+    def _deemphasised(self, y):
+        if not self.preemphasis:
+            return y
+        from scipy.signal import lfilter
+
+        return lfilter([1.0], [1.0, -self.preemphasis], y, axis=-1).astype(y.dtype)
+
+    def _transform_of_means(self, x):
+        """The transform of the mean of every frame, constant under the window.
+
+        Pre-emphasis, which every frame of Kaldi's begins anew, leaves `1 - preemphasis` of a
+        constant, save in the first sample, which the window weighs with zero.
+        """
+        stft = self.bank.stft
+        width = stft.win_length or stft.n_fft
+        first = (stft.n_fft - width) // 2
+        frames = frames_first(stft._padding.around(x), stft.n_fft, stft.hop_length)
+        means = frames[..., first : first + width].mean(axis=-1) * (1 - self.preemphasis)
+        window = np.fft.rfft(stft.window_array)[:, np.newaxis]
+        return (window * means[..., np.newaxis, :]).astype(np.result_type(x.dtype, np.complex64))
+
+    def _warn_if_too_loud(self, x):
+        peak = float(np.abs(x).max())
+        if peak > TOO_LOUD:
+            warnings.warn(
+                f"the sound reaches {peak:.3g}, where sounds stay within -1 and 1: is A still "
+                "normalised (by a mean and a deviation of the model's own), its logarithm of another "
+                "base, or a power where the format has magnitudes?",
+                stacklevel=3,
+            )
+
+
+def _fitting(A):
+    """What an array can be instead, as the end of a sentence."""
+    from specdemo.formats.registry import mel_formats  # which is made of this module's formats
+
+    for array, how in ((A, ""), (A.swapaxes(-1, -2), ", if it is transposed")):
+        names = mel_formats(array)
+        if names:
+            return f"it can be one of {', '.join(names)}{how}"
+    return "it can be one of no format that is known here"
+
+
+def _followed_by_zeros(x, count):
+    return np.pad(x, [(0, 0)] * (x.ndim - 1) + [(0, count)])
+
+
+def half_to_single(A):
+    """Arrays of half precision, as networks make them, as float32; all others as they are."""
+    return A.astype(np.float32) if getattr(A, "dtype", None) == np.float16 else A

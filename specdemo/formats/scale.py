@@ -1,0 +1,240 @@
+"""Bands as a model's numbers, and back: logarithm, floor, mean and deviation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from specdemo import _checks
+
+BASES = ("e", "10")
+
+
+@dataclass(frozen=True)
+class LogScale:
+    """What a model does to mel bands: `(factor * log(floored bands) - mean) / std`, and back.
+
+    Parameters
+    ----------
+    base : {"e", "10"}
+        Base of the logarithm.
+    factor : float
+        What the logarithm is multiplied by: 20 makes dB of amplitudes, 10 dB of powers.
+    floor : float
+        The least band, above 0.
+    add : bool
+        Whether the floor is added to every band, instead of raising those below it.
+    zeros_only : bool
+        Whether the floor only takes the place of zeros, so that smaller bands stay.
+    below_max : float, optional
+        How far below the largest value of the utterance an array may go; what is lower is raised.
+    to_max : bool
+        Whether the largest value of the utterance is subtracted, which takes its level away.
+    mean, std : float or sequence of float
+        What is subtracted, and divided by afterwards: one number, or one for every band.
+    per_band : bool
+        Whether mean and deviation are those of every band over the utterance.
+    clip : (float, float), optional
+        The range that the numbers are clipped to, after all else.
+
+    Raises
+    ------
+    TypeError, ValueError
+        When a setting is of the wrong kind or range.
+
+    Examples
+    --------
+    >>> scale = LogScale(base="10", factor=20.0, floor=1e-5)
+    >>> scale.forward(np.array([[1.0], [0.1], [0.0]])).T
+    array([[   0.,  -20., -100.]])
+    >>> scale.lowest
+    -100.0
+    """
+
+    base: str = "e"
+    factor: float = 1.0
+    floor: float = 1e-5
+    add: bool = False
+    below_max: float | None = None
+    mean: float | tuple = 0.0
+    std: float | tuple = 1.0
+    clip: tuple | None = None
+    zeros_only: bool = False
+    to_max: bool = False
+    per_band: bool = False
+
+    def __post_init__(self):
+        _checks.choice("base", self.base, BASES)
+        _checks.number("factor", self.factor, above=0)
+        _checks.number("floor", self.floor, above=0)
+        for name in ("add", "zeros_only", "to_max", "per_band"):
+            _checks.flag(name, getattr(self, name))
+        if self.add and self.zeros_only:
+            raise ValueError("add and zeros_only exclude each other; got True and True")
+        if self.below_max is not None:
+            _checks.number("below_max", self.below_max, above=0)
+        self._set_statistics("mean", {})
+        self._set_statistics("std", {"above": 0})
+        if self.clip is not None:
+            low, high = (_checks.number("clip", value) for value in self.clip)
+            if low >= high:
+                raise ValueError(f"clip must be a lower and a higher number; got {self.clip}")
+            object.__setattr__(self, "clip", (low, high))
+
+    def _set_statistics(self, name, limits):
+        """Keep numbers for bands as a tuple, so that two equal scales compare and hash as equal."""
+        value = getattr(self, name)
+        if np.ndim(value) == 0:
+            _checks.number(name, value, **limits)
+            return
+        values = tuple(_checks.number(name, float(v), **limits) for v in np.ravel(value))
+        object.__setattr__(self, name, values)
+
+    @property
+    def lowest(self):
+        """The least value that an array on this scale can have, or -inf where there is none."""
+        if self.per_band:
+            return -np.inf
+        if self.to_max:
+            lowest = -np.inf if self.below_max is None else -self.below_max
+        else:
+            least = np.finfo(np.float64).tiny if self.zeros_only else self.floor
+            lowest = self._normalised(self.factor * self._log(least))
+        return float(lowest if self.clip is None else max(lowest, self.clip[0]))
+
+    def highest(self, loudest):
+        """The largest value that bands up to `loudest` can have, or inf where there is no bound."""
+        if self.per_band:
+            return np.inf
+        highest = 0.0
+        if not self.to_max:
+            highest = self.factor * self._log(loudest + self.floor if self.add else loudest)
+            highest = float(np.max((highest - np.asarray(self.mean)) / np.asarray(self.std)))
+        return float(highest if self.clip is None else min(highest, self.clip[1]))
+
+    @property
+    def widest(self):
+        """How far the values of one array can lie apart, or inf."""
+        if self.below_max is None or np.ndim(self.std) > 0 or self.per_band:
+            return np.inf
+        return self.below_max / self.std
+
+    @property
+    def losses(self):
+        """What cannot be had back from the numbers alone: a sentence for each rule."""
+        lost = []
+        if self.to_max:
+            lost.append("The level is lost: the largest value of the utterance was subtracted.")
+        if self.per_band:
+            lost.append("Level and colour are lost: every band has the mean 0 and the deviation 1.")
+        if self.below_max is not None:
+            quiet = self.below_max * (20 if self.base == "10" else 20 / np.log(10)) / self.factor
+            lost.append(
+                f"Bands more than {self.below_max:g} ({quiet:.0f} dB of the band) below "
+                "the largest value of the utterance are raised to that."
+            )
+        if self.clip is not None:
+            lost.append(f"Values beyond {self.clip[0]:g} and {self.clip[1]:g} are clipped.")
+        return lost
+
+    def forward(self, M):
+        """The model's numbers of bands.
+
+        Parameters
+        ----------
+        M : ndarray, shape (..., n_mels, n_frames)
+            Bands, float32 or float64, not negative.
+
+        Returns
+        -------
+        ndarray, shape (..., n_mels, n_frames)
+            In the dtype of `M`.
+        """
+        M = _checks.array("M", M, ndim=2, minimum=0)
+        A = self._log(self._floored(M)) * M.dtype.type(self.factor)
+        largest = A.max(axis=(-2, -1), keepdims=True)
+        if self.to_max:
+            A, largest = A - largest, np.zeros_like(largest)
+        if self.below_max is not None:
+            A = np.maximum(A, largest - M.dtype.type(self.below_max))
+        scale = self.measured(A) if self.per_band else self
+        A = (A - scale._column("mean", A)) / scale._column("std", A)
+        return A if self.clip is None else np.clip(A, *self.clip)
+
+    def inverse(self, A):
+        """Bands of the model's numbers, which may lie a little outside of what is possible.
+
+        Parameters
+        ----------
+        A : ndarray, shape (..., n_mels, n_frames)
+            Float32 or float64.
+
+        Returns
+        -------
+        ndarray, shape (..., n_mels, n_frames)
+            Not negative, in the dtype of `A`.
+
+        Raises
+        ------
+        ValueError
+            When the statistics of the utterance are needed: see `with_statistics`.
+        """
+        A = _checks.array("A", A, ndim=2)
+        if self.per_band:
+            raise ValueError(
+                "mean and std of every band were taken away from A, and must be given "
+                "back: scale.with_statistics(mean, std)"
+            )
+        levels = A * self._column("std", A) + self._column("mean", A)
+        levels /= A.dtype.type(self.factor)
+        with np.errstate(over="ignore"):
+            M = np.exp(levels) if self.base == "e" else A.dtype.type(10) ** levels
+        M = np.maximum(M - A.dtype.type(self.floor), 0) if self.add else M
+        return _checks.in_range("A", A, M)
+
+    def measured(self, A):
+        """The scale with the mean and the deviation of every band of `A` as its own.
+
+        Parameters
+        ----------
+        A : ndarray, shape (n_mels, n_frames)
+            Logarithms, before they are normalised.
+        """
+        # As NeMo has it: the deviation of a sample, and a little more, so that none is zero.
+        deviation = A.std(axis=-1, ddof=1) + DEVIATION_FLOOR
+        return self.with_statistics(A.mean(axis=-1), deviation)
+
+    def with_statistics(self, mean, std):
+        """The scale of an utterance whose mean and deviation, one for every band, are known."""
+        return replace(self, mean=mean, std=std, per_band=False)
+
+    def with_peak(self, peak):
+        """The scale of an utterance whose largest value, which was subtracted, is known."""
+        _checks.number("peak", peak)
+        return replace(self, to_max=False, mean=peak)
+
+    def _floored(self, M):
+        floor = M.dtype.type(self.floor)
+        if self.zeros_only:
+            return np.where(M == 0, floor, M)
+        return M + floor if self.add else np.maximum(M, floor)
+
+    def _log(self, values):
+        return np.log(values) if self.base == "e" else np.log10(values)
+
+    def _normalised(self, value):
+        return float(np.min((value - np.asarray(self.mean)) / np.asarray(self.std)))
+
+    def _column(self, name, A):
+        """Mean or deviation as numbers that fit to `A`."""
+        value = np.asarray(getattr(self, name), A.dtype)
+        if value.ndim and len(value) != A.shape[-2]:
+            raise ValueError(
+                f"{name} must have a number for each of the {A.shape[-2]} bands; got {len(value)}"
+            )
+        return value[:, np.newaxis] if value.ndim else value
+
+
+# Added to deviations, so that a constant band is not divided by zero.
+DEVIATION_FLOOR = 1e-5

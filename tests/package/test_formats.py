@@ -1,0 +1,186 @@
+"""Mel formats against arrays that the systems themselves made, and sound back from them.
+
+`formats.npz` holds, for 24 systems, the array that their own code made of a second of
+`audio_samples/speech.wav`, cut to some of its frames, and that second at their rate.
+"""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from specdemo import STFT, MelBank, load, log_spectral_distance, resample
+from specdemo.formats import LogScale, MelFormat, mel_format, mel_formats
+from specdemo.formats.registry import registry
+
+ARRAYS = np.load(Path(__file__).with_name("formats.npz"))
+SYSTEMS = [name.removesuffix(":x") for name in ARRAYS.files if name.endswith(":x")]
+
+# What single precision leaves of the originals: in log units, and relative where bands are linear.
+IN_LOGS, RELATIVE = 5e-3, 2e-5
+
+
+def original(name):
+    """The sound of a system's array, the frames that are kept, and how many there were."""
+    n_frames, *kept = ARRAYS[f"{name}:frames"].tolist()
+    return ARRAYS[str(ARRAYS[f"{name}:x"])], ARRAYS[name], kept, n_frames
+
+
+def speech(sr, seconds=1.0):
+    x, found = load("speech", offset=0.5, duration=seconds)
+    return resample(x.astype(np.float64), found, round(sr))
+
+
+# --- formats and systems ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", SYSTEMS)
+def test_forward_is_the_systems(name):
+    x, expected, kept, n_frames = original(name)
+    fmt = mel_format(name)
+    A = fmt.forward(x.astype(np.float64))
+    A = A if fmt.frames_first else A.T
+    assert len(A) == n_frames == fmt.n_frames(len(x))
+    expected = expected if fmt.frames_first else expected.T
+    tolerance = RELATIVE * np.abs(expected).max() if fmt.scale is None else IN_LOGS
+    np.testing.assert_allclose(A[kept], expected, rtol=0, atol=tolerance)
+
+
+@pytest.mark.parametrize("name", SYSTEMS)
+def test_an_array_fits_its_own_format(name):
+    assert name in mel_formats(ARRAYS[name])
+
+
+def test_every_format_of_the_registry_goes_down_and_fits_itself():
+    for name in mel_formats():
+        fmt = mel_format(name)
+        A = fmt.forward(speech(fmt.sr))
+        assert np.isfinite(A).all(), name
+        assert fmt.misfit(A) is None, name
+        assert registry()[name]["source"], name
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "hifigan-v1",
+        "parallel-wavegan-ljspeech",
+        "keithito-tacotron",
+        "whisper-80",
+        "kaldi-fbank-80",
+    ],
+)
+def test_sound_comes_back_with_its_bands_and_its_level(name):
+    """A fraction of a dB of every band, and 1 dB of the whole, from what a network would hand over."""
+    fmt = mel_format(name)
+    x = speech(fmt.sr).astype(np.float32)
+    A = fmt.forward(x)
+    y = fmt.inverse(A.astype(np.float16), length=len(x), n_iter=60, rng=0)
+    assert y.shape == x.shape
+    assert y.dtype == np.float32
+    inner = slice(4, -4)
+    M, M_hat = (fmt.bank.forward(fmt.bank.stft.magnitude(s))[:, inner] for s in (x, y))
+    assert log_spectral_distance(M, M_hat, floor_db=-40.0) < 2
+    assert abs(20 * np.log10(np.linalg.norm(M_hat) / np.linalg.norm(M))) < 1
+
+
+def test_a_batch_of_one_comes_back_as_one():
+    fmt = mel_format("tacotron2")
+    A = fmt.forward(speech(fmt.sr, 0.3))
+    batch = fmt.inverse(A[np.newaxis], n_iter=3, rng=0)
+    np.testing.assert_array_equal(batch, fmt.inverse(A, n_iter=3, rng=0)[np.newaxis])
+
+
+# --- refusals that help ----------------------------------------------------------------------
+
+
+def test_what_an_array_cannot_be_is_said_with_what_it_can_be():
+    A = mel_format("vocos-24k").forward(speech(24000, 0.3))
+    with pytest.raises(ValueError, match="80 bands; got .*; it can be one of .*vocos-24k"):
+        mel_format("hifigan-v1").inverse(A)
+    with pytest.raises(ValueError, match="vocos-24k.*, if it is transposed"):
+        mel_format("vocos-24k").inverse(A.T)
+    decibels = 20 / np.log(10) * mel_format("hifigan-v1").forward(speech(22050, 0.3))
+    with pytest.raises(ValueError, match="must not go below -11.51; its smallest value is -"):
+        mel_format("hifigan-v1").inverse(decibels)
+    with pytest.raises(ValueError, match="no sound within -1 and 1 makes it go beyond"):
+        mel_format("hifigan-v1").inverse(np.full((80, 9), 20.0))
+    with pytest.raises(ValueError, match="its values must lie within 2; they lie 2.6 apart"):
+        mel_format("whisper-80").inverse(np.linspace(-1.4, 1.2, 800).reshape(80, 10))
+
+
+def test_a_sound_that_is_far_too_loud_is_warned_of():
+    """Matcha's array, still normalised, lies within HiFi-GAN's bounds: only its sound tells."""
+    A = mel_format("matcha-ljspeech").forward(speech(22050, 0.3))
+    with pytest.warns(UserWarning, match="the sound reaches .*is A still normalised"):
+        mel_format("hifigan-v1").inverse(A, n_iter=3, rng=0)
+
+
+def test_statistics_of_the_utterance_can_be_given_back():
+    fmt = mel_format("nemo-asr")
+    x = speech(16000, 0.5)
+    with pytest.raises(ValueError, match=r"must be given back: scale.with_statistics\(mean, std\)"):
+        fmt.inverse(fmt.forward(x))
+    raw = replace(fmt, scale=replace(fmt.scale, per_band=False), blank_last=None, drop_last=True)
+    logs = raw.forward(x)
+    known = fmt.with_statistics(logs.mean(axis=1), logs.std(axis=1, ddof=1) + 1e-5)
+    A = fmt.forward(x)
+    np.testing.assert_allclose(known.scale.inverse(A[:, :-1]), np.exp(logs) - 2.0**-24, rtol=1e-6)
+
+
+def test_the_level_can_be_given_back():
+    fmt = mel_format("librosa-default-db")
+    x = speech(22050, 0.5)
+    peak = 10 * np.log10(fmt.bank.forward(fmt.bank.stft.magnitude(x)).max())
+    assert "level is lost" in fmt.losses[0]
+    A = fmt.forward(x)
+    assert A.max() == 0
+    given = fmt.with_peak(peak)
+    M = given.scale.inverse(A)
+    assert 10 * np.log10(M.max()) == pytest.approx(peak)
+
+
+# --- the scale -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("base", ["e", "10"])
+@pytest.mark.parametrize("rule", [{}, {"add": True}, {"zeros_only": True}])
+def test_a_scale_knows_its_inverse_and_its_lowest_value(base, rule):
+    scale = LogScale(base, factor=3.0, floor=1e-4, mean=-2.0, std=1.5, **rule)
+    M = np.array([[0.0, 1e-3], [0.5, 7.0]])
+    A = scale.forward(M)
+    back = scale.inverse(A)
+    np.testing.assert_allclose(back[M > 0], M[M > 0], rtol=1e-12)
+    assert back[0, 0] <= 1e-4 * (1 + 1e-12)
+    log = np.log if base == "e" else np.log10
+    np.testing.assert_allclose(A[1, 1], (3 * log(7 + (1e-4 if "add" in rule else 0)) + 2) / 1.5)
+    assert A.min() >= scale.lowest
+
+
+def test_settings_are_checked_and_compare():
+    assert mel_format("hifigan-v1") == mel_format("hifigan-v1")
+    assert hash(LogScale(mean=[0.0, 1.0])) == hash(LogScale(mean=np.array([0.0, 1.0])))
+    bank = MelBank(STFT(8000, 256, 64), 20)
+    for bad, message in [
+        (lambda: LogScale("2"), "base must be one of"),
+        (lambda: LogScale(floor=0), "floor must be .*above 0"),
+        (lambda: LogScale(add=True, zeros_only=True), "exclude each other"),
+        (lambda: LogScale(clip=(1, 0)), "a lower and a higher"),
+        (lambda: MelFormat(bank, preemphasis=1.0), "preemphasis must be .*below 1"),
+        (lambda: MelFormat(bank, fill="ones"), "fill must be one of"),
+        (lambda: mel_format("hifigan"), "name must be one of"),
+    ]:
+        with pytest.raises(ValueError, match=message):
+            bad()
+
+
+def test_a_bank_of_given_weights():
+    stft = STFT(8000, 256, 64)
+    triangles = MelBank(stft, 20)
+    given = MelBank(stft, 20, weights=triangles.matrix)
+    S = stft.magnitude(speech(8000, 0.2))
+    np.testing.assert_array_equal(given.forward(S), triangles.forward(S))
+    assert given == MelBank(stft, 20, weights=triangles.matrix.tolist())
+    with pytest.raises(ValueError, match=r"weights must have shape \(20, 129\)"):
+        MelBank(stft, 20, weights=np.ones((20, 128)))
