@@ -17,7 +17,7 @@ from importlib import import_module
 from specdemo import phase
 from specdemo.audio import bandpass, clips, load, load_blocks, remarks, resample, save
 from specdemo.inversion import invert_mel, invert_spectrogram
-from specdemo.level import amplitude_to_db, db_to_amplitude
+from specdemo.level import amplitude_to_db, db_to_amplitude, db_to_power, power_to_db
 from specdemo.mel import MelBank, hz_to_mel, mel_to_hz
 from specdemo.metrics import log_spectral_distance, spectral_convergence
 from specdemo.mfcc import inverse_mfcc, mfcc
@@ -36,6 +36,7 @@ __all__ = [
     "bandpass",
     "clips",
     "db_to_amplitude",
+    "db_to_power",
     "frame",
     "hz_to_mel",
     "inverse_mfcc",
@@ -50,6 +51,7 @@ __all__ = [
     "mfcc",
     "phase",
     "plot",
+    "power_to_db",
     "remarks",
     "resample",
     "save",

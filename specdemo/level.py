@@ -31,17 +31,30 @@ def amplitude_to_db(S, ref=1.0, amin=1e-5, top_db=80.0):
     >>> amplitude_to_db(np.array([1.0, 0.1, 1e-9]))
     array([  0., -20., -80.])
     """
-    S = _checks.array("S", S, ndim=0, minimum=0)
-    amin = _in_range("amin", amin, S.dtype)
-    ref = _reference(ref, S)
-    D = 20 * np.log10(np.maximum(S, S.dtype.type(amin)))
-    D -= D.dtype.type(20 * np.log10(max(amin, ref)))
-    if top_db is None:
-        return D
-    top_db = _checks.number("top_db", top_db, minimum=0)
-    # No threshold is lower than the lowest number.
-    top_db = min(top_db, float(np.finfo(D.dtype).max) / 2)
-    return np.maximum(D, D.max() - D.dtype.type(top_db))
+    return _to_db(20, S, ref, amin, top_db)
+
+
+def power_to_db(S, *, ref=1.0, amin=1e-10, top_db=80.0):
+    """Convert power to decibels, as `librosa.power_to_db` does.
+
+    Parameters
+    ----------
+    S : ndarray
+        Powers, not negative: squared magnitudes, or what a `MelBank` with `power=2` makes.
+    ref, amin, top_db
+        As for `amplitude_to_db`, `ref` and `amin` being powers.
+
+    Returns
+    -------
+    ndarray
+        `10 log10(S / ref)` in dB, same shape and dtype as `S`.
+
+    Examples
+    --------
+    >>> power_to_db(np.array([1.0, 0.01, 1e-18]))
+    array([  0., -20., -80.])
+    """
+    return _to_db(10, S, ref, amin, top_db)
 
 
 def db_to_amplitude(D, ref=1.0):
@@ -64,12 +77,55 @@ def db_to_amplitude(D, ref=1.0):
     >>> db_to_amplitude(np.array([0.0, -20.0]))
     array([1. , 0.1])
     """
+    return _from_db(20, D, ref)
+
+
+def db_to_power(D, *, ref=1.0):
+    """Convert decibels back to power: the inverse of `power_to_db` above its threshold.
+
+    Parameters
+    ----------
+    D : ndarray
+        Levels in dB.
+    ref : float
+        The power of 0 dB.
+
+    Returns
+    -------
+    ndarray
+        `ref * 10**(D / 10)`, same shape and dtype as `D`.
+
+    Examples
+    --------
+    >>> db_to_power(np.array([0.0, -20.0]))
+    array([1.  , 0.01])
+    """
+    return _from_db(10, D, ref)
+
+
+def _to_db(factor, S, ref, amin, top_db):
+    """Levels in dB: `factor` is 20 for amplitudes, 10 for powers."""
+    S = _checks.array("S", S, ndim=0, minimum=0)
+    amin = _in_range("amin", amin, S.dtype)
+    ref = _reference(ref, S)
+    D = factor * np.log10(np.maximum(S, S.dtype.type(amin)))
+    D -= D.dtype.type(factor * np.log10(max(amin, ref)))
+    if top_db is None:
+        return D
+    top_db = _checks.number("top_db", top_db, minimum=0)
+    # No threshold is lower than the lowest number.
+    top_db = min(top_db, float(np.finfo(D.dtype).max) / 2)
+    return np.maximum(D, D.max() - D.dtype.type(top_db))
+
+
+def _from_db(factor, D, ref):
+    """The way back of `_to_db`."""
     D = _checks.array("D", D, ndim=0)
     ref = _in_range("ref", ref, D.dtype)
-    loudest = 20 * np.log10(np.finfo(D.dtype).max) - max(0.0, 20 * np.log10(ref))
+    loudest = factor * np.log10(np.finfo(D.dtype).max) - max(0.0, factor * np.log10(ref))
     if D.max() >= loudest:
         raise ValueError(f"D must stay below {loudest:.0f} dB in {D.dtype}; got {D.max():.4g} dB")
-    return D.dtype.type(ref) * D.dtype.type(10) ** (D / D.dtype.type(20))
+    return D.dtype.type(ref) * D.dtype.type(10) ** (D / D.dtype.type(factor))
 
 
 def _in_range(name, value, dtype):

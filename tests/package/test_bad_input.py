@@ -314,6 +314,7 @@ ROWS = (
             norm=("word", "None"),
             power=("above zero", [0.05, 20]),
             shape="word",
+            weights=("None", [np.ones((8, 3)), np.full((8, 33), -1.0)]),
         ),
         "MelBank.forward": Row(BANK.forward, {"S": S}, S="spectrograms"),
         "MelBank.inverse": Row(
@@ -368,6 +369,28 @@ ROWS = (
         ),
         "db_to_amplitude": Row(
             specdemo.db_to_amplitude,
+            {"D": -S},
+            D=(
+                "levels",
+                *ANY_AXES,
+                "one axis",
+                "no axis",
+                "a negative float",
+                *REALS,
+                [np.array([1e9])],
+            ),
+            ref=("above zero", "a huge float", "a huge int"),
+        ),
+        "power_to_db": Row(
+            specdemo.power_to_db,
+            {"S": S},
+            S=("spectrograms", *ANY_AXES, "one axis", "no axis", "a huge float", *REALS),
+            ref=("above zero", "tiny", "a 0-d array", "a huge float", "a huge int", REFS),
+            amin=("above zero", "a huge float", "a huge int"),
+            top_db=("at least zero", "None", "a huge int", "a huge float"),
+        ),
+        "db_to_power": Row(
+            specdemo.db_to_power,
             {"D": -S},
             D=(
                 "levels",

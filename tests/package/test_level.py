@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from specdemo import amplitude_to_db, db_to_amplitude
+from specdemo import amplitude_to_db, db_to_amplitude, db_to_power, power_to_db
 
 both_dtypes = pytest.mark.parametrize("dtype", [np.float32, np.float64])
 
@@ -112,3 +112,36 @@ def test_parity_with_librosa(rng, settings):
     np.testing.assert_allclose(
         db_to_amplitude(D, ref=0.3), librosa.db_to_amplitude(D, ref=0.3), rtol=1e-12
     )
+
+
+# --- powers ----------------------------------------------------------------------------------
+
+
+@both_dtypes
+def test_the_level_of_a_power_is_that_of_its_amplitude(dtype):
+    S = np.array([1, 0.1, 3e-4, 20, 0], dtype)
+    for settings in ({}, {"top_db": None}, {"top_db": 30.0}):
+        D = power_to_db(S**2, **settings)
+        assert D.dtype == dtype
+        np.testing.assert_allclose(
+            D, amplitude_to_db(S, **settings), atol=1e-3, err_msg=str(settings)
+        )
+    np.testing.assert_allclose(
+        power_to_db(S**2, ref=4.0, amin=1e-6, top_db=None),
+        amplitude_to_db(S, ref=2.0, amin=1e-3, top_db=None),
+        atol=1e-4,
+    )
+
+
+@both_dtypes
+def test_powers_come_back(dtype):
+    D = np.array([0, -20, 13, -300], dtype)
+    np.testing.assert_allclose(db_to_power(D, ref=2.0), 2 * 10 ** (D.astype(float) / 10), rtol=1e-5)
+    with pytest.raises(ValueError, match="D must stay below 3"):
+        db_to_power(np.array([4000.0]))
+
+
+def test_levels_of_powers_are_librosas():
+    librosa = pytest.importorskip("librosa")
+    S = np.random.default_rng(0).random((5, 7)) ** 4
+    np.testing.assert_allclose(power_to_db(S, ref=np.max), librosa.power_to_db(S, ref=np.max))
