@@ -25,6 +25,7 @@ SOURCES = ("_config.yml", "_toc.yml", "book", "notebooks", "audio_samples", "ben
 # Everything that a notebook's outputs depend on, other than its own code.
 INGREDIENTS = (
     "specdemo/**/*.py",
+    "specdemo/**/*.json",
     "specdemo/**/*.mplstyle",
     "audio_samples/*.wav",
     "requirements.txt",

@@ -21,6 +21,8 @@ RUNNING = (
     "specdemo/**/*.py",
     "specdemo/**/*.mplstyle",
     "specdemo/**/*.js",
+    "specdemo/**/*.json",
+    "specdemo/**/*.ts",
     "specdemo/**/*.css",
     "audio_samples/*.wav",
     "book/notation.md",
