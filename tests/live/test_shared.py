@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from node import find_node
-from specdemo import mel, metrics, phase, stft, timescale
+from specdemo import _frames, mel, metrics, phase, stft, timescale
 from specdemo.live import Explorer, players, widget
+from specdemo.mel import inverse
 
 SCRIPT = Path(__file__).parent / "node" / "shared.mjs"
 TRAITS = Explorer.class_traits()
@@ -87,9 +88,9 @@ def test_numbers_are_the_same(known):
         "LOWEST_DB": TRAITS["threshold_db"].default_value,
         "BEST_DB": metrics.BEST_DB,
         "NOLA_TOLERANCE": stft.NOLA_TOLERANCE,
-        "ESTIMATE_FLOOR": stft.ESTIMATE_FLOOR,
-        "EM_FLOOR": mel.EM_FLOOR,
-        "CORRECTION_FLOOR": mel.CORRECTION_FLOOR,
+        "ESTIMATE_FLOOR": _frames.ESTIMATE_FLOOR,
+        "EM_FLOOR": inverse.EM_FLOOR,
+        "CORRECTION_FLOOR": inverse.CORRECTION_FLOOR,
         "LOG_FLOOR": timescale.LOG_FLOOR,
         "LOWEST_PLAYED": players.LOWEST_PLAYED,
         "HIGHEST_PLAYED": players.HIGHEST_PLAYED,
