@@ -8,6 +8,7 @@ import { readFragment, writeFragment } from "../../../specdemo/live/figures/expl
 import { makeScale, timeTicks } from "../../../specdemo/live/js/parts/axes.js";
 import { makePalette } from "../../../specdemo/live/js/parts/colours.js";
 import { makePicture, pixelCells, poolLevels } from "../../../specdemo/live/js/parts/picture.js";
+import { resample } from "../../../specdemo/live/js/parts/sounds.js";
 
 const near = (actual, expected, what) => assert.ok(
   Math.abs(actual - expected) < 1e-12 * Math.max(1, Math.abs(expected)),
@@ -81,4 +82,15 @@ test("times on an axis are round, and apart", () => {
     assert.ok(ticks.length >= 2 && ticks.length <= width / 60, what);
     for (const t of ticks) assert.ok(`${t}`.length <= 6, `${what}: ${t}`);
   }
+});
+
+// As `specdemo.resample` does.
+test("what is above the new Nyquist frequency goes, and what is below stays", () => {
+  const level = (part) => {
+    const x = Float32Array.from({ length: 8000 }, (_, t) => Math.sin(Math.PI / 2 * part * t));
+    const y = resample(x, 44100, 22050).subarray(1000, 3000);
+    return Math.sqrt(2 * y.reduce((sum, v) => sum + v * v, 0) / y.length);
+  };
+  for (const part of [0.1, 0.4, 0.85]) assert.ok(Math.abs(level(part) - 1) < 2e-3, `${part} stays`);
+  for (const part of [1.02, 1.5, 1.9]) assert.ok(level(part) < 1e-3, `${part} goes`);
 });
