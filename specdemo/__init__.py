@@ -1,9 +1,9 @@
 """Spectrograms and back again: tested, readable DSP for a tutorial book.
 
 The modules follow the chapters: `audio`, `stft`, `level` (1), `phase`, `inversion` (2), `mel`,
-`timescale` (3, 4), `mfcc` (5), `staircase` (6), with `metrics` to measure, and `plot` and `live` to
-show what became of a sound. The last two need matplotlib and anywidget, and are imported when first
-used.
+`timescale` (3, 4), `mfcc` (5), `staircase` (6), `formats` (7), with `metrics` to measure, and `plot`
+and `live` to show what became of a sound. The last two need matplotlib and anywidget, and are
+imported when first used.
 
 Signals have shape (n_samples,), spectrograms (n_bins, n_frames); leading axes pass through. Arrays
 with samples or frames first, as soundfile and PyTorch models return them, are refused where that
@@ -16,6 +16,7 @@ from importlib import import_module
 
 from specdemo import phase
 from specdemo.audio import bandpass, clips, load, load_blocks, remarks, resample, save
+from specdemo.formats import LogScale, MelFormat, mel_format, mel_formats
 from specdemo.inversion import invert_mel, invert_spectrogram
 from specdemo.level import amplitude_to_db, db_to_amplitude, db_to_power, power_to_db
 from specdemo.mel import MelBank, hz_to_mel, mel_to_hz
@@ -30,7 +31,9 @@ __version__ = "0.1.0"
 __all__ = [
     "STFT",
     "Explorer",
+    "LogScale",
     "MelBank",
+    "MelFormat",
     "Staircase",
     "amplitude_to_db",
     "bandpass",
@@ -47,6 +50,8 @@ __all__ = [
     "load",
     "load_blocks",
     "log_spectral_distance",
+    "mel_format",
+    "mel_formats",
     "mel_to_hz",
     "mfcc",
     "phase",
