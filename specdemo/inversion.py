@@ -8,15 +8,16 @@ from specdemo import _checks
 from specdemo._frames import blocks
 from specdemo.mel import MelBank
 from specdemo.phase import REFINEMENTS, STARTS
-from specdemo.phase.arguments import COMFORTABLE, steps_arguments
+from specdemo.phase.arguments import COMFORTABLE, refinement_arguments
 from specdemo.phase.loop import refine as refine_frames
-from specdemo.phase.refinements import fast_mel_steps, polar
+from specdemo.phase.refinements import fast_mel_griffin_lim, polar
 from specdemo.stft import STFT
 
 
 def invert_spectrogram(
     S,
     stft,
+    *,
     start="pghi",
     refine="raar",
     n_iter=32,
@@ -87,26 +88,26 @@ def invert_spectrogram(
     _checks.axis_length("S", S, -2, stft.n_bins, "bins")
     stft._check_invertible()
     length, support = _lengths(length, stft, S.shape[-1])
-    n_iter, momentum = steps_arguments(n_iter, momentum)
+    n_iter, momentum = refinement_arguments(n_iter, momentum)
     _check_callable(on_iteration)
     find_phase = _find_start(start, S, _mirror(stft, S.shape[-1], support))
     if refine is not None:
         _checks.choice("refine", refine, REFINEMENTS)
-    steps = [] if refine is None else REFINEMENTS[refine](n_iter, momentum)
+    iterations = [] if refine is None else REFINEMENTS[refine](n_iter, momentum=momentum)
     rng = _checks.generator("rng", rng)
 
     def invert(wanted, channel):
         frames = np.ascontiguousarray(wanted.T)
         # The phases are not kept in a variable, so that they can be let go when they are used.
         start = _start(frames, find_phase(wanted, stft, rng, channel))
-        return refine_frames(start, frames, stft, steps, support, on_iteration=on_iteration)[
+        return refine_frames(start, frames, stft, iterations, support, on_iteration=on_iteration)[
             :length
         ]
 
     return _each_channel("S", S, length, invert, in_range=COMFORTABLE)
 
 
-def invert_mel(M, bank, n_iter=100, length=None, rng=None, on_iteration=None):
+def invert_mel(M, bank, *, n_iter=100, length=None, rng=None, on_iteration=None):
     """Find a signal whose mel spectrogram is `M`, its magnitudes and its phase together.
 
     Parameters
@@ -179,10 +180,10 @@ def invert_mel(M, bank, n_iter=100, length=None, rng=None, on_iteration=None):
         S = bank.inverse(wanted)
         phase = find_phase(S, stft, rng, channel)
         S = S[bank.nearest_seen]
-        steps = fast_mel_steps(n_iter, 0.99, correct.magnitudes)
+        iterations = fast_mel_griffin_lim(n_iter, 0.99, correct.magnitudes)
         start = _start(np.ascontiguousarray(S.T), phase)
         bands = np.ascontiguousarray(wanted.T)
-        return refine_frames(start, bands, stft, steps, support, correct.bands, on_iteration)[
+        return refine_frames(start, bands, stft, iterations, support, correct.bands, on_iteration)[
             :length
         ]
 
@@ -252,9 +253,9 @@ def _find_start(start, S, mirror):
     if isinstance(start, str):
         function = STARTS[_checks.choice("start", start, STARTS)]
         if mirror is None:
-            return lambda wanted, stft, rng, channel: function(wanted, stft, rng)
+            return lambda wanted, stft, rng, channel: function(wanted, stft, rng=rng)
         more, frames = mirror
-        return lambda wanted, stft, rng, channel: function(wanted[:, frames], stft, rng)[
+        return lambda wanted, stft, rng, channel: function(wanted[:, frames], stft, rng=rng)[
             :, more:-more
         ]
     phase = _checks.array("start", start)

@@ -7,7 +7,7 @@ import numpy as np
 from specdemo import _checks
 
 
-def amplitude_to_db(S, ref=1.0, amin=1e-5, top_db=80.0):
+def amplitude_to_db(S, *, ref=1.0, amin=1e-5, top_db=80.0):
     """Convert amplitude to decibels, as `librosa.amplitude_to_db` does.
 
     Parameters
@@ -57,7 +57,7 @@ def power_to_db(S, *, ref=1.0, amin=1e-10, top_db=80.0):
     return _to_db(10, S, ref, amin, top_db)
 
 
-def db_to_amplitude(D, ref=1.0):
+def db_to_amplitude(D, *, ref=1.0):
     """Convert decibels back to amplitude: the inverse of `amplitude_to_db` above its threshold.
 
     Parameters

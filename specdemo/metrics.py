@@ -50,7 +50,7 @@ def spectral_convergence(S, S_hat):
     return float(np.clip(ratio_db, BEST_DB, -BEST_DB))
 
 
-def log_spectral_distance(S, S_hat, floor_db=-60.0):
+def log_spectral_distance(S, S_hat, *, floor_db=-60.0):
     """Root mean square difference of the levels of two spectrograms.
 
     Parameters

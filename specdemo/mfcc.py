@@ -12,7 +12,7 @@ import scipy
 from specdemo import _checks
 
 
-def mfcc(log_mel, n_mfcc=20, lifter=0, *, lifter_start=1):
+def mfcc(log_mel, *, n_mfcc=20, lifter=0, lifter_start=1):
     """Describe the outline of every mel spectrum by its first cepstral coefficients.
 
     Parameters
@@ -70,7 +70,7 @@ def mfcc(log_mel, n_mfcc=20, lifter=0, *, lifter_start=1):
     return _checks.in_range("log_mel", log_mel, C)
 
 
-def inverse_mfcc(C, n_mels=80, lifter=0, *, lifter_start=1):
+def inverse_mfcc(C, *, n_mels=80, lifter=0, lifter_start=1):
     """Draw the smooth log-mel spectrum that cepstral coefficients describe.
 
     Parameters

@@ -33,7 +33,7 @@ def use_style():
     plt.style.use(STYLE)
 
 
-def waveform(x, sr, ax=None, start=0.0, **line):
+def waveform(x, sr, *, ax=None, start=0.0, **line):
     """Draw a signal over time.
 
     Parameters
@@ -63,7 +63,7 @@ def waveform(x, sr, ax=None, start=0.0, **line):
 
 
 def spectrogram(
-    S, stft, ax=None, axis="linear", top_db=80.0, ref=np.max, title=None, colorbar=True
+    S, stft, *, ax=None, axis="linear", top_db=80.0, ref=np.max, title=None, colorbar=True
 ):
     """Draw a magnitude spectrogram in dB.
 
@@ -100,7 +100,7 @@ def spectrogram(
 
 
 def mel_spectrogram(
-    M, bank, ax=None, top_db=80.0, ref=np.max, title=None, colorbar=True, factor=1.0
+    M, bank, *, ax=None, top_db=80.0, ref=np.max, title=None, colorbar=True, factor=1.0
 ):
     """Draw a mel spectrogram in dB: its rows are evenly spaced, their labels are in Hz.
 
@@ -182,10 +182,10 @@ def _frequency_axis(ax, axis, high, low=0.0, scale="slaney"):
 def _mel_functions(scale):
     # Older releases of Matplotlib ask for the places of no ticks at all.
     def forward(f):
-        return hz_to_mel(np.maximum(f, 0), scale) if np.size(f) else f
+        return hz_to_mel(np.maximum(f, 0), scale=scale) if np.size(f) else f
 
     def inverse(m):
-        return mel_to_hz(np.maximum(m, 0), scale) if np.size(m) else m
+        return mel_to_hz(np.maximum(m, 0), scale=scale) if np.size(m) else m
 
     return forward, inverse
 

@@ -92,12 +92,12 @@ class STFT:
     True
     """
 
-    sr: float = 22050
+    sr: float
     n_fft: int = 1024
     hop_length: int = 256
+    _: KW_ONLY
     window: str | tuple = "hann"
     center: bool = True
-    _: KW_ONLY
     win_length: int | None = None
     pad: int | tuple[int, int] | None = None
     pad_mode: str = "constant"
@@ -209,7 +209,7 @@ class STFT:
         self.n_frames(x.shape[-1])  # Refuses a signal that is too short for a frame.
         return self._transform(self._padding.around(x))
 
-    def stream(self, x, frames_per_block=512):
+    def stream(self, x, *, frames_per_block=512):
         """Transform a signal of any length block by block, in memory for one block.
 
         Parameters
@@ -276,7 +276,7 @@ class STFT:
         """The magnitude `abs(forward(x))` of a transform, shape (..., n_bins, n_frames)."""
         return np.abs(self.forward(x))
 
-    def inverse(self, X, length=None):
+    def inverse(self, X, *, length=None):
         """Return the signal whose transform is nearest to `X` in the least-squares sense.
 
         Parameters

@@ -47,7 +47,7 @@ def shorten(M, factor):
     return (loudest * np.exp(means)).astype(M.dtype)
 
 
-def lengthen(Ms, factor, n_frames=None):
+def lengthen(Ms, factor, *, n_frames=None):
     """Bring a shortened spectrogram back to its frames, by cubic interpolation of the levels.
 
     Parameters

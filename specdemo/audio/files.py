@@ -26,7 +26,7 @@ MOST_FROM_FILE = 100
 HEAD = 1024
 
 
-def load(path, sr=None, mono=True, offset=0.0, duration=None):
+def load(path, *, sr=None, mono=True, offset=0.0, duration=None):
     """Load a recording.
 
     Parameters
@@ -112,7 +112,7 @@ def load(path, sr=None, mono=True, offset=0.0, duration=None):
         raise ValueError(f"{name} is too loud to be converted to {sr} Hz: {error}") from error
 
 
-def load_blocks(path, block_seconds=10.0, mono=True, offset=0.0, duration=None):
+def load_blocks(path, *, block_seconds=10.0, mono=True, offset=0.0, duration=None):
     """Load a recording piece by piece, for one that is too long to be held in memory.
 
     Parameters

@@ -30,8 +30,7 @@ CUTOFF = 0.96
 # Products of samples and taps that a conversion from the table makes at a time.
 PIECE = 2**16
 
-
-def bandpass(x, sr, low, high, order=5):
+def bandpass(x, sr, low, high, *, order=5):
     """Keep the frequencies between two edges.
 
     Parameters

@@ -140,7 +140,9 @@ def _expect_rate(rate, name, wanted, factor):
 
 def _returned(M, bank, factor):
     """Magnitudes that come back from a shortened mel spectrogram, smeared by the transpose."""
-    return bank.inverse(lengthen(shorten(M, factor), factor, M.shape[1]), method="transpose")
+    return bank.inverse(
+        lengthen(shorten(M, factor), factor, n_frames=M.shape[1]), method="transpose"
+    )
 
 
 def _expect_same_sound(y, name, bank, S_hat, X):

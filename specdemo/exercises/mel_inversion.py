@@ -131,7 +131,9 @@ def check_4_4(overtakes, hybrid, x, stft):
     goal = spectral_convergence(S, stft.magnitude(hybrid))
 
     def nearer_after(n_iter):
-        y = invert_spectrogram(S, stft, "random", "griffin_lim", n_iter, length=len(x), rng=0)
+        y = invert_spectrogram(
+            S, stft, start="random", refine="griffin_lim", n_iter=n_iter, length=len(x), rng=0
+        )
         return spectral_convergence(S, stft.magnitude(y)) < goal
 
     earlier = [n_iter for n_iter in tried if n_iter < overtakes]
@@ -166,7 +168,7 @@ def check_4_5(distances, S, bank):
         found = number(f"distances[{n_mels}]", distance)
         other = replace(bank, n_mels=n_mels)
         M = other.forward(S)
-        S_hat = other.inverse(M, "em")
+        S_hat = other.inverse(M, method="em")
         wanted = spectral_convergence(S, S_hat)
         fitted = spectral_convergence(M, other.forward(S_hat))
         expect(

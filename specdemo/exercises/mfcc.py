@@ -206,7 +206,7 @@ def check_5_4(by_fourier, errors, log_mel):
     for n, answer in entries("errors", errors, (5, 9, 13, 21)).items():
         cosines, fourier = pair(f"errors[{n}]", answer)
         wanted = [
-            _apart(inverse_mfcc(mfcc(log_mel, n), len(log_mel)), log_mel),
+            _apart(inverse_mfcc(mfcc(log_mel, n_mfcc=n), n_mels=len(log_mel)), log_mel),
             _apart(_first_waves(log_mel, n // 2), log_mel),
         ]
         right = np.isclose([cosines, fourier], wanted, rtol=0.01, atol=0.06)
@@ -254,7 +254,10 @@ def check_5_5(outlines, spoken, sources, log_mel, bank):
         "outlines has negative values: are they levels in dB? Multiply by amplitudes.",
     )
     bands = bank.forward(outlines)
-    off = {n: _off(inverse_mfcc(mfcc(log_mel, n), len(log_mel)), bands) for n in (13, len(log_mel))}
+    off = {
+        n: _off(inverse_mfcc(mfcc(log_mel, n_mfcc=n), n_mels=len(log_mel)), bands)
+        for n in (13, len(log_mel))
+    }
     expect(
         off[13] < 3 or off[13] < off[len(log_mel)],
         "outlines has the fine detail of the clip. Make it from the first 13 coefficients alone.",

@@ -63,7 +63,7 @@ def check_6_1(on_paper, measured):
         )
         expect(
             np.isclose(answer, value),
-            f"measured[{name!r}] is off. Is it the size of the level {name!r}, per second?",
+            f"measured[{name!r}] is off. Is it the size of the step {name!r}, per second?",
         )
     return "Frames are centred on both ends of the sound, and a last group need not be full."
 
@@ -265,12 +265,12 @@ def check_6_6(growth, by_coefficients):
         isinstance(growth, dict) and set(growth) == set(clips()),
         "growth should be a dict with a key for every clip of sd.clips().",
     )
-    steps = {name: pair(f"growth[{name!r}]", answer) for name, answer in growth.items()}
-    wanted, levels = _growth("drums")
-    found = np.array(steps["drums"])
+    losses = {name: pair(f"growth[{name!r}]", answer) for name, answer in growth.items()}
+    wanted, distances = _growth("drums")
+    found = np.array(losses["drums"])
     right = np.all(np.abs(found - wanted) < 0.7)
     expect(
-        right or np.any(np.abs(found - levels) > 0.7),
+        right or np.any(np.abs(found - distances) > 0.7),
         'growth["drums"] has the distances themselves. By how much do they grow?',
     )
     expect(
@@ -283,13 +283,13 @@ def check_6_6(growth, by_coefficients):
         "log_mel_distance of the rows of the budget?",
     )
     expect(
-        len(set(steps.values())) == len(steps),
+        len(set(losses.values())) == len(losses),
         "Two clips have the same numbers. Is each one loaded in its turn?",
     )
     names = [by_coefficients] if isinstance(by_coefficients, str) else by_coefficients
-    lost_more = {name for name, (frames, coefficients) in steps.items() if coefficients > frames}
+    lost_more = {name for name, (frames, coefficients) in losses.items() if coefficients > frames}
     expect(
-        isinstance(names, (list, tuple, set)) and all(name in list(steps) for name in names),
+        isinstance(names, (list, tuple, set)) and all(name in list(losses) for name in names),
         "by_coefficients should be a list of names of clips.",
     )
     expect(
@@ -302,14 +302,14 @@ def check_6_6(growth, by_coefficients):
 
 @cache
 def _growth(name):
-    """What a clip loses at the two lowest steps, and how far it is off below each, in dB."""
+    """What a clip loses at the two lowest steps, and how far off it is from each, in dB."""
     x, sr = load(name, duration=2)
     stft = STFT(sr, n_fft=1024, hop_length=256)
-    steps = Staircase(stft, MelBank(stft, 80, fmax=8000), shorten=5, n_mfcc=20)
-    levels = steps.down(x.astype(float))
-    M = steps.bank.forward(levels["magnitude"])
+    stairs = Staircase(stft, MelBank(stft, 80, fmax=8000), shorten=5, n_mfcc=20)
+    steps = stairs.down(x.astype(float))
+    M = stairs.bank.forward(steps["magnitude"])
     off = []
-    for level in ("mel", "short", "mfcc"):
-        y = steps.up(level, levels[level], n_iter=50, length=len(x), rng=0)
-        off.append(log_spectral_distance(M, steps.bank.forward(stft.magnitude(y))))
+    for step in ("mel", "short", "mfcc"):
+        y = stairs.up(step, steps[step], n_iter=50, length=len(x), rng=0)
+        off.append(log_spectral_distance(M, stairs.bank.forward(stft.magnitude(y))))
     return np.diff(off), np.array(off[1:])

@@ -40,8 +40,8 @@ def symmetric(stft, n_mels, fmin, fmax):
 
 def _corners(n_mels, fmin, fmax):
     """Frequencies in Hz, evenly spaced in mel, shape (n_mels + 2,)."""
-    low, high = hz_to_mel([fmin, fmax], "htk")
-    return mel_to_hz(np.linspace(low, high, n_mels + 2), "htk")
+    low, high = hz_to_mel([fmin, fmax], scale="htk")
+    return mel_to_hz(np.linspace(low, high, n_mels + 2), scale="htk")
 
 
 BANKS = {"floored_bins": floored_bins, "symmetric": symmetric}

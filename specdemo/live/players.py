@@ -33,7 +33,7 @@ LONGEST_PLAYED = 600.0
 HIGHEST_CONVERTED = 2**31 - 1
 
 
-def listen(sounds, stft, bank=None, axis="linear", top_db=80.0, match=True, caption=None):
+def listen(sounds, stft, *, bank=None, axis="linear", top_db=80.0, match=True, caption=None):
     """Show sounds side by side: label, spectrogram and player of each.
 
     Parameters
@@ -164,9 +164,9 @@ def _face_of_bins(stft, axis, top_db):
 
 def _face_of_bands(bank, top_db):
     """Bands are evenly high; the lowest begins half a step below its centre."""
-    low, high = hz_to_mel(np.array([bank.fmin, bank.fmax]), bank.scale)
+    low, high = hz_to_mel(np.array([bank.fmin, bank.fmax]), scale=bank.scale)
     steps = (np.arange(bank.n_mels + 1) + 0.5) / (bank.n_mels + 1)
-    edges = mel_to_hz(low + (high - low) * steps, bank.scale)
+    edges = mel_to_hz(low + (high - low) * steps, scale=bank.scale)
 
     def analyse(x):
         return bank.forward(bank.stft.magnitude(x))
@@ -178,14 +178,16 @@ def _face_of_bands(bank, top_db):
 def _rows(axis, scale, low, high):
     """Frequencies between the rows of a picture."""
     if axis == "mel":
-        mel = np.linspace(hz_to_mel(low, scale), hz_to_mel(high, scale), PICTURE_ROWS + 1)
-        return mel_to_hz(mel, scale)
+        mel = np.linspace(
+            hz_to_mel(low, scale=scale), hz_to_mel(high, scale=scale), PICTURE_ROWS + 1
+        )
+        return mel_to_hz(mel, scale=scale)
     space = np.geomspace if axis == "log" else np.linspace
     return space(low, high, PICTURE_ROWS + 1)
 
 
 def _units(axis, scale, low, high):
-    spacing = {"linear": float, "log": np.log, "mel": lambda f: hz_to_mel(f, scale)}[axis]
+    spacing = {"linear": float, "log": np.log, "mel": lambda f: hz_to_mel(f, scale=scale)}[axis]
     bottom, top = spacing(low), spacing(high)
     return lambda f: float((spacing(f) - bottom) / (top - bottom))
 

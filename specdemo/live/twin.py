@@ -146,12 +146,14 @@ def _poster(x, sr, explorer):
 
     from specdemo import plot
 
-    grid = STFT(sr, explorer.n_fft, explorer.hop_length, explorer.window)
+    grid = STFT(sr, explorer.n_fft, explorer.hop_length, window=explorer.window)
     drawn, smaller = io.BytesIO(), io.BytesIO()
     with mpl.rc_context(fname=plot.STYLE):
         figure = Figure(figsize=(6.4, 2.4))
         axes = figure.subplots()
-        plot.spectrogram(grid.magnitude(x), grid, axes, explorer.axis, explorer.range_db)
+        plot.spectrogram(
+            grid.magnitude(x), grid, ax=axes, axis=explorer.axis, top_db=explorer.range_db
+        )
         figure.savefig(drawn, format="png", dpi=100)
     with Image.open(drawn) as picture:
         # Colours that cover all levels, the few loud ones too.

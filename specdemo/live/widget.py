@@ -200,7 +200,7 @@ class Explorer(anywidget.AnyWidget):
     sr = _integer(0, 0, 2**31, "sampling rate of x_hat, Hz")
     spectrogram = traitlets.Any(None, read_only=True, help="magnitudes of x_hat")
 
-    def __init__(self, clip="speech", step="spectrogram", sounds=None, caption=None, **settings):
+    def __init__(self, clip="speech", *, step="spectrogram", sounds=None, caption=None, **settings):
         preset = PRESETS[_checks.choice("step", step, STEPS)]
         unknown = sorted(set(settings) - set(_settings()))
         if unknown:
@@ -261,7 +261,7 @@ class Explorer(anywidget.AnyWidget):
 
     @traitlets.observe("x_hat", "n_fft", "hop_length", "window")
     def _analyse(self, change):
-        grid = STFT(max(1, self.sr), self.n_fft, self.hop_length, self.window)
+        grid = STFT(max(1, self.sr), self.n_fft, self.hop_length, window=self.window)
         S = None if self.x_hat is None else grid.magnitude(self.x_hat)
         self.set_trait("spectrogram", S)
 

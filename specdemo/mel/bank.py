@@ -95,12 +95,12 @@ class MelBank:
 
     stft: STFT
     n_mels: int = 80
+    _: KW_ONLY
     fmin: float = 0.0
     fmax: float | None = None
     scale: str = "slaney"
     norm: str | None = "slaney"
     power: float = 1.0
-    _: KW_ONLY
     shape: str = "hz"
     weights: object = None
 
@@ -146,8 +146,8 @@ class MelBank:
     @cached_property
     def edges(self):
         """Corners of the triangles in Hz, shape (n_mels + 2,): band i spans edges i to i + 2."""
-        low, high = hz_to_mel([self.fmin, self.fmax], self.scale)
-        edges = mel_to_hz(np.linspace(low, high, self.n_mels + 2), self.scale)
+        low, high = hz_to_mel([self.fmin, self.fmax], scale=self.scale)
+        edges = mel_to_hz(np.linspace(low, high, self.n_mels + 2), scale=self.scale)
         # To mel and back there is a rounding error, which would let a bin on the rim into the bank.
         edges[[0, -1]] = self.fmin, self.fmax
         return edges
@@ -172,7 +172,7 @@ class MelBank:
             return np.frombuffer(self.weights.values).reshape(self.n_mels, self.stft.n_bins)
         f, edges = self.stft.frequencies, self.edges
         if self.shape == "mel":
-            f, edges = hz_to_mel(f, self.scale), hz_to_mel(edges, self.scale)
+            f, edges = hz_to_mel(f, scale=self.scale), hz_to_mel(edges, scale=self.scale)
         low, tip, high = (edges[i : i + self.n_mels, np.newaxis] for i in range(3))
         rising, falling = (f - low) / (tip - low), (high - f) / (high - tip)
         matrix = np.maximum(0, np.minimum(rising, falling))
@@ -229,7 +229,7 @@ class MelBank:
             )
         return M
 
-    def inverse(self, M, method="em", n_iter=None):
+    def inverse(self, M, *, method="em", n_iter=None):
         """Guess the spectrogram from its bands: there are more bins than bands, so many fit.
 
         Parameters
@@ -292,11 +292,11 @@ class MelBank:
         weights = self.matrix.sum(axis=1)
         filled = weights > 0
         with np.errstate(over="ignore"):
-            level = M[..., filled, :] / weights[filled, np.newaxis].astype(M.dtype)
-            loudest = level.max(axis=(-2, -1), keepdims=True)
+            means = M[..., filled, :] / weights[filled, np.newaxis].astype(M.dtype)
+            loudest = means.max(axis=(-2, -1), keepdims=True)
             floor = np.maximum(M.dtype.type(EM_FLOOR) * loudest, np.finfo(M.dtype).tiny)
-            log_level = np.log(np.maximum(level, floor))
-            S = np.exp(product(self._interpolation(filled), log_level))
+            log_means = np.log(np.maximum(means, floor))
+            S = np.exp(product(self._interpolation(filled), log_means))
         return _checks.in_range("M", M, S)
 
     @cached_property

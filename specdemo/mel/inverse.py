@@ -19,7 +19,7 @@ EM_FLOOR = 1e-10
 # Corrections of the magnitudes in every iteration of `invert_mel`.
 CORRECTIONS = 2
 
-# The level, relative to the loudest band, below which a band is not divided by there.
+# The part of the loudest band below which a band is not divided by there.
 CORRECTION_FLOOR = 1e-7
 
 

@@ -15,7 +15,7 @@ LINEAR_HZ_PER_MEL = BREAK_HZ / BREAK_MEL
 LOG_STEP = np.log(6.4) / 27
 
 
-def hz_to_mel(f, scale="slaney"):
+def hz_to_mel(f, *, scale="slaney"):
     """Convert frequencies in Hz to mel.
 
     Parameters
@@ -44,7 +44,7 @@ def hz_to_mel(f, scale="slaney"):
     return np.where(f < BREAK_HZ, f / LINEAR_HZ_PER_MEL, above)[()]
 
 
-def mel_to_hz(m, scale="slaney"):
+def mel_to_hz(m, *, scale="slaney"):
     """Convert mel to frequencies in Hz: the inverse of `hz_to_mel`.
 
     Parameters

@@ -47,7 +47,7 @@ def comfortable(S):
     return np.divide(S.T, loudest, order="C").T
 
 
-def steps_arguments(n_iter, momentum, name="n_iter"):
+def refinement_arguments(n_iter, momentum, name="n_iter"):
     """Return the number of iterations, called `name`, and the momentum after checking both."""
     momentum = _checks.number("momentum", momentum, minimum=0, below=1)
     return _checks.iterations(name, n_iter), momentum

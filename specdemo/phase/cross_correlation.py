@@ -19,7 +19,7 @@ from specdemo.phase.loop import waveform
 from specdemo.phase.pghi import window_shape
 
 
-def cross_correlation(S, stft, rng):
+def cross_correlation(S, stft, *, rng=None):
     """Shift every frame in time to where it agrees best with the frames before it.
 
     Parameters
@@ -28,7 +28,7 @@ def cross_correlation(S, stft, rng):
         Magnitudes.
     stft : STFT
         Their grid.
-    rng : int, numpy.random.Generator or None
+    rng : int or numpy.random.Generator, optional
         Not used.
 
     Returns

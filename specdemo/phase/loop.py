@@ -1,4 +1,4 @@
-"""The loop of all refinements: waveform, analysis, step, overlap-add, block by block."""
+"""The loop of all refinements: waveform, analysis, next guess, overlap-add, block by block."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from specdemo._frames import (
 )
 
 
-def refine(start, target, stft, steps, length, measure=np.abs, on_iteration=None):
+def refine(start, target, stft, iterations, length, measure=np.abs, on_iteration=None):
     """Alternate between the waveform and its coefficients.
 
     Parameters
@@ -26,8 +26,8 @@ def refine(start, target, stft, steps, length, measure=np.abs, on_iteration=None
         What the coefficients shall become: magnitudes, or mel bands; a frame a row.
     stft : STFT
         The grid.
-    steps : sequence of specdemo.phase.refinements.Step
-        A step for each iteration.
+    iterations : sequence of specdemo.phase.refinements.Iteration
+        What each of them does.
     length : int
         Samples of the waveform. Outside, it is held at what the grid says: the padding is known,
         too, be it zeros or a mirror.
@@ -46,7 +46,7 @@ def refine(start, target, stft, steps, length, measure=np.abs, on_iteration=None
     A block of frames is cut from the waveform, transformed, stepped, transformed back and added to
     the next waveform before the next block is touched. So everything but the waveforms and the
     target stays in the processor's cache, and nothing of the size of the spectrogram is stored,
-    unless a step asks for its last guess.
+    unless an iteration asks for its last guess.
 
     The coefficients are guesses, so where hardly any window sees the waveform it is kept small: see
     `specdemo._frames.ESTIMATE_FLOOR`. That is the least-squares waveform beside one more frame, known
@@ -57,15 +57,17 @@ def refine(start, target, stft, steps, length, measure=np.abs, on_iteration=None
     change when the waveform does, and a waveform has far fewer numbers.
     """
     grid = _Grid(stft, len(target), length, target.dtype)
-    kept = list(start) if steps and steps[0].remembers else None
+    kept = list(start) if iterations and iterations[0].remembers else None
     x = grid.waveform()
     grid.synthesise(start if kept is None else kept, out=x)
     before, spare = None, grid.waveform()
-    for i, step in enumerate(steps, 1):
-        ahead = x if before is None else _overshoot(x, before, step.overshoot)
-        kept = kept if step.remembers else None
-        grid.synthesise(_stepped(step, grid.analyse(ahead), target, grid.parts, kept), out=spare)
-        if step.overshoot:
+    for i, iteration in enumerate(iterations, 1):
+        ahead = x if before is None else _overshoot(x, before, iteration.overshoot)
+        kept = kept if iteration.remembers else None
+        grid.synthesise(
+            _next_guesses(iteration, grid.analyse(ahead), target, grid.parts, kept), out=spare
+        )
+        if iteration.overshoot:
             x, before, spare = spare, x, grid.waveform() if before is None else before
         else:
             x, before, spare = spare, None, x
@@ -88,14 +90,14 @@ def _overshoot(x, before, factor):
     return before
 
 
-def _stepped(step, analysed, target, parts, kept):
-    """Yield the next guess of every block; `kept` holds the last ones if the step remembers."""
+def _next_guesses(iteration, analysed, target, parts, kept):
+    """Yield the next guess of every block; `kept` holds the last ones if the iteration remembers."""
     for i, (C, part) in enumerate(zip(analysed, parts, strict=True)):
-        if step.remembers:
-            kept[i] = step.next_guess(C, target[part], kept[i])
+        if iteration.remembers:
+            kept[i] = iteration.next_guess(C, target[part], kept[i])
             yield kept[i]
         else:
-            yield step.next_guess(C, target[part])
+            yield iteration.next_guess(C, target[part])
 
 
 class _Grid:

@@ -29,7 +29,7 @@ TIE_BREAK = 1e-3
 SEGMENT = 1024
 
 
-def pghi(S, stft, rng):
+def pghi(S, stft, *, rng=None):
     """Integrate the phase gradient outwards from the loudest bins.
 
     Parameters
@@ -38,7 +38,7 @@ def pghi(S, stft, rng):
         Magnitudes.
     stft : STFT
         Their grid.
-    rng : int, numpy.random.Generator or None
+    rng : int or numpy.random.Generator, optional
         Draws the phases of bins more than 50 dB below the loudest.
 
     Returns

@@ -15,7 +15,7 @@ import scipy
 
 from specdemo import _checks
 from specdemo._frames import frames_first, one_over_enough
-from specdemo.phase.arguments import start_arguments, steps_arguments
+from specdemo.phase.arguments import refinement_arguments, start_arguments
 from specdemo.phase.pghi import window_shape
 from specdemo.phase.refinements import impose_magnitude
 
@@ -32,7 +32,15 @@ INNER_ITERATIONS = 16
 MOMENTUM = 0.99
 
 
-def rtisi_la(S, stft, rng, look_ahead=LOOK_AHEAD, n_inner=INNER_ITERATIONS, momentum=MOMENTUM):
+def rtisi_la(
+    S,
+    stft,
+    *,
+    rng=None,
+    look_ahead=LOOK_AHEAD,
+    n_inner=INNER_ITERATIONS,
+    momentum=MOMENTUM,
+):
     """Settle the phases frame by frame, each after some iterations with the frames that follow it.
 
     Parameters
@@ -41,7 +49,7 @@ def rtisi_la(S, stft, rng, look_ahead=LOOK_AHEAD, n_inner=INNER_ITERATIONS, mome
         Magnitudes.
     stft : STFT
         Their grid.
-    rng : int, numpy.random.Generator or None
+    rng : int or numpy.random.Generator, optional
         Not used.
     look_ahead : int
         Frames behind the one to be settled that are estimated along with it.
@@ -64,7 +72,7 @@ def rtisi_la(S, stft, rng, look_ahead=LOOK_AHEAD, n_inner=INNER_ITERATIONS, mome
     """
     S, _ = start_arguments(S, stft, rng)
     look_ahead = _checks.integer("look_ahead", look_ahead, 0, MOST_LOOK_AHEAD)
-    n_inner, momentum = steps_arguments(n_inner, momentum, "n_inner")
+    n_inner, momentum = refinement_arguments(n_inner, momentum, "n_inner")
     n_bins, n_frames = S.shape
     window = stft.window_array.astype(S.dtype)
     hop_length = stft.hop_length

@@ -7,7 +7,7 @@ import numpy as np
 from specdemo.phase.arguments import start_arguments
 
 
-def zero(S, stft, rng):
+def zero(S, stft, *, rng=None):
     """Every phase zero: every partial starts anew in every frame.
 
     Parameters
@@ -16,8 +16,8 @@ def zero(S, stft, rng):
         Magnitudes.
     stft : STFT
         Their grid.
-    rng : int, numpy.random.Generator or None
-        Seed or source of random phases; not used.
+    rng : int or numpy.random.Generator, optional
+        Not used.
 
     Returns
     -------
@@ -28,7 +28,7 @@ def zero(S, stft, rng):
     return np.zeros_like(S)
 
 
-def random(S, stft, rng):
+def random(S, stft, *, rng=None):
     """Every phase drawn from the whole circle: no two frames agree on anything.
 
     Parameters and result as for `zero`, with `rng` used.

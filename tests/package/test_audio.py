@@ -138,7 +138,7 @@ def test_blocks_side_by_side_are_what_load_returns(stereo, mono, part, block_sec
     if block_seconds < 1e-3:
         x = x[..., :50]
         part = {**part, "duration": 50 / sr}
-    blocks, block_sr = load_blocks(stereo, block_seconds, mono, **part)
+    blocks, block_sr = load_blocks(stereo, block_seconds=block_seconds, mono=mono, **part)
     assert block_sr == sr
     blocks = list(blocks)
     length = max(1, round(block_seconds * sr))
@@ -151,8 +151,8 @@ def test_blocks_side_by_side_are_what_load_returns(stereo, mono, part, block_sec
 def test_from_a_file_to_its_transform(stereo):
     x, sr = load(stereo, mono=False)
     stft = STFT(sr, 256, 64)
-    blocks, _ = load_blocks(stereo, 0.07, mono=False)
-    X = np.concatenate(list(stft.stream(blocks, 30)), axis=-1)
+    blocks, _ = load_blocks(stereo, block_seconds=0.07, mono=False)
+    X = np.concatenate(list(stft.stream(blocks, frames_per_block=30)), axis=-1)
     np.testing.assert_allclose(X, stft.forward(x), atol=1e-4)
 
 
@@ -160,7 +160,7 @@ def test_memory_is_that_of_a_block(tmp_path):
     """Half a minute in blocks of 0.1 s; a sample takes 14 bytes in three stages of decoding."""
     save(tmp_path / "x.wav", np.zeros(30 * 22050, np.float32), 22050)
     with traced_memory() as memory:
-        blocks, sr = load_blocks(tmp_path / "x.wav", 0.1)
+        blocks, sr = load_blocks(tmp_path / "x.wav", block_seconds=0.1)
         assert sum(len(x) for x in blocks) == 30 * sr
     assert memory.peak < 2 * 14 * 2205 + 100_000
 
@@ -174,7 +174,7 @@ def test_damage_is_reported_when_its_block_comes(tmp_path):
     x = np.zeros(1000, np.float32)
     x[700] = np.nan
     scipy.io.wavfile.write(tmp_path / "x.wav", 1000, x)
-    blocks, _ = load_blocks(tmp_path / "x.wav", 0.25)
+    blocks, _ = load_blocks(tmp_path / "x.wav", block_seconds=0.25)
     assert not np.concatenate([next(blocks), next(blocks)]).any()
     with pytest.raises(ValueError, match=r"x\.wav is damaged"):
         next(blocks)
@@ -186,7 +186,7 @@ def test_a_file_that_ends_early_warns_once_and_points_at_the_caller(tmp_path):
     (tmp_path / "x.wav").write_bytes(cut)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        blocks, _ = load_blocks(tmp_path / "x.wav", 0.125)
+        blocks, _ = load_blocks(tmp_path / "x.wav", block_seconds=0.125)
         assert [len(x) for x in blocks] == [125] * 4
     assert [str(w.message).split(":")[0] for w in caught] == ["x.wav ends early"]
     # Nothing is missing of a part that is there.
@@ -360,7 +360,7 @@ def test_a_tone_whose_crests_lie_between_two_samples_is_not_clipped():
 def response(order=5, sr=8000, low=500, high=2000):
     impulse = np.zeros(2**15)
     impulse[0] = 1
-    spectrum = np.abs(np.fft.rfft(bandpass(impulse, sr, low, high, order)))
+    spectrum = np.abs(np.fft.rfft(bandpass(impulse, sr, low, high, order=order)))
     return np.fft.rfftfreq(len(impulse), 1 / sr), spectrum
 
 
