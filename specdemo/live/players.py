@@ -16,6 +16,7 @@ from PIL import Image
 
 from specdemo import _checks
 from specdemo.audio import resample
+from specdemo.audio.filters import MOST_PHASES
 from specdemo.audio.remarks import FAINT
 from specdemo.audio.wav import wav_bytes
 from specdemo.level import amplitude_to_db
@@ -255,10 +256,10 @@ def _playable(x, sr):
     if is_too_long or not 1 <= sr <= HIGHEST_CONVERTED:
         stated = min(max(1, round(sr)), HIGHEST_CONVERTED)
         return x, stated, f"{sr:g} Hz, which browsers do not play"
-    # A low rate, rounded, would be heard at another pitch.
-    own = Fraction(sr).limit_denominator(1000) if is_low else Fraction(round(sr))
     played_sr = LOWEST_PLAYED if is_low else HIGHEST_PLAYED
-    y = resample(x, own.numerator, played_sr * own.denominator)
+    # As near as `resample` can have it: a low rate, rounded, would be heard at another pitch.
+    ratio = Fraction(played_sr / sr).limit_denominator(int(MOST_PHASES / max(1, played_sr / sr)))
+    y = resample(x, ratio.denominator, ratio.numerator)
     return y, played_sr, f"played at {played_sr} Hz"
 
 
