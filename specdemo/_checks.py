@@ -105,14 +105,6 @@ def rate(name, value):
     return number(name, value, minimum=SLOWEST, maximum=FASTEST)
 
 
-def whole_rate(name, value, maximum=None):
-    """Return `value` as a sampling rate of whole Hz, an int; 22050.0 is one."""
-    value = scalar(value)
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return integer(name, value, maximum=maximum)
-
-
 def iterations(name, value, minimum=0):
     """Return `value` as a number of iterations that somebody would wait for."""
     return integer(name, value, minimum, MOST_ITERATIONS)

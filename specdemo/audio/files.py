@@ -13,7 +13,7 @@ from specdemo.audio import _containers, _saving, wav
 from specdemo.audio._decoding import Decoder
 from specdemo.audio._views import Source
 from specdemo.audio.clips import clips
-from specdemo.audio.filters import resample
+from specdemo.audio.filters import resample, whole_rate
 
 # Seconds that no recording has (30 years): times beyond are refused before they overflow.
 LONGEST = 1e9
@@ -86,7 +86,7 @@ def load(path, *, sr=None, mono=True, offset=0.0, duration=None):
     mono = _checks.flag("mono", mono)
     offset, duration = _check_part(offset, duration)
     if sr is not None:
-        sr = _checks.whole_rate("sr", sr)
+        sr = whole_rate("sr", sr)
     with _open(source) as recording:
         recorded_sr = recording.sr
         recording.skip(round(offset * recorded_sr))
@@ -190,7 +190,7 @@ def save(path, x, sr):
     """
     target = _saving.target(path)
     x = _checks.signal("x", x)
-    sr = _checks.whole_rate("sr", sr)
+    sr = whole_rate("sr", sr)
     if x.ndim > 2 or (x.ndim == 2 and x.shape[0] > 256):
         raise ValueError(f"x must have shape (n_samples,) or (channels, n_samples); got {x.shape}")
     peak = float(np.abs(x).max())

@@ -96,8 +96,8 @@ def resample(x, sr, new_sr):
     make a filter of millions of taps, and take a second more.
     """
     x = _checks.signal("x", x)
-    sr = _checks.whole_rate("sr", sr, maximum=2**32 - 1)
-    new_sr = _checks.whole_rate("new_sr", new_sr, maximum=2**32 - 1)
+    sr = whole_rate("sr", sr, maximum=2**32 - 1)
+    new_sr = whole_rate("new_sr", new_sr, maximum=2**32 - 1)
     if sr == new_sr:
         return x.copy()
     if new_sr > MOST * sr:
@@ -109,6 +109,14 @@ def resample(x, sr, new_sr):
             f"it is {up} to {down}: take a rate that has more divisors in common with {sr}"
         )
     return _checks.in_range("x", x, _polyphase(x, up, down))
+
+
+def whole_rate(name, value, maximum=None):
+    """Return `value` as a sampling rate of whole Hz, an int; 22050.0 is one."""
+    value = _checks.scalar(value)
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return _checks.integer(name, value, maximum=maximum)
 
 
 def _polyphase(x, up, down):
