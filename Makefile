@@ -79,9 +79,10 @@ engines: venv ## build the book, and try it in Chromium, in Firefox and in WebKi
 	$(call environment,.venv-engines,tests/engines/requirements.txt)
 	@.venv-engines/bin/python -m pytest tests/engines
 
-lint: venv-tools types ## check code, imports, spelling, licences, workflows and the types of the JavaScript; FIX=1 mends what can be mended
+lint: venv-tools types ## check code, types, imports, spelling, licences and workflows; FIX=1 mends what can be mended
 	@$(LINT)/ruff check --quiet $(if $(FIX),--fix)
 	@$(LINT)/ruff format --quiet $(if $(FIX),,--check)
+	@$(LINT)/mypy --no-error-summary
 	@told=$$($(LINT)/lint-imports --no-cache --no-logo) || { echo "$$told"; exit 1; }
 	@$(LINT)/typos
 	@$(LINT)/pip-licenses >/dev/null

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from specdemo import _checks
 from specdemo._frames import blocks
+from specdemo._types import Array, Floats, OnIteration, Seed
 from specdemo.mel import MelBank
 from specdemo.phase import REFINEMENTS, STARTS
 from specdemo.phase.arguments import COMFORTABLE, refinement_arguments
@@ -15,17 +19,17 @@ from specdemo.stft import STFT
 
 
 def invert_spectrogram(
-    S,
-    stft,
+    S: ArrayLike,
+    stft: STFT,
     *,
-    start="pghi",
-    refine="raar",
-    n_iter=32,
-    momentum=0.99,
-    length=None,
-    rng=None,
-    on_iteration=None,
-):
+    start: str | ArrayLike = "pghi",
+    refine: str | None = "raar",
+    n_iter: int = 32,
+    momentum: float = 0.99,
+    length: int | None = None,
+    rng: Seed = None,
+    on_iteration: OnIteration = None,
+) -> Floats:
     """Find a signal whose magnitude spectrogram is `S`.
 
     Parameters
@@ -96,7 +100,7 @@ def invert_spectrogram(
     iterations = [] if refine is None else REFINEMENTS[refine](n_iter, momentum=momentum)
     rng = _checks.generator("rng", rng)
 
-    def invert(wanted, channel):
+    def invert(wanted: Floats, channel: tuple[int, ...]) -> Floats:
         frames = np.ascontiguousarray(wanted.T)
         # The phases are not kept in a variable, so that they can be let go when they are used.
         start = _start(frames, find_phase(wanted, stft, rng, channel))
@@ -107,7 +111,15 @@ def invert_spectrogram(
     return _each_channel("S", S, length, invert, in_range=COMFORTABLE)
 
 
-def invert_mel(M, bank, *, n_iter=100, length=None, rng=None, on_iteration=None):
+def invert_mel(
+    M: ArrayLike,
+    bank: MelBank,
+    *,
+    n_iter: int = 100,
+    length: int | None = None,
+    rng: Seed = None,
+    on_iteration: OnIteration = None,
+) -> Floats:
     """Find a signal whose mel spectrogram is `M`, its magnitudes and its phase together.
 
     Parameters
@@ -176,7 +188,7 @@ def invert_mel(M, bank, *, n_iter=100, length=None, rng=None, on_iteration=None)
     correct = bank._corrector(M.dtype)
     find_phase = _find_start("pghi", M, _mirror(stft, M.shape[-1], support))
 
-    def invert(wanted, channel):
+    def invert(wanted: Floats, channel: tuple[int, ...]) -> Floats:
         S = bank.inverse(wanted)
         phase = find_phase(S, stft, rng, channel)
         S = S[bank.nearest_seen]
@@ -190,7 +202,7 @@ def invert_mel(M, bank, *, n_iter=100, length=None, rng=None, on_iteration=None)
     return _each_channel("M", M, length, invert, bank.power)
 
 
-def _lengths(length, stft, n_frames):
+def _lengths(length: int | None, stft: STFT, n_frames: int) -> tuple[int, int]:
     """Samples to return, and samples that the frames are allowed to fill."""
     checked = stft._check_length(length, n_frames)
     # Without a length, the signal may be as long as n_frames frames allow, and its end is cut off;
@@ -199,7 +211,7 @@ def _lengths(length, stft, n_frames):
     return checked, stft._longest(n_frames) if is_open else checked
 
 
-def _mirror(stft, n_frames, length):
+def _mirror(stft: STFT, n_frames: int, length: int) -> tuple[int, NDArray[np.intp]] | None:
     """The frames that a sound with mirrored ends would have if it went on, as indices of others.
 
     Behind a mirror it runs backwards, and has the magnitudes that it has before it. A start that
@@ -215,7 +227,14 @@ def _mirror(stft, n_frames, length):
     return more, np.clip(np.rint((inside - first) / stft.hop_length), 0, n_frames - 1).astype(int)
 
 
-def _each_channel(name, values, length, invert, power=1.0, in_range=(1, 1)):
+def _each_channel(
+    name: str,
+    values: Array,
+    length: int,
+    invert: Callable[[Array, tuple[int, ...]], Array],
+    power: float = 1.0,
+    in_range: tuple[float, float] = (1, 1),
+) -> Floats:
     """Apply `invert(values of a channel, its index)` to values whose maximum is in range.
 
     If it is not, they are scaled to a maximum of 1, so that their squares stay in range. Silence
@@ -237,7 +256,7 @@ def _each_channel(name, values, length, invert, power=1.0, in_range=(1, 1)):
     return _checks.in_range(name, values, x)
 
 
-def _start(frames, phase):
+def _start(frames: Floats, phase: Floats) -> Iterator[Array]:
     """Yield magnitudes, a frame a row, with their phases, block by block.
 
     The phases are cut up first, so that each block of them is let go when its coefficients are made.
@@ -249,7 +268,9 @@ def _start(frames, phase):
         yield polar(frames[part], phases.pop(0))
 
 
-def _find_start(start, S, mirror):
+def _find_start(
+    start: str | ArrayLike, S: Floats, mirror: tuple[int, NDArray[np.intp]] | None
+) -> Callable[..., Array]:
     if isinstance(start, str):
         function = STARTS[_checks.choice("start", start, STARTS)]
         if mirror is None:
@@ -263,6 +284,6 @@ def _find_start(start, S, mirror):
     return lambda wanted, stft, rng, channel: phase[channel].astype(wanted.dtype)
 
 
-def _check_callable(on_iteration):
+def _check_callable(on_iteration: object) -> None:
     if on_iteration is not None and not callable(on_iteration):
         raise TypeError(f"on_iteration must be callable; got {on_iteration!r}")

@@ -6,10 +6,13 @@ Chapter 6 walks it. Each step stands on the one above: `up` undoes them in the o
 from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass, field
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from specdemo import _checks
+from specdemo._types import Array, Floats, OnIteration, Seed
 from specdemo.inversion import invert_mel, invert_spectrogram
 from specdemo.level import amplitude_to_db, db_to_amplitude
 from specdemo.mel import MelBank
@@ -69,7 +72,7 @@ class Staircase:
     n_mfcc: int | None = None
     top_db: float | None = 80.0
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         _checks.settle(self)
         _checks.instance("stft", self.stft, STFT)
         _checks.instance("bank", self.bank, MelBank)
@@ -86,12 +89,12 @@ class Staircase:
             _checks.number("top_db", self.top_db, above=0)
 
     @property
-    def steps(self):
+    def steps(self) -> tuple[str, ...]:
         """Names of the steps from the top to the bottom, a tuple of str."""
         names = ("wave", "magnitude", "db", "mel", "short")
         return names if self.n_mfcc is None else (*names, "mfcc")
 
-    def down(self, x):
+    def down(self, x: ArrayLike) -> dict[str, Floats]:
         """Take a sound down every step.
 
         Parameters
@@ -123,7 +126,16 @@ class Staircase:
             values.append(mfcc(self._levels(short), n_mfcc=self.n_mfcc))
         return dict(zip(self.steps, values, strict=True))
 
-    def up(self, step, value, *, n_iter=None, length=None, rng=None, on_iteration=None):
+    def up(
+        self,
+        step: str,
+        value: ArrayLike,
+        *,
+        n_iter: int | None = None,
+        length: int | None = None,
+        rng: Seed = None,
+        on_iteration: OnIteration = None,
+    ) -> Floats:
         """Come back to sound from any step.
 
         Parameters
@@ -166,8 +178,16 @@ class Staircase:
         except _checks.OutOfRange as error:
             raise ValueError(f"value stands for a sound that is too loud: {error}") from error
 
-    def _inverted(self, step, value, n_iter, length, rng, on_iteration):
-        options = {"length": length, "rng": rng, "on_iteration": on_iteration}
+    def _inverted(
+        self,
+        step: str,
+        value: Array,
+        n_iter: int | None,
+        length: int | None,
+        rng: Seed,
+        on_iteration: OnIteration,
+    ) -> Floats:
+        options: dict[str, Any] = {"length": length, "rng": rng, "on_iteration": on_iteration}
         if n_iter is not None:
             options["n_iter"] = n_iter
         if step in ("magnitude", "db"):
@@ -176,7 +196,7 @@ class Staircase:
         M = value if step == "mel" else self._all_frames(step, value, length)
         return invert_mel(M, self.bank, **options)
 
-    def budget(self, x, *, n_iter=None, rng=None):
+    def budget(self, x: ArrayLike, *, n_iter: int | None = None, rng: Seed = None) -> Budget:
         """Take a sound down, come back up from every step, and measure what became of it.
 
         Parameters
@@ -222,28 +242,28 @@ class Staircase:
             )
         return rows
 
-    def _analysed(self, x):
+    def _analysed(self, x: Floats) -> tuple[Array, Array]:
         """Magnitudes of a signal, and its bands as amplitudes."""
         S = self.stft.magnitude(x)
         return S, self._rooted(self.bank.forward(S))
 
-    def _levels(self, A):
+    def _levels(self, A: Floats) -> Array:
         return amplitude_to_db(A, ref=1.0, amin=SILENCE, top_db=self.top_db)
 
-    def _kept(self, D):
+    def _kept(self, D: Floats) -> Array:
         """The amplitudes of the levels above the threshold; the others were not kept: zero."""
         if self.top_db is None:
             return _amplitudes(D)
         return _amplitudes(D, max(SILENCE_DB, D.max() - self.top_db))
 
-    def _rooted(self, M):
+    def _rooted(self, M: Floats) -> Array:
         """Bands as amplitudes, whatever power of them the bank sums."""
         return M if self.bank.power == 1 else M ** M.dtype.type(1 / self.bank.power)
 
-    def _powered(self, A):
+    def _powered(self, A: Floats) -> Array:
         return A if self.bank.power == 1 else A ** A.dtype.type(self.bank.power)
 
-    def _all_frames(self, step, value, length):
+    def _all_frames(self, step: str, value: Array, length: int | None) -> Array:
         """The mel spectrogram that a shortened one, or its coefficients, came from."""
         if step == "mfcc":
             short = _amplitudes(inverse_mfcc(value, n_mels=self.bank.n_mels))
@@ -252,7 +272,7 @@ class Staircase:
         n_frames = None if length is None else self._frames_of(length, short.shape[-1])
         return self._powered(lengthen(short, self.shorten, n_frames=n_frames))
 
-    def _frames_of(self, length, n_short):
+    def _frames_of(self, length: int, n_short: int) -> int:
         """Frames of a sound of `length` samples, if they can have become `n_short`."""
         n_frames = self.stft.n_frames(max(length, self.stft._shortest(1)))
         if frames_left(n_frames, self.shorten) != n_short:
@@ -262,7 +282,7 @@ class Staircase:
             )
         return n_frames
 
-    def _checked(self, step, value):
+    def _checked(self, step: str, value: ArrayLike) -> Array:
         """Return the value of a step after checking that it has its rows."""
         if step == "wave":
             return _checks.signal("value", value)
@@ -303,16 +323,16 @@ class Row:
     """
 
     step: str
-    shape: tuple
+    shape: tuple[int, ...]
     numbers_per_second: float
     ratio: float
     convergence: float
     log_spectral_distance: float
     log_mel_distance: float
-    audio: np.ndarray = field(repr=False, compare=False)
+    audio: Floats = field(repr=False, compare=False)
 
     @property
-    def cells(self):
+    def cells(self) -> tuple[str, ...]:
         """What a table shows of the row, a tuple of str."""
         exact = self.convergence <= BEST_DB
         return (
@@ -325,12 +345,12 @@ class Row:
         )
 
 
-class Budget(list):
+class Budget(list[Row]):
     """The rows of a loss budget, from the top to the bottom; printed or shown, a table."""
 
     head = ("step", "numbers/s", "per sample", "convergence", "log-spectral", "log-mel")
 
-    def __str__(self):
+    def __str__(self) -> str:
         lines = [self.head, *(row.cells for row in self)]
         widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
         return "\n".join(
@@ -340,7 +360,7 @@ class Budget(list):
 
     __repr__ = __str__
 
-    def _repr_html_(self):
+    def _repr_html_(self) -> str:
         head = "".join(f'<th scope="col">{name}</th>' for name in self.head)
         body = "".join(
             f'<tr><th scope="row">{first}</th>{"".join(f"<td>{cell}</td>" for cell in others)}</tr>'
@@ -351,7 +371,7 @@ class Budget(list):
         )
 
 
-def _samples(length, x):
+def _samples(length: int | None, x: Array) -> int | None:
     """The number of samples asked for, or all."""
     if length is not None and length > x.shape[-1]:
         raise ValueError(
@@ -360,7 +380,7 @@ def _samples(length, x):
     return length
 
 
-def _amplitudes(D, threshold=SILENCE_DB):
+def _amplitudes(D: Floats, threshold: float = SILENCE_DB) -> Array:
     """The amplitudes of levels, with zero for those at the threshold or below."""
     try:
         A = db_to_amplitude(D)

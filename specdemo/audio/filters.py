@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from math import gcd
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from specdemo import _checks
+from specdemo._types import Floats
 
 # The lowest edge of a band-pass filter as a part of the sampling rate: a period of a day at 12 kHz.
 LOWEST_EDGE = 1e-9
@@ -27,7 +30,7 @@ SLOPE = 0.12
 CUTOFF = 0.96
 
 
-def bandpass(x, sr, low, high, *, order=5):
+def bandpass(x: ArrayLike, sr: float, low: float, high: float, *, order: int = 5) -> Floats:
     """Keep the frequencies between two edges.
 
     Parameters
@@ -74,7 +77,7 @@ def bandpass(x, sr, low, high, *, order=5):
     return _checks.in_range("x", x, y)
 
 
-def resample(x, sr, new_sr):
+def resample(x: ArrayLike, sr: int, new_sr: int) -> Floats:
     """Convert a signal to another sampling rate.
 
     Parameters
@@ -111,7 +114,7 @@ def resample(x, sr, new_sr):
     return _checks.in_range("x", x, _polyphase(x, up, down))
 
 
-def whole_rate(name, value, maximum=None):
+def whole_rate(name: str, value: Any, maximum: int | None = None) -> int:
     """Return `value` as a sampling rate of whole Hz, an int; 22050.0 is one."""
     value = _checks.scalar(value)
     if isinstance(value, float) and value.is_integer():
@@ -119,7 +122,7 @@ def whole_rate(name, value, maximum=None):
     return _checks.integer(name, value, maximum=maximum)
 
 
-def _polyphase(x, up, down):
+def _polyphase(x: Floats, up: int, down: int) -> Floats:
     import scipy.signal
 
     slower = max(up, down)

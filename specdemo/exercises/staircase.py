@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from specdemo.audio import clips, load
 from specdemo.exercises.verdict import (
@@ -27,7 +29,7 @@ from specdemo.timescale import frames_left, shorten
 
 
 @exercise("6.1")
-def check_6_1(on_paper, measured):
+def check_6_1(on_paper: Any, measured: Any) -> str:
     """Check the numbers per second of a recogniser: 80 bands, and 13 coefficients of every 4th frame.
 
     Parameters
@@ -68,13 +70,13 @@ def check_6_1(on_paper, measured):
     return "Frames are centred on both ends of the sound, and a last group need not be full."
 
 
-def _numbers_of(name, answer):
+def _numbers_of(name: Any, answer: Any) -> list[float]:
     entries(name, answer, ("mel", "mfcc"))
     return [number(f"{name}[{key!r}]", answer[key]) for key in ("mel", "mfcc")]
 
 
 @exercise("6.2")
-def check_6_2(distances, x, stairs):
+def check_6_2(distances: Any, x: Any, stairs: Staircase) -> str:
     """Check what thresholds cost.
 
     Parameters
@@ -113,7 +115,7 @@ def check_6_2(distances, x, stairs):
     return "What lies below the floor of the distance can be cut without a change of it."
 
 
-def _cost_of_threshold(top_db, x, stairs):
+def _cost_of_threshold(top_db: Any, x: Any, stairs: Staircase) -> tuple[float, float]:
     strict = replace(stairs, top_db=top_db)
     y = strict.up("db", strict.down(x)["db"], length=len(x), rng=0)
     S, S_hat = stairs.stft.magnitude(x), stairs.stft.magnitude(y)
@@ -124,7 +126,7 @@ def _cost_of_threshold(top_db, x, stairs):
 
 
 @exercise("6.3")
-def check_6_3(bands_first, frames_first, louder, S, bank):
+def check_6_3(bands_first: Any, frames_first: Any, louder: Any, S: Any, bank: MelBank) -> str:
     """Check the two orders of taking bands and shortening.
 
     Parameters
@@ -167,7 +169,7 @@ def check_6_3(bands_first, frames_first, louder, S, bank):
 
 
 @exercise("6.4")
-def check_6_4(factors, best, trial, frames_per_second):
+def check_6_4(factors: Any, best: Any, trial: Any, frames_per_second: Any) -> str:
     """Check which shortening goes with how many numbers per frame, for 1000 numbers per second.
 
     Parameters
@@ -204,7 +206,7 @@ def check_6_4(factors, best, trial, frames_per_second):
 
 
 @exercise("6.5")
-def check_6_5(one, two, waveforms, x, M, bank):
+def check_6_5(one: Any, two: Any, waveforms: Any, x: Any, M: Any, bank: MelBank) -> str:
     """Check two sounds from the same bands, and how far their waveforms are apart.
 
     Parameters
@@ -249,7 +251,7 @@ def check_6_5(one, two, waveforms, x, M, bank):
 
 
 @exercise("6.6")
-def check_6_6(growth, by_coefficients):
+def check_6_6(growth: Any, by_coefficients: Any) -> str:
     """Check at which step clips lose most.
 
     Parameters
@@ -301,7 +303,7 @@ def check_6_6(growth, by_coefficients):
 
 
 @cache
-def _growth(name):
+def _growth(name: Any) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """What a clip loses at the two lowest steps, and how far off it is from each, in dB."""
     x, sr = load(name, duration=2)
     stft = STFT(sr, n_fft=1024, hop_length=256)

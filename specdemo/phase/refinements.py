@@ -13,6 +13,7 @@ from functools import partial
 
 import numpy as np
 
+from specdemo._types import Array, Complexes, Floats
 from specdemo.phase.arguments import refinement_arguments
 
 # RAAR and ADMM leave the last iterations to fast Griffin-Lim: four fifths of them, but at most as
@@ -56,7 +57,7 @@ class Iteration:
     remembers: bool = False
 
 
-def griffin_lim(n_iter, *, momentum):
+def griffin_lim(n_iter: int, *, momentum: float) -> list[Iteration]:
     """Keep the phase, put the wanted magnitude back.
 
     Parameters
@@ -80,7 +81,7 @@ def griffin_lim(n_iter, *, momentum):
     return n_iter * [Iteration(impose_magnitude)]
 
 
-def fast_griffin_lim(n_iter, *, momentum):
+def fast_griffin_lim(n_iter: int, *, momentum: float) -> list[Iteration]:
     """Overshoot in the direction of the last change, then as `griffin_lim`.
 
     Parameters and result as for `griffin_lim`, with `momentum` used.
@@ -94,7 +95,7 @@ def fast_griffin_lim(n_iter, *, momentum):
     return n_iter * [Iteration(impose_magnitude, overshoot=momentum)]
 
 
-def raar(n_iter, *, momentum):
+def raar(n_iter: int, *, momentum: float) -> list[Iteration]:
     """Relaxed averaged alternating reflections, then `fast_griffin_lim`.
 
     Parameters and result as for `fast_griffin_lim`.
@@ -112,7 +113,7 @@ def raar(n_iter, *, momentum):
     return wandering + fast_griffin_lim(last, momentum=momentum)
 
 
-def admm(n_iter, *, momentum):
+def admm(n_iter: int, *, momentum: float) -> list[Iteration]:
     """Alternating direction method of multipliers, then `fast_griffin_lim`.
 
     Parameters and result as for `fast_griffin_lim`.
@@ -128,11 +129,13 @@ def admm(n_iter, *, momentum):
     return wandering + fast_griffin_lim(last, momentum=momentum)
 
 
-def _left_to_momentum(n_iter):
+def _left_to_momentum(n_iter: int) -> int:
     return min(round(MOMENTUM_SHARE * n_iter), MOMENTUM_ENOUGH)
 
 
-def fast_mel_griffin_lim(n_iter, momentum, correct):
+def fast_mel_griffin_lim(
+    n_iter: int, momentum: float, correct: Callable[[Array, Array], Array]
+) -> list[Iteration]:
     """As `fast_griffin_lim`, but with magnitudes that mel bands correct.
 
     Parameters
@@ -152,11 +155,11 @@ def fast_mel_griffin_lim(n_iter, momentum, correct):
     return n_iter * [Iteration(partial(_mel_guess, correct=correct), overshoot=momentum)]
 
 
-def _mel_guess(C, M, correct):
+def _mel_guess(C: Complexes, M: Floats, correct: Callable[[Array, Array], Array]) -> Complexes:
     return impose_magnitude(C, correct(np.abs(C), M))
 
 
-def _raar_guess(C, S, guess):
+def _raar_guess(C: Complexes, S: Floats, guess: Complexes) -> Complexes:
     beta = RAAR_BETA
     reflected = _scale(C.copy(), 2)
     reflected -= guess
@@ -166,7 +169,7 @@ def _raar_guess(C, S, guess):
     return next_guess
 
 
-def _admm_guess(C, S, guess):
+def _admm_guess(C: Complexes, S: Floats, guess: Complexes) -> Complexes:
     reflected = _scale(C.copy(), 2)
     reflected -= guess
     guess -= C
@@ -175,7 +178,7 @@ def _admm_guess(C, S, guess):
     return guess
 
 
-def polar(S, phase):
+def polar(S: Floats, phase: Floats) -> Complexes:
     """`S * exp(1j * phase)`, many times quicker: NumPy has no fast complex exponential."""
     C = np.empty(S.shape, np.result_type(S.dtype, np.complex64))
     np.multiply(S, np.cos(phase), out=C.real)
@@ -183,7 +186,7 @@ def polar(S, phase):
     return C
 
 
-def impose_magnitude(C, S):
+def impose_magnitude(C: Complexes, S: Floats) -> Complexes:
     """Change `C` in place to the magnitudes `S`, keeping its phases; zeros stay zero."""
     size = np.abs(C)
     # Not the maximum of the two, which takes NumPy six times as long.
@@ -193,7 +196,7 @@ def impose_magnitude(C, S):
     return C
 
 
-def _scale(C, factor):
+def _scale(C: Complexes, factor: float) -> Complexes:
     """Multiply `C` in place by a real number: half the work of a complex product."""
     C = np.ascontiguousarray(C)
     values = C.view(C.real.dtype)

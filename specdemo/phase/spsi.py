@@ -7,17 +7,22 @@ Beauregard, Harish & Wyse 2015, "Single pass spectrogram inversion", IEEE DSP 20
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from specdemo._frames import blocks
+from specdemo._types import Array, Floats, Seed
 from specdemo.phase.arguments import start_arguments
 from specdemo.phase.pghi import window_shape
+from specdemo.stft import STFT
 
 # Magnitudes under this part of the largest, -140 dB, count as equal: no peaks among rounding errors.
 FLOOR = 1e-7
 
 
-def spsi(S, stft, *, rng=None):
+def spsi(S: ArrayLike, stft: STFT, *, rng: Seed = None) -> Floats:
     """Turn the phase of every spectral peak by its frequency, and lock the bins around it.
 
     Parameters
@@ -67,7 +72,7 @@ def spsi(S, stft, *, rng=None):
     return phase
 
 
-def _partials(S, floor):
+def _partials(S: Floats, floor: Any) -> tuple[Array, Array]:
     """For every bin of every frame, the bin of the peak it belongs to, and that peak's frequency.
 
     Parameters
@@ -94,7 +99,7 @@ def _partials(S, floor):
     return peak % n_bins, (np.arange(n_bins) + _vertex(log_S, is_peak)).reshape(-1)[peak]
 
 
-def _vertex(log_S, is_peak):
+def _vertex(log_S: Floats, is_peak: NDArray[np.bool_]) -> Array:
     """How far the vertex of the parabola through a peak and its neighbours lies from the peak.
 
     At other bins, and at peaks with a single neighbour, 0.

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from specdemo._types import Floats, Seed
 from specdemo.phase.arguments import start_arguments
+from specdemo.stft import STFT
 
 
-def zero(S, stft, *, rng=None):
+def zero(S: ArrayLike, stft: STFT, *, rng: Seed = None) -> Floats:
     """Every phase zero: every partial starts anew in every frame.
 
     Parameters
@@ -28,7 +31,7 @@ def zero(S, stft, *, rng=None):
     return np.zeros_like(S)
 
 
-def random(S, stft, *, rng=None):
+def random(S: ArrayLike, stft: STFT, *, rng: Seed = None) -> Floats:
     """Every phase drawn from the whole circle: no two frames agree on anything.
 
     Parameters and result as for `zero`, with `rng` used.

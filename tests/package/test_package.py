@@ -83,6 +83,11 @@ def test_settings_are_given_by_name():
         assert found == BY_PLACE.get(name.removeprefix("live."), set()), name
 
 
+def test_types_come_with_the_package():
+    """mypy holds that there are any; without this file, nobody else's mypy would look at them."""
+    assert (FOLDER / "py.typed").is_file()
+
+
 def test_there_is_no_usual_sampling_rate():
     with pytest.raises(TypeError, match="missing 1 required positional argument: 'sr'"):
         specdemo.STFT()
