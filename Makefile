@@ -90,9 +90,10 @@ formats: $(UV) ## compare the formats with the packages that they are of; FORMAT
 	@.venv-formats/bin/python -m pytest tests/systems
 WITH_TORCH = .venv-uv/bin/python -m pip --python .venv-formats/bin/python install --quiet --disable-pip-version-check
 
-lint: venv-tools types ## check code, imports, spelling, licences, workflows and the types of the JavaScript; FIX=1 mends what can be mended
+lint: venv-tools types ## check code, types, imports, spelling, licences and workflows; FIX=1 mends what can be mended
 	@$(LINT)/ruff check --quiet $(if $(FIX),--fix)
 	@$(LINT)/ruff format --quiet $(if $(FIX),,--check)
+	@$(LINT)/mypy --no-error-summary
 	@told=$$($(LINT)/lint-imports --no-cache --no-logo) || { echo "$$told"; exit 1; }
 	@$(LINT)/typos
 	@$(LINT)/pip-licenses >/dev/null
