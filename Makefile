@@ -75,10 +75,10 @@ test-all: venv ## also run every chapter on every other clip and all kinds of re
 	@$(RUN) tools/build.py
 	@EVERY_CLIP=1 $(RUN) $(PYTEST)
 
-engines: venv ## build the book, and try it in Chromium, in Firefox and in WebKit
-	@$(RUN) tools/build.py
+engines: venv ## build the book, and try it in Chromium, Firefox and WebKit; QUICK=1 tries less, of the book as it was built
+	@$(if $(QUICK),,$(RUN) tools/build.py)
 	$(call environment,.venv-engines,tests/engines/requirements.txt)
-	@.venv-engines/bin/python -m pytest tests/engines
+	@.venv-engines/bin/python -m pytest tests/engines $(if $(QUICK),--quick)
 
 formats: $(UV) ## compare the formats with the packages that they are of; FORMATS_TORCH=0 leaves torch and Whisper out
 	$(call folder,.venv-formats)

@@ -15,9 +15,13 @@ ADDING = {
     "Chromium": "apt install chromium, brew install --cask chromium,"
     " or .venv/bin/python -m playwright install chromium",
     "FFmpeg": "apt install ffmpeg, or brew install ffmpeg",
+    "Firefox": "apt install firefox-esr",
     "JupyterLite": "make lite",
     "Node": "apt install nodejs, or brew install node",
+    "PulseAudio": "apt install pulseaudio",
     "SoX": "apt install sox, or brew install sox",
+    "WebKitGTK": "apt install webkit2gtk-driver xvfb dbus"
+    " gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-libav",
 }
 
 # What only a workflow of its own builds, every week (.github/workflows/newest.yml).

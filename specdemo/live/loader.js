@@ -99,4 +99,5 @@ if (!page.style) {
   window.addEventListener("hashchange", visit);
   window.addEventListener("DOMContentLoaded", start);
 }
-start();
+// What the page needs first is not kept waiting by a figure.
+if (document.readyState !== "loading") start();

@@ -28,20 +28,14 @@ WIDTH, HEIGHT = 1200, 900  # CSS pixels
 
 ENGINES = ("chromium", "firefox", "webkit")
 
-# For each thing that must be here: what it is called, and its programs with their packages of
-# Debian and Ubuntu. A program may have other names.
+# What must be here is called so and has these programs; tests/untested.py knows how to add it.
 NEEDS = {
-    "chromium": ("Chromium", {"chromium": "chromium"}),
-    "firefox": ("Firefox", {"firefox-esr": "firefox-esr"}),
-    "webkit": (
-        "WebKitGTK with its driver",
-        {"WebKitWebDriver": "webkit2gtk-driver", "xvfb-run": "xvfb", "dbus-run-session": "dbus"},
-    ),
-    "sound": ("PulseAudio", {"pulseaudio": "pulseaudio"}),
+    "chromium": ("Chromium", ["chromium"]),
+    "firefox": ("Firefox", ["firefox-esr"]),
+    "webkit": ("WebKitGTK", ["WebKitWebDriver", "xvfb-run", "dbus-run-session"]),
+    "sound": ("PulseAudio", ["pulseaudio"]),
 }
 OTHER_NAMES = {"chromium": ["chromium-browser", "google-chrome"], "firefox-esr": ["firefox"]}
-# What WebKitGTK decodes and plays sound with has no programs to look for.
-GSTREAMER = ["gstreamer1.0-plugins-base", "gstreamer1.0-plugins-good", "gstreamer1.0-libav"]
 
 KEYS = {"ArrowRight": Keys.ARROW_RIGHT}  # as Selenium has them
 # Keeps a list of what goes wrong on a page. It stands before the policy, which therefore lets it run.
@@ -67,16 +61,10 @@ def program(name):
 
 
 def missing(thing):
-    """A sentence that says what is missing here and how to add it; empty if nothing is."""
-    called, programs = NEEDS[thing]
-    packages = [package for name, package in programs.items() if not program(name)]
-    if not packages:
-        return ""
-    if thing == "webkit":
-        packages += GSTREAMER
-    return (
-        f"{called} is missing. On Debian and Ubuntu, this adds it: apt install {' '.join(packages)}"
-    )
+    """Why a thing cannot be used here; empty if it can."""
+    called, names = NEEDS[thing]
+    lacking = [name for name in names if not program(name)]
+    return f"{called} is missing: no {', '.join(lacking)}" if lacking else ""
 
 
 def copy_heard(site, target):
@@ -211,7 +199,7 @@ class WebKitTab(Tab):
     engine = "webkit"
 
     def __init__(self, driver, downloads):
-        self.driver, self.downloads = driver, downloads
+        self.driver, self.downloads, self.problems = driver, downloads, None
 
     def goto(self, url):
         self.driver.get(url.replace("/site/", "/heard/"))
@@ -244,7 +232,15 @@ class WebKitTab(Tab):
         """Click, and return the name and the bytes of the file that comes of it."""
         return file_after(lambda: self.click(selector, text), self.downloads)
 
+    def leave(self):
+        """Note what went wrong until now: another is given the page."""
+        if self.problems is None:
+            self.problems = self.take_problems()
+            self.driver.get("about:blank")
+
     def take_problems(self):
+        if self.problems is not None:
+            return self.problems
         heard, asked = self.evaluate("""() => [window.heard.splice(0),
           performance.getEntriesByType("resource").map(({ name }) => name)]""")
         return heard + [f"asked for {url}" for url in asked if not url.startswith(LOCAL)]
@@ -325,10 +321,14 @@ def webkit(folder, pulse):
         driver.set_script_timeout(2 * PATIENCE)
         driver.set_window_rect(width=WIDTH, height=HEIGHT)
 
+        used = []
+
         @contextlib.contextmanager
         def tab():
-            yield WebKitTab(driver, downloads)
-            driver.get("about:blank")
+            for earlier in used:
+                earlier.leave()
+            used[:] = [WebKitTab(driver, downloads)]
+            yield used[0]
 
         yield tab
         driver.quit()
@@ -378,11 +378,7 @@ def pulse_server(folder):
 @contextlib.contextmanager
 def group(command, env):
     """Run a command, and at the end stop it with all that it has started."""
-    quiet = {
-        "stdin": subprocess.DEVNULL,
-        "stdout": subprocess.DEVNULL,
-        "stderr": subprocess.DEVNULL,
-    }
+    quiet = dict.fromkeys(["stdin", "stdout", "stderr"], subprocess.DEVNULL)
     with subprocess.Popen(command, env=env, start_new_session=True, **quiet) as running:
         try:
             yield running

@@ -5,7 +5,12 @@ from explorer_tab import STEPS, Explorer
 
 from visit import SIGNATURE
 
-PLACES = [("http", step) for step in STEPS] + [("file", "inversion")]
+thorough = pytest.mark.thorough
+QUICK = [("http", "mel_inversion"), ("file", "inversion")]
+PLACES = [
+    pytest.param((way, step), id=f"{way}-{step}", marks=() if (way, step) in QUICK else thorough)
+    for way, step in [*(("http", step) for step in STEPS), ("file", "inversion")]
+]
 # The colours, at most three of them, of each canvas that has a size.
 COLOURS = """[...view.root.querySelectorAll("canvas")].filter((e) => e.width && e.height).map((e) => {
   const { data } = e.getContext("2d").getImageData(0, 0, e.width, e.height);
@@ -34,7 +39,7 @@ def printed(chromium, bases):
     return Printed(chromium, bases["http"])
 
 
-@pytest.fixture(scope="module", params=PLACES, ids="-".join)
+@pytest.fixture(scope="module", params=PLACES)
 def explorer(request, browser, bases, printed):
     """An Explorer that has done its work. All tests share it, and leave it as they found it."""
     way, step = request.param

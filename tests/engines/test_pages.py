@@ -67,7 +67,7 @@ def test_what_goes_wrong_is_noticed(browser, root, bases, fault):
 
 
 @pytest.mark.parametrize("page", PAGES)
-@pytest.mark.parametrize("way", ["http", "file"])
+@pytest.mark.parametrize("way", ["http", pytest.param("file", marks=pytest.mark.thorough)])
 def test_a_page_shows_all_it_has_and_reports_nothing(visit, bases, way, page):
     visit.goto(f"{bases[way]}/site/{page}")
     visit.until("() => document.readyState === 'complete'")

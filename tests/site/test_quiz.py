@@ -261,7 +261,7 @@ def test_every_chapter_has_a_quiz_and_its_script(site):
     for path in sorted(site.glob("notebooks/*.html")):
         page = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
         assert len(page.select(".sd-quiz .sd-question")) >= 4, path.name
-        assert page.select("script[src*='quiz.js'][defer]"), path.name
+        assert page.select("script[data-from~='quiz.js'][defer]"), path.name
         for question in page.select(".sd-question"):
             assert len(question.select("details.sd-right")) == 1
             assert all(c.select(".sd-why a[href]") for c in question.select(".sd-wrong"))

@@ -254,7 +254,7 @@ def test_players_are_what_the_script_expects():
     figures = [(page, figure) for page in all_pages() for figure in soup(page).select(".sd-listen")]
     assert len(figures) > 20
     for page, figure in figures:
-        assert soup(page).select("script[src*='players.js']"), page
+        assert soup(page).select("script[data-from~='players.js'][defer]"), page
         for sound in figure.select(".sd-sound"):
             (audio,) = sound.select(":scope > audio[preload=none][aria-label]")
             assert not audio.has_attr("controls") and not audio.has_attr("src")

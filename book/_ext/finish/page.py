@@ -7,7 +7,8 @@
 * what the page does not need of its theme goes (`theme`).
 
 What concerns all pages together is left to `site`: one style sheet with the rules that they use
-(`styles`), and a policy that lets a page load from its own site only (`policy`).
+(`styles`), one script (`scripts`), and a policy that lets a page load from its own site only
+(`policy`).
 """
 
 import base64

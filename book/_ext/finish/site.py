@@ -1,9 +1,9 @@
-"""The finishing of a site that Sphinx has written: its pages, its style sheet, its root."""
+"""The finishing of a site that Sphinx has written: its pages, its style sheet and script, its root."""
 
 import shutil
 from pathlib import Path
 
-from finish import styles
+from finish import code, scripts, styles
 from finish.media import Media
 from finish.page import MEDIA, STATIC, finish_page
 from finish.policy import handlers, with_policy
@@ -11,6 +11,7 @@ from finish.theme import FIRST_SCRIPT
 from pages import formulas
 from specdemo.live.players import PLAYER_CSS
 
+CODE_SHEET = "pygments.css"
 UNUSED_FILES = ("scripts/*.map", "scripts/fontawesome.js", "styles/*.map")
 
 
@@ -59,15 +60,21 @@ def finish_pages(outdir):
     """Finish the pages of a site in place; those that are finished already stay as they are."""
     paths = [path for path in sorted(outdir.rglob("*.html")) if STATIC not in path.parts]
     written = {path: path.read_text(encoding="utf-8") for path in paths}
-    finished = {path: finish_page(page, path, outdir) for path, page in written.items()}
-    if finished == written and styles.is_current(outdir / STATIC):
+    static = outdir / STATIC
+    marks = code.unseen((static / CODE_SHEET).read_text(encoding="utf-8"))
+    finished = {
+        path: code.without_marks(finish_page(page, path, outdir), marks)
+        for path, page in written.items()
+    }
+    if finished == written and styles.is_current(static) and scripts.is_current(static):
         return
     texts = list(finished.values())
-    formulas.write_font(texts, outdir / STATIC / "math.woff")
-    sheet = styles.write_sheet(outdir / STATIC, texts, PLAYER_CSS)
+    formulas.write_font(texts, static / "math.woff")
+    script = scripts.write_script(static, texts)
+    sheet = styles.write_sheet(static, texts, PLAYER_CSS)
     allowed = handlers(texts)
     for path, page in finished.items():
-        page = with_policy(sheet.linked(page), allowed)
+        page = with_policy(sheet.linked(script.linked(page)), allowed)
         if page != written[path]:
             path.write_text(page, encoding="utf-8", newline="\n")
     remove_unused(outdir, texts)

@@ -14,11 +14,10 @@ UNWANTED_SCRIPT = re.compile(
 UNWANTED_LINK = re.compile(
     r'<link\b(?=[^>]*(?:href="(?:https?:)?//|sphinx-thebe|rel="preload"))[^>]*>\s*', re.IGNORECASE
 )
+OF_SEARCH = ("searchtools.js", "language_data.js", "searchindex.js")
 # Scripts of the theme, and what a page must hold to need them.
 NEEDED_BY = {
-    "searchtools.js": 'id="search-results"',
-    "language_data.js": 'id="search-results"',
-    "searchindex.js": 'id="search-results"',
+    **dict.fromkeys(OF_SEARCH, 'id="search-results"'),
     "design-tabs.js": "sd-tab-set",
     "clipboard.min.js": 'class="highlight',
     "copybutton.js": 'class="highlight',

@@ -1,0 +1,51 @@
+"""Code of the pages, marked where a mark is seen.
+
+Pygments marks every name, bracket and space: two of three elements of a chapter, and the half of them
+in the colour that code has anyway. A page without those looks the same and is laid out sooner.
+"""
+
+import re
+
+RULE = re.compile(
+    r'^html\[data-theme="(?P<theme>\w+)"\] \.highlight(?: \.(?P<name>\w+))? \{(?P<body>[^}]*)\}',
+    re.MULTILINE,
+)
+COLOUR = re.compile(r"(?:^|;)\s*color:\s*(#\w+)")
+ONLY_COLOUR = re.compile(r"\s*color:\s*(#\w+);?\s*")
+CODE = re.compile(r'<div class="highlight"><pre>.*?</pre>', re.DOTALL)
+
+
+def unseen(css):
+    """Return the classes of code that have the colour of all code, under every theme.
+
+    Parameters
+    ----------
+    css : str
+        The style sheet of the code, as the theme writes it.
+
+    Returns
+    -------
+    frozenset of str
+        Classes that the sheet does not name are left out: they may mean something to others.
+    """
+    themes = {}
+    for theme, name, body in RULE.findall(css):
+        themes.setdefault(theme, {})[name] = body
+    return frozenset.intersection(*map(like_all, themes.values())) if themes else frozenset()
+
+
+def like_all(rules):
+    """Return the classes whose rule says the colour of all code, and nothing else."""
+    base = COLOUR.search(rules.pop("", ""))
+    only = {name: ONLY_COLOUR.fullmatch(body) for name, body in rules.items()}
+    return frozenset(
+        name for name, found in only.items() if base and found and found.group(1) == base.group(1)
+    )
+
+
+def without_marks(page, names):
+    """Return a page whose code has no marks of these classes, and none that are empty."""
+    if not names:
+        return page
+    mark = re.compile(rf'<span class="(?:{"|".join(sorted(names))})">([^<]*)</span>|<span></span>')
+    return CODE.sub(lambda code: mark.sub(lambda m: m.group(1) or "", code.group()), page)
