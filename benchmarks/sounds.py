@@ -23,6 +23,6 @@ def is_speech(name):
 
 
 def seconds_of_speech(seconds, sr):
-    """The two bundled voices after each other, again and again, for so many seconds."""
+    """The two bundled voices after each other, again and again, `seconds` long."""
     voices = np.concatenate([sd.load(name, sr=sr)[0] for name in SPEECH])
     return np.resize(voices, round(seconds * sr))

@@ -153,7 +153,7 @@ def time_to_goal(quick):
 
 
 def error_after(S, stft, invert, n_iter):
-    """Spectral convergence of a method after so many iterations, in dB."""
+    """Spectral convergence of a method after `n_iter` iterations, in dB."""
     return convergence(S, stft, invert(n_iter))
 
 

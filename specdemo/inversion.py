@@ -48,7 +48,7 @@ def invert_spectrogram(
     momentum : float
         Momentum of "fast_griffin_lim", in [0, 1); 0 makes it "griffin_lim".
     length : int, optional
-        Samples to return; by default the shortest signal that has so many frames.
+        Samples to return; by default the shortest signal that has n_frames frames.
     rng : int or numpy.random.Generator, optional
         Seed or source of the random phases. Default: different ones at every call.
     on_iteration : callable, optional
@@ -132,7 +132,7 @@ def invert_mel(
         Iterations; 0 leaves the start as it is: `bank.inverse`, with the phase of PGHI, and at
         0 Hz and at the Nyquist frequency the magnitude of the bin beside it.
     length : int, optional
-        Samples to return; by default the shortest signal that has so many frames.
+        Samples to return; by default the shortest signal that has n_frames frames.
     rng : int or numpy.random.Generator, optional
         Seed or source of the phases of quiet bins. Default: different ones at every call.
     on_iteration : callable, optional

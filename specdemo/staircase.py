@@ -149,7 +149,7 @@ class Staircase:
             of `invert_mel`, 100, from the steps below.
         length : int, optional
             Samples to return, those of the sound that went down. Default: the shortest signal that
-            has so many frames; from "short" and "mfcc", about so many, since only the length tells
+            has n_frames frames; from "short" and "mfcc" about n_frames, since only the length tells
             how many frames went into the last one.
         rng : int or numpy.random.Generator, optional
             Seed or source of the phases of quiet bins. Default: different ones at every call.

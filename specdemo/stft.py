@@ -291,7 +291,7 @@ class STFT:
             Complex transform. It need not be the transform of any signal.
         length : int, optional
             Samples to return, at most as many as the frames reach. Default: the shortest signal
-            that has so many frames.
+            that has n_frames frames.
 
         Returns
         -------

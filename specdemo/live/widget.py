@@ -122,7 +122,7 @@ class Explorer(anywidget.AnyWidget):
     n_fft, hop_length, window
         As in `STFT`; the window is "hann", "hamming", "blackman" or "boxcar".
     threshold_db : float
-        Cells quieter than so many dB below the loudest, -120 to 0, are set to zero; -120 keeps all.
+        Level in dB re the loudest cell, -120 to 0, below which cells are set to zero; -120 keeps all.
     n_mels, fmin, fmax, mel_scale
         As in `MelBank`; `n_mels = 0` is no mel step, `fmax = 0` half the sampling rate.
     shorten : float
@@ -149,8 +149,8 @@ class Explorer(anywidget.AnyWidget):
     Raises
     ------
     TypeError, ValueError
-        When a setting is of the wrong kind or out of range; the message names it. Settings that
-        contradict each other, such as `fmin` above `fmax`, are told in the figure.
+        When a setting is of the wrong kind or out of range; the message names it. The figure
+        itself says when settings contradict each other, such as `fmin` above `fmax`.
     FileNotFoundError
         When `clip` is neither a clip, nor a label, nor a file.
 

@@ -31,10 +31,10 @@ from specdemo.stft import STFT
 
 SHAPES = ("hz", "mel")
 
-# The largest exponent, and one over the smallest: beyond them no digits are left.
+# The largest exponent; the smallest is one over it. Beyond them float32 overflows or underflows.
 MOST_POWER = 10
 
-# Weights of the largest matrix.
+# Weights (bands times bins) of the largest matrix, which fills 512 MiB.
 MOST_WEIGHTS = 2**26
 
 
@@ -233,7 +233,7 @@ class MelBank:
         return M
 
     def inverse(self, M: ArrayLike, *, method: str = "em", n_iter: int | None = None) -> Floats:
-        """Guess the spectrogram from its bands: there are more bins than bands, so many fit.
+        """Guess the spectrogram from its bands: more bins than bands: there are many answers.
 
         Parameters
         ----------

@@ -45,8 +45,8 @@ class Iteration:
         wanted magnitudes, a frame a row; `next_guess(C, S, guess)` with the guess that was
         projected, if the iteration `remembers` it. It may overwrite `C` and `guess`.
     overshoot : float
-        `C` is not the projection, but lies beyond it: so many times as far as the projection moved
-        in the last iteration.
+        How far `C` lies beyond the projection, as a multiple of the projection's last move; 0 makes
+        `C` the projection.
     remembers : bool
         Whether `next_guess` needs the last guess. That has to be stored, two numbers for every one
         in the spectrogram. Iterations that remember come before those that do not.

@@ -22,10 +22,10 @@ from specdemo.phase.pghi import window_shape
 from specdemo.phase.refinements import impose_magnitude
 from specdemo.stft import STFT
 
-# Frames that are heard out before a phase is settled. Zhu et al. take 3 for a hop of n_fft / 4.
+# Frames that must follow before the phase of a frame is settled. Zhu et al. take 3 for a hop of n_fft / 4.
 LOOK_AHEAD = 3
 
-# Whoever looks further ahead wants another method.
+# The longest look-ahead, in frames: beyond it the method waits for the whole sound.
 MOST_LOOK_AHEAD = 1000
 
 # Iterations for each new frame, so LOOK_AHEAD + 1 times as many until it is settled.

@@ -26,7 +26,7 @@ channel_counts = pytest.mark.parametrize("channels", [1, 2, 3, 6])
 
 @pytest.fixture
 def source(tmp_path):
-    """Write a file of so many channels; return its path and samples."""
+    """Write a file of `channels` channels; return its path and samples."""
 
     def source(channels, sr=11025):
         samples = RAMP[:, :channels]

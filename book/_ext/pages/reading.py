@@ -50,7 +50,7 @@ def text_of(paragraph):
 
 
 def minutes(n_words):
-    """Return the minutes that so many words take, to the nearest five."""
+    """Return the minutes that `n_words` words take to read, to the nearest five."""
     return max(5, 5 * round(n_words / WORDS_A_MINUTE / 5))
 
 

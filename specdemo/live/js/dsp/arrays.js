@@ -2,7 +2,7 @@
 
 export const TWO_PI = 2 * Math.PI;
 
-// The smallest number that has all its digits.
+// The smallest normal number of double precision.
 export const SMALLEST = 2 ** -1022;
 
 /** The magnitudes of a row. */

@@ -19,7 +19,7 @@ export function dbToAmplitude(D, ref = 1) {
   return D.map((d) => ref * 10 ** (d / 20));
 }
 
-/** The spectrogram with zeros for cells so many dB below the loudest: -120 and less keep all. */
+/** The spectrogram with zeros for cells below `threshold_db` re the loudest: -120 and less keep all. */
 export function applyThreshold(S, threshold_db) {
   if (threshold_db <= LOWEST_DB) return S.slice();
   const lowest = largest(S) * 10 ** (threshold_db / 20);

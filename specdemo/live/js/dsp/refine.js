@@ -9,8 +9,8 @@ import { analyse, longest, oneOverEnough, shortest, synthesise, windowSum } from
  * the signal, after it has yielded `{i, convergence_db}` for every iteration.
  * @param {Values} S wanted magnitudes @param {Values} phase @param {Grid} grid
  * @param {{n_iter?: number, momentum?: number, length?: number, measure_every?: number}} [options]
- *   the convergence is measured in the first, in every so many and in the last iteration, and
- *   repeated between
+ *   the convergence is measured in the first, in every `measure_every`th and in the last
+ *   iteration, and repeated between
  */
 export function* griffinLim(S, phase, grid, options = {}) {
   const size = new Float64Array(grid.n_bins);
@@ -75,7 +75,7 @@ export function impose({ re, im }, size, from = 0) {
   }
 }
 
-/** `previous` becomes `x` and so many times its last change. */
+/** `previous` becomes `x` plus `momentum` times its last change. */
 function overshoot(previous, x, momentum) {
   for (let t = 0; t < x.length; t++) previous[t] = x[t] + momentum * (x[t] - previous[t]);
 }

@@ -64,12 +64,12 @@ export function reach(n_frames, grid) {
   return span(n_frames, grid) - grid.padding;
 }
 
-/** Samples of the shortest signal that has so many frames. */
+/** Samples of the shortest signal that has `n_frames` frames. */
 export function shortest(n_frames, grid) {
   return Math.max(1, reach(n_frames, grid) - grid.padding);
 }
 
-/** Samples of the longest signal that has so many frames and lies in their reach. */
+/** Samples of the longest signal that has `n_frames` frames and lies in their reach. */
 export function longest(n_frames, grid) {
   const end = reach(n_frames, grid);
   return Math.max(1, Math.min(end, end - grid.padding + grid.hop_length - 1));

@@ -2,7 +2,7 @@
 
 const MINUS = "\u2212", NARROW_SPACE = "\u202f";
 
-/** A number with at most so many decimals, and the minus sign that numbers have in print. */
+/** A number with at most `digits` decimals, and the minus sign that numbers have in print. */
 export function round(value, digits = 0) {
   return signed(Number(value.toFixed(digits)));
 }
