@@ -275,7 +275,7 @@ def stations():
         parts += [
             arrow(left - 8, 62, left, 62),
             box(left, 44, 60, 36, ' rx="5"'),
-            words(left + 30, 66, station, size=10),
+            words(left + 30, 66, station, size=9),
             words(left + 30, 98 + 14 * (number % 2), choice, size=10),
         ]
     parts.append(arrow(656, 62, 664, 62))
