@@ -52,6 +52,13 @@ from specdemo.exercises.staircase import (
     check_6_5,
     check_6_6,
 )
+from specdemo.exercises.your_models_mel import (
+    check_7_1,
+    check_7_2,
+    check_7_3,
+    check_7_4,
+    check_7_5,
+)
 
 __all__ = [
     "check_1_1",
@@ -88,4 +95,9 @@ __all__ = [
     "check_6_4",
     "check_6_5",
     "check_6_6",
+    "check_7_1",
+    "check_7_2",
+    "check_7_3",
+    "check_7_4",
+    "check_7_5",
 ]

@@ -11,6 +11,7 @@ CHAPTERS = [
     "04_mel_inversion",
     "05_mfcc",
     "06_staircase",
+    "07_your_models_mel",
 ]
 
 # Takes down what the page asks of Web Audio: sources that start, and gains with what is heard.

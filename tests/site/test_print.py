@@ -113,6 +113,7 @@ def test_paper_is_white_and_the_text_dark(printed):
         "book/predecessor",
         "book/how_to_use",
         "notebooks/06_staircase",
+        "notebooks/07_your_models_mel",
     ],
 )
 def test_wide_tables_and_code_are_not_cut_off(name, printed, site):

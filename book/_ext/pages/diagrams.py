@@ -255,7 +255,40 @@ def staircase():
     return 196, parts
 
 
+def stations():
+    """The nine stations from a sound to a model's array, with one choice of each."""
+    choices = (
+        ("rate", "22050 Hz"),
+        ("grid", "1024, 256"),
+        ("ends", "reflected"),
+        ("before", "filtered"),
+        ("bands", "80, to 8 kHz"),
+        ("power", "squares"),
+        ("logarithm", "base, floor"),
+        ("normalising", "mean, std"),
+        ("layout", "frames first"),
+    )
+    i = np.arange(40)
+    parts = [curve(2 + i, 62 - 16 * np.sin(i / 2.2) * np.sin(np.pi * i / 39), ACCENT)]
+    for number, (station, choice) in enumerate(choices):
+        left = 52 + 68 * number
+        parts += [
+            arrow(left - 8, 62, left, 62),
+            box(left, 44, 60, 36, ' rx="5"'),
+            words(left + 30, 66, station, size=9),
+            words(left + 30, 98 + 14 * (number % 2), choice, size=10),
+        ]
+    parts.append(arrow(656, 62, 664, 62))
+    for row, column in np.ndindex(4, 6):
+        shade = (
+            f' fill="currentColor" fill-opacity="{0.15 + 0.1 * ((row * 5 + column * 3) % 7):.2f}"'
+        )
+        parts.append(box(667 + 8 * column, 46 + 8 * row, 8, 8, shade))
+    parts += [words(20, 30, "sound", size=12), words(691, 30, "array", size=12)]
+    return 122, parts
+
+
 DRAWINGS = {
     drawn.__name__.replace("_", "-"): drawn
-    for drawn in (frames, loop, triangles, same_bands, cosines, staircase)
+    for drawn in (frames, loop, triangles, same_bands, cosines, staircase, stations)
 }
