@@ -39,6 +39,9 @@ interface Settings {
   step: string;
 }
 
+/** A window by its name: periodic, or with "symmetric" behind it. */
+type WindowName = string | string[];
+
 /** The spectrum of one frame. */
 interface Row {
   re: Float64Array;

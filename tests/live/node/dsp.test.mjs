@@ -131,11 +131,12 @@ test("the inverse of a mel bank is that of Python", held, () => {
 });
 
 /** The weights of a bank as Python has them, a bin a row. */
-function matrixOf({ n_mels, band, rising, falling }) {
+function matrixOf({ n_mels, width, band, weights }) {
   const matrix = new Float64Array(band.length * n_mels);
-  band.forEach((b, k) => {
-    if (b < n_mels) matrix[k * n_mels + b] += rising[k];
-    if (b > 0) matrix[k * n_mels + b - 1] += falling[k];
+  weights.forEach((weight, i) => {
+    const k = Math.floor(i / width), b = band[k] + i % width - (width - 1);
+    if (b >= 0 && b < n_mels) matrix[k * n_mels + b] += weight;
+    else assert.equal(weight, 0, `bin ${k} in band ${b}`);
   });
   return matrix;
 }
@@ -448,9 +449,9 @@ test("triangles of height one add up to one between the first and the last tip",
   const grid = dsp.makeGrid({ sr: SR, n_fft: 512, hop_length: 128 });
   const bank = dsp.melBank(grid, { n_mels: 20, norm: null });
   const [low, high] = [bank.center_frequencies[0], bank.center_frequencies.at(-1)];
-  bank.rising.forEach((rising, k) => {
+  bank.band.forEach((_, k) => {
     const f = k * SR / 512;
-    if (f >= low && f <= high) near(rising + bank.falling[k], 1, 1e-12, `${f} Hz`);
+    if (f >= low && f <= high) near(bank.weights[2 * k] + bank.weights[2 * k + 1], 1, 1e-12, `${f} Hz`);
   });
 });
 
