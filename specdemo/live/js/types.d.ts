@@ -115,6 +115,7 @@ interface Window {
 
 /** Filled in by `specdemo.live.twin`. */
 declare const SOURCES: { view: string; dsp: string; css: string };
+declare const HEAR: { worker: string; css: string };
 
 // What an array is made anew by, in its own precision.
 interface Float32Array<TArrayBuffer extends ArrayBufferLike> {

@@ -810,7 +810,7 @@ const many = { ...base, start: "random", n_iter: 5000 };
 test("a run sends the messages of explore with its number, then done", async (context) => {
   const { send, received, until } = connect(context);
   const settings = { ...base, start: "pghi" };
-  send({ id: 1, kind: "sound", ...sound });
+  send({ id: 1, kind: "input", input: sound });
   send({ id: 7, kind: "run", settings });
   await until(isEnd(7));
   const expected = [...dsp.explore(sound, settings)].map((message) => ({ ...message, id: 7 }));
@@ -819,7 +819,7 @@ test("a run sends the messages of explore with its number, then done", async (co
 
 test("a newer run ends the one before", async (context) => {
   const { send, received, until } = connect(context);
-  send({ kind: "sound", ...sound });
+  send({ kind: "input", input: sound });
   send({ id: 1, kind: "run", settings: many });
   await until(({ id, kind }) => id === 1 && kind === "progress");
   send({ id: 2, kind: "run", settings: base });
@@ -832,7 +832,7 @@ test("a newer run ends the one before", async (context) => {
 
 test("of many runs at once the last is done, and every other cancelled", async (context) => {
   const { send, received, until } = connect(context);
-  send({ kind: "sound", ...sound });
+  send({ kind: "input", input: sound });
   for (const id of [1, 2, 3, 4]) send({ id, kind: "run", settings: many });
   send({ id: 5, kind: "run", settings: { ...many, n_iter: 2 } });
   await until(isEnd(5));
@@ -846,7 +846,7 @@ test("of many runs at once the last is done, and every other cancelled", async (
 
 test("a run can be cancelled, and the next one works", async (context) => {
   const { send, received, until } = connect(context);
-  send({ kind: "sound", ...sound });
+  send({ kind: "input", input: sound });
   send({ id: 1, kind: "run", settings: many });
   await until(({ kind }) => kind === "progress");
   send({ id: 9, kind: "cancel" });
@@ -860,7 +860,7 @@ test("a run can be cancelled, and the next one works", async (context) => {
 
 test("a run that has not begun can be cancelled", async (context) => {
   const { send, received, until } = connect(context);
-  send({ kind: "sound", ...sound });
+  send({ kind: "input", input: sound });
   send({ id: 1, kind: "run", settings: many });
   send({ id: 2, kind: "run", settings: many });
   send({ id: 2, kind: "cancel" });
@@ -875,7 +875,7 @@ test("what goes wrong is said, and the next run works", async (context) => {
   const { send, received, until } = connect(context);
   send({ id: 1, kind: "run", settings: base });
   assert.match((await until(isEnd(1))).message, /no sound/);
-  send({ kind: "sound", ...sound });
+  send({ kind: "input", input: sound });
   send({ id: 2, kind: "run", settings: { ...base, hop_length: 256 } });
   const { kind, message } = await until(isEnd(2));
   assert.equal(kind, "error");
@@ -889,7 +889,7 @@ test("what goes wrong is said, and the next run works", async (context) => {
 test("a new sound is heard in the next run", async (context) => {
   const { send, received, until } = connect(context);
   for (const [id, length] of [[1, 6000], [2, 2000], [3, 6000]]) {
-    send({ kind: "sound", x: sound.x.slice(0, length), sr: SR });
+    send({ kind: "input", input: { x: sound.x.slice(0, length), sr: SR } });
     send({ id, kind: "run", settings: base });
     await until(isEnd(id));
     assert.equal(of(received, id).at(-2).x_hat.length, length);
@@ -912,7 +912,7 @@ function makeWorkerScope(scope) {
   }
   Object.assign(scope, { DedicatedWorkerGlobalScope, postMessage });
   const ask = async () => {
-    scope.onmessage({ data: { kind: "sound", ...sound } });
+    scope.onmessage({ data: { kind: "input", input: sound } });
     scope.onmessage({ data: { id: 1, kind: "run", settings: base } });
     await isDone;
     return kinds(received);

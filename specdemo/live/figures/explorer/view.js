@@ -6,7 +6,7 @@ import {
 import { Stage } from "./stage.js";
 import { clampSpan } from "../../js/parts/axes.js";
 import { makeControl, makeNumber, makeSwitch } from "../../js/parts/controls.js";
-import { button, icon, iconButton, make } from "../../js/parts/dom.js";
+import { button, icon, iconButton, listenToDrops, make, save } from "../../js/parts/dom.js";
 import { Engine } from "../../js/parts/engine.js";
 import { makePicture } from "../../js/parts/picture.js";
 import { bufferOf, playedRate } from "../../js/parts/played.js";
@@ -88,7 +88,7 @@ export class View {
       this.buildNews(), this.groups, this.buildActions());
     if (this.model.get("caption"))
       this.root.append(make("p", { class: "sd-caption" }, this.model.get("caption")));
-    this.sources.listenToDrops(this.root);
+    listenToDrops(this.root, (file) => this.sources.open(file));
     this.root.view = this;
     el.append(this.root);
   }
@@ -284,7 +284,7 @@ export class View {
     this.listSounds();
     this.dropResult();
     this.player.setTrack("original", bufferOf(this.sound), 1);
-    this.engine.setSound(sound);
+    this.engine.setInput({ x: sound.x, sr: sound.sr });
     this.updateControls();
     this.stage.paint();
     this.run(performance.now());
@@ -551,10 +551,8 @@ export class View {
   }
 
   download() {
-    const url = URL.createObjectURL(wavFile(this.result));
     const name = this.stage.label.replace(/\.\w+$/, "");
-    make("a", { href: url, download: `${name}-${this.model.get("step")}.wav` }).click();
-    setTimeout(() => URL.revokeObjectURL(url), 1000);
+    save(wavFile(this.result), `${name}-${this.model.get("step")}.wav`);
   }
 
   close() {

@@ -1,7 +1,6 @@
 /** The mel bank, and the way back, as `specdemo.mel`. */
 
 import { largest, measure, sumOfSquares } from "./arrays.js";
-import { BANKS } from "./banks.js";
 import { hzToMel, melEdges } from "./melscale.js";
 import { pghiWithEnds } from "./phase.js";
 import { filled, impose, refine, squaredDistance } from "./refine.js";
@@ -14,23 +13,22 @@ export const CORRECTION_FLOOR = 1e-7;
 const CORRECTIONS = 2;
 
 /**
- * A bank on the bins of a grid: triangles, evenly spaced in mel, or what the formula `bank` says. A
+ * A bank on the bins of a grid: triangles, evenly spaced in mel, or what `filters` make. A
  * bin lies in `width` bands that follow each other, of which some may weigh it with zero. The first of
  * them is its `band`, `weights` are theirs, and `back` those of the back-projection, which add up to 1.
  * Rows of bands have `width - 1` more at either end, which are zero. No triangle sees the bins at 0 Hz
  * and at the Nyquist frequency; corrections take those `unseen` along with the bins beside them.
  * @param {Grid} grid
  * @param {{n_mels?: number, fmin?: number, fmax?: number, mel_scale?: string, norm?: string|null,
- *   power?: number, shape?: string, bank?: string}} [settings] frequencies in Hz; `fmax` 0 is the
- *   Nyquist frequency
+ *   power?: number, shape?: string, filters?: import("./banks.js").MakeFilters}} [settings]
+ *   frequencies in Hz; `fmax` 0 is the Nyquist frequency
  */
 export function melBank(grid, settings = {}) {
-  const { n_mels = 80, fmin = 0, mel_scale = "slaney", power = 1, bank } = settings;
+  const { n_mels = 80, fmin = 0, mel_scale = "slaney", power = 1, filters } = settings;
   const { n_bins, sr } = grid, fmax = settings.fmax || sr / 2;
   const edges = melEdges(n_mels, fmin, fmax, mel_scale);
-  const { width, band, weights } = bank
-    ? fromFormula(BANKS[bank](grid, n_mels, fmin, fmax), n_bins)
-    : triangles(grid, edges, settings);
+  const { width, band, weights, center_frequencies } = filters
+    ? filters(grid, n_mels, fmin, fmax) : triangles(grid, edges, settings);
   const back = new Float64Array(weights.length), sums = new Float64Array(n_mels + 2 * width - 2);
   for (let k = 0; k < n_bins; k++) {
     let total = 0;
@@ -44,9 +42,8 @@ export function melBank(grid, settings = {}) {
     grid, n_mels, power, width, band, weights, back,
     unseen: /** @type {number[][]} */ ([]),
     sums: sums.subarray(width - 1, width - 1 + n_mels),
-    center_frequencies: edges.slice(1, -1), bands: new Float64Array(sums.length),
+    center_frequencies, bands: new Float64Array(sums.length),
   };
-  if (bank) made.center_frequencies = centresOfGravity(made);
   followNeighbours(made);
   return made;
 }
@@ -66,33 +63,7 @@ function triangles({ n_bins, sr, n_fft }, edges, { norm = "slaney", shape = "hz"
     if (b > 0) weights[2 * k] = height(b) * (1 - part);
     if (b < last - 1) weights[2 * k + 1] = height(b + 1) * part;
   }
-  return { width: 2, band, weights };
-}
-
-/** The same of the rows of a matrix, as a formula gives them. @param {Float64Array[]} rows */
-function fromFormula(rows, n_bins) {
-  const first = new Int32Array(n_bins), last = new Int32Array(n_bins);
-  let width = 2;
-  for (let k = 0; k < n_bins; k++) {
-    const seen = rows.flatMap((row, b) => (row[k] > 0 ? [b] : []));
-    [first[k], last[k]] = [seen[0] ?? 0, seen.at(-1) ?? 0];
-    width = Math.max(width, last[k] - first[k] + 1);
-  }
-  const weights = new Float64Array(n_bins * width), band = first.map((b) => b + width - 1);
-  for (let k = 0; k < n_bins; k++) {
-    for (let b = first[k]; b <= last[k]; b++) weights[k * width + b - first[k]] = rows[b][k];
-  }
-  return { width, band, weights };
-}
-
-/** The centre of every band that holds a bin, in Hz; of others, the tip of its triangle. */
-function centresOfGravity({ grid, n_mels, width, band, weights, sums, center_frequencies }) {
-  const moments = new Float64Array(n_mels + 2 * width - 2);
-  for (let i = 0; i < weights.length; i++) {
-    const k = Math.floor(i / width);
-    moments[band[k] + i % width] += weights[i] * k * (grid.sr / grid.n_fft);
-  }
-  return center_frequencies.map((f, b) => (sums[b] > 0 ? moments[b + width - 1] / sums[b] : f));
+  return { width: 2, band, weights, center_frequencies: edges.slice(1, -1) };
 }
 
 /** Whether a bin lies in a band. */
@@ -209,11 +180,13 @@ function makeEnvelope(M, bank) {
  * returns as `griffinLim`. The iteration does not impose the magnitudes of `melInverse`: it keeps
  * those that the waveform has and corrects them by what the bands demand.
  * @param {Values} M @param {Bank} bank
- * @param {{n_iter?: number, length?: number, seed?: number, measure_every?: number}} [options]
+ * @param {{n_iter?: number, length?: number, seed?: number, measure_every?: number, n_em?: number}}
+ *   [options] `n_em` iterations of `melInverse` make the start
  */
-export function* invertMel(M, bank, { n_iter = 100, length, seed = 0, measure_every = 1 } = {}) {
+export function* invertMel(M, bank, options = {}) {
+  const { n_iter = 100, length, seed = 0, measure_every = 1, n_em = 50 } = options;
   const { grid, n_mels, power } = bank, n_frames = M.length / n_mels;
-  const loudest = largest(M), S = melInverse(M, bank);
+  const loudest = largest(M), S = melInverse(M, bank, n_em);
   if (!(largest(S) > 0)) return new M.constructor(length ?? shortest(n_frames, grid));
   const size = new Float64Array(grid.n_bins), wanted = new Float64Array(bank.bands.length);
   const step = (row, m) => {
