@@ -1,4 +1,4 @@
-"""Banks that are not triangles over Hz or mel: the weights of two systems, each from its formula."""
+"""Banks that are not triangles over Hz or mel: the weights of three systems, each from its formula."""
 
 from __future__ import annotations
 
@@ -38,10 +38,39 @@ def symmetric(stft, n_mels, fmin, fmax):
     return np.maximum(0, np.minimum(1 + slopes, 1 - slopes))
 
 
+def widened(stft, n_mels, fmin, fmax):
+    """Triangles over Hz that are nowhere narrower than one and a half bins, as GANSynth has them.
+
+    What is narrower is widened around its tip, one band after the other. The corners of a triangle
+    are the tips of its neighbours, and move with it. Its bins are `n_bins - 1` places from 0 to
+    Nyquist, the first without weight, which its transform fills without the bin of 0 Hz.
+
+    Returns
+    -------
+    ndarray, shape (n_mels, n_bins)
+    """
+    n_places = stft.n_bins - 1
+    least = 1.5 * stft.sr / 2 / n_places
+    corners = _corners(n_mels, fmin, fmax) + HTK_BREAK_HZ  # in which mel are logarithms
+    for band in range(n_mels):
+        low, tip, high = corners[band : band + 3]
+        if high - low < least:
+            reach = np.arcsinh(least / 2 / tip)  # equal parts of a mel to both sides
+            corners[[band, band + 2]] = tip * np.exp([-reach, reach])
+    low, tip, high = (corners[i : i + n_mels, np.newaxis] - HTK_BREAK_HZ for i in range(3))
+    places = np.linspace(0, stft.sr / 2, n_places)
+    weights = np.minimum((places - low) / (tip - low), (high - places) / (high - tip))
+    weights[:, 0] = 0
+    return np.pad(np.maximum(weights, 0), [(0, 0), (1, 0)])
+
+
+HTK_BREAK_HZ = 700.0  # mel = 2595 log10(1 + f / 700)
+
+
 def _corners(n_mels, fmin, fmax):
     """Frequencies in Hz, evenly spaced in mel, shape (n_mels + 2,)."""
     low, high = hz_to_mel([fmin, fmax], "htk")
     return mel_to_hz(np.linspace(low, high, n_mels + 2), "htk")
 
 
-BANKS = {"floored_bins": floored_bins, "symmetric": symmetric}
+BANKS = {"floored_bins": floored_bins, "symmetric": symmetric, "widened": widened}

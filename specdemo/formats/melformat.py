@@ -9,11 +9,11 @@ import numpy as np
 
 from specdemo import _checks
 from specdemo._frames import frames_first
-from specdemo.formats.scale import LogScale
+from specdemo.formats.scale import LEAST, MOST, LogScale
 from specdemo.inversion import invert_mel
 from specdemo.mel import MelBank
 
-FILLS = ("zeros", "silence")
+FILLS = ("zeros", "silence", "front")
 
 # How far beyond the bounds of its scale an array may go, as networks' outputs do: a part of the
 # range, and a number for narrow ones.
@@ -44,9 +44,10 @@ class MelFormat:
         What samples in [-1, 1] are multiplied by: 32768 for those who read 16-bit integers.
     frames_first : bool
         Whether the array has shape (n_frames, n_mels).
-    fill : {"zeros", "silence", None}
-        What stands behind the sound: zeros behind its padding, which make the last frame whole, or
-        silence in the place of the padding.
+    fill : {"zeros", "silence", "front", None}
+        What stands around the sound: zeros behind its padding, which make the last frame whole;
+        silence in the place of the padding behind; or zeros in front, as many as make the number of
+        frames a power of two.
     drop_last : bool
         Whether the last frame is left out.
     blank_last : float, optional
@@ -82,18 +83,21 @@ class MelFormat:
     name: str = ""
 
     def __post_init__(self):
+        _checks.settle(self)
         _checks.instance("bank", self.bank, MelBank)
         if self.scale is not None:
             _checks.instance("scale", self.scale, LogScale)
-        _checks.number("eps", self.eps, minimum=0)
+        _checks.number("eps", self.eps, minimum=0, maximum=MOST)
         _checks.number("preemphasis", self.preemphasis, minimum=0, below=1)
-        _checks.number("gain", self.gain, above=0)
+        _checks.number("gain", self.gain, minimum=LEAST, maximum=MOST)
         if self.blank_last is not None:
-            _checks.number("blank_last", self.blank_last)
+            _checks.number("blank_last", self.blank_last, minimum=-MOST, maximum=MOST)
         for flag in ("remove_mean", "frames_first", "drop_last"):
             _checks.flag(flag, getattr(self, flag))
         if self.fill is not None:
             _checks.choice("fill", self.fill, FILLS)
+        if not isinstance(self.name, str):
+            raise TypeError(f"name must be a text; got {self.name!r}")
         sr = self.bank.stft.sr if self.sr is None else _checks.rate("sr", self.sr)
         object.__setattr__(self, "sr", sr)
 
@@ -110,18 +114,21 @@ class MelFormat:
     @property
     def lowest(self):
         """The least value that an array can have."""
-        return 0.0 if self.scale is None else self.scale.lowest
+        bands = self.bank.matrix.sum(axis=1) * self.eps ** (self.bank.power / 2)
+        least = float(bands.min())
+        return least if self.scale is None else self.scale._lowest_of(least)
 
     @property
-    def highest(self):
+    def _highest(self):
         """The largest value that an array can have when the sound stays within -1 and 1."""
         amplitude = self.gain * (1 + self.preemphasis) * np.abs(self.bank.stft.window_array).sum()
         power = (amplitude**2 + self.eps) ** (self.bank.power / 2)
         loudest = float(self.bank.matrix.sum(axis=1).max() * power)
-        return loudest if self.scale is None else self.scale.highest(loudest)
+        return loudest if self.scale is None else self.scale._highest_of(loudest)
 
     def n_frames(self, n_samples):
         """Frames of a sound of `n_samples` samples."""
+        n_samples = _checks.integer("n_samples", n_samples)
         return self.bank.stft.n_frames(n_samples + self._filling(n_samples)) - self.drop_last
 
     def forward(self, x):
@@ -182,7 +189,11 @@ class MelFormat:
         M = np.ascontiguousarray(A if self.scale is None else self.scale.inverse(A))
         length, seen = self._lengths(length, A.shape[-1])
         y = invert_mel(M, self.bank, n_iter=n_iter, length=seen, rng=rng, on_iteration=on_iteration)
-        y = _followed_by_zeros(y, length - seen)
+        y = (
+            y[..., seen - length :]
+            if self.fill == "front"
+            else _followed_by_zeros(y, length - seen)
+        )
         x = self._deemphasised(y) / y.dtype.type(self.gain)
         self._warn_if_too_loud(x)
         return x
@@ -197,21 +208,22 @@ class MelFormat:
 
     def misfit(self, A):
         """Why an array cannot be in this format, as the end of a sentence; None when it can be."""
-        shape, axis = np.shape(A), -1 if self.frames_first else -2
+        A = _checks.array("A", half_to_single(A), ndim=2)
+        shape, axis = A.shape, -1 if self.frames_first else -2
         n_mels = self.bank.n_mels
-        if len(shape) < 2 or shape[axis] != n_mels:
+        if shape[axis] != n_mels:
             layout = "(n_frames, n_mels)" if self.frames_first else "(n_mels, n_frames)"
             return f"it must have shape {layout} with {n_mels} bands; got {shape}"
         low, high = float(np.min(A)), float(np.max(A))
         slack = SLACK * max(1.0, high - low)
         if low < self.lowest - slack:
             return f"it must not go below {self.lowest:.4g}; its smallest value is {low:.4g}"
-        if high > self.highest + slack:
+        if high > self._highest + slack:
             return (
-                f"no sound within -1 and 1 makes it go beyond {self.highest:.4g}; its largest "
+                f"no sound within -1 and 1 makes it go beyond {self._highest:.4g}; its largest "
                 f"value is {high:.4g}"
             )
-        widest = np.inf if self.scale is None else self.scale.widest
+        widest = np.inf if self.scale is None else self.scale._widest
         if high - low > widest + slack:
             return f"its values must lie within {widest:.4g}; they lie {high - low:.4g} apart"
         return None
@@ -242,19 +254,25 @@ class MelFormat:
             length = self._length(n_frames)
         length = _checks.integer("length", length)
         reach = self.bank.stft._reach(n_frames)
+        if self.fill == "front":
+            return _checks.integer("length", length, maximum=reach), reach
         beyond = length - reach
         return length, reach if 0 < beyond < self.bank.stft.hop_length else length
 
     def _length(self, n_frames):
         """Samples of a sound that has `n_frames` frames, a hop for each where the grid allows it."""
         stft = self.bank.stft
-        if self.fill == "zeros" or self.drop_last or self.blank_last is not None:
+        if self.fill in ("zeros", "front") or self.drop_last or self.blank_last is not None:
             return min(n_frames * stft.hop_length, stft._longest(n_frames))
         return stft._shortest(n_frames)
 
     def _filling(self, n_samples):
-        """Zeros that make the last frame of `n_samples` samples whole."""
+        """Zeros that stand around `n_samples` samples beside the padding of the grid."""
         stft = self.bank.stft
+        if self.fill == "front":
+            n_hops = max(1, -(-n_samples // stft.hop_length))
+            n_frames = 1 << (n_hops - 1).bit_length()
+            return stft.n_fft + (n_frames - 1) * stft.hop_length - n_samples
         missing = stft.n_fft - n_samples - stft._padding.before - stft._padding.behind
         if self.fill != "zeros":
             return 0
@@ -268,6 +286,8 @@ class MelFormat:
         if self.fill == "zeros":
             x = _followed_by_zeros(stft._padding.around(x), self._filling(n))
             return replace(stft, pad=0).forward(x)
+        if self.fill == "front":
+            return stft.forward(np.pad(x, [(0, 0)] * (x.ndim - 1) + [(self._filling(n), 0)]))
         return stft.forward(x)
 
     def _emphasised(self, x):

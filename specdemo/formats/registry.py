@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from specdemo import _checks
+from specdemo.formats import fit
 from specdemo.formats.banks import BANKS
 from specdemo.formats.melformat import MelFormat, half_to_single
 from specdemo.formats.scale import LogScale
@@ -54,40 +55,70 @@ def _build(name):
     return MelFormat(bank, scale, sr=entry.get("sound_sr"), name=name, **rest)
 
 
+@cache
+def _names():
+    """Every name, that of an alias too, with the name of its entry."""
+    entries = registry()
+    aliases = {alias: name for name in entries for alias in entries[name].get("aliases", ())}
+    return {name: name for name in entries} | aliases
+
+
 def mel_format(name):
     """What a system calls a mel spectrogram.
 
     Parameters
     ----------
     name : str
-        As `mel_formats` lists them, such as "hifigan-v1".
+        As `mel_formats` lists them, such as "hifigan-v1", or that of a system whose format is the
+        same, such as "waveglow" for "tacotron2".
 
     Returns
     -------
     MelFormat
+
+    Raises
+    ------
+    ValueError
+        When no format has this name: the message lists those that are alike.
 
     Examples
     --------
     >>> fmt = mel_format("hifigan-v1")
     >>> fmt.sr, fmt.bank.n_mels
     (22050, 80)
+    >>> mel_format("waveglow").name
+    'tacotron2'
     """
-    return _build(_checks.choice("name", name, registry()))
+    name = _checks.scalar(name)
+    if not isinstance(name, str):
+        raise TypeError(
+            f"name must be the name of a format, as mel_formats() has them; got {name!r}"
+        )
+    names = _names()
+    if name not in names:
+        raise ValueError(f"name must be one of mel_formats(); got {name!r}{_alike(name)}")
+    return _build(names[name])
 
 
-def mel_formats(A=None):
+def mel_formats(A=None, *, x=None, sr=None):
     """Names of all formats, or of those that an array can be in.
 
     Parameters
     ----------
     A : array_like, optional
         A mel spectrogram as a system or a model made it.
+    x : array_like, shape (n_samples,), optional
+        A sound of which the system itself made `A`: it decides.
+    sr : float, optional
+        Sampling rate of `x` in Hz.
 
     Returns
     -------
     list of str
-        Formats whose number of bands, layout and bounds the array fits. Members of one family may
-        differ in what no array shows, such as half a hop of padding: where several fit, listen.
+        Formats whose number of bands, layout and bounds the array fits and in which its sound would
+        be like a recording, the likeliest first. Members of one family may differ in what no array
+        shows, such as half a hop of padding: where several are left, listen. With a sound, those
+        whose array of it is `A`; none, when no format that is known here makes `A` of it.
 
     Examples
     --------
@@ -99,7 +130,28 @@ def mel_formats(A=None):
     if A is None:
         return names
     A = _checks.array("A", half_to_single(A), ndim=2)
-    return [name for name in names if _build(name).misfit(A) is None]
+    formats = [_build(name) for name in names if _has_bands(registry()[name], A.shape)]
+    if x is None:
+        return [fmt.name for fmt in fit.proposals(A, formats)]
+    x = _checks.array("x", x)
+    if x.ndim > 1:
+        raise ValueError(f"x must be one channel, shape (n_samples,); got {x.shape}")
+    sr = _checks.whole_rate("sr", sr, int(_checks.FASTEST))
+    return [fmt.name for fmt in fit.agreeing(A, formats, x, sr)]
+
+
+def _has_bands(entry, shape):
+    """Whether an array of this shape has the bands of an entry, which is quicker to see than to build."""
+    return shape[-1 if entry.get("frames_first") else -2] == entry["n_mels"]
+
+
+def _alike(name):
+    """Names that a word may have meant, as the end of a sentence."""
+    from difflib import get_close_matches
+
+    words = [word for word in _names() if name.lower() in word]
+    words = words or get_close_matches(name.lower(), _names(), n=3)
+    return f"; did you mean {' or '.join(map(repr, words[:5]))}?" if words else ""
 
 
 def _part(entry, names):

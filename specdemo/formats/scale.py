@@ -10,6 +10,9 @@ from specdemo import _checks
 
 BASES = ("e", "10")
 
+# Beyond these, single precision has no numbers.
+LEAST, MOST = 1e-30, 1e20
+
 
 @dataclass(frozen=True)
 class LogScale:
@@ -65,45 +68,47 @@ class LogScale:
     per_band: bool = False
 
     def __post_init__(self):
+        _checks.settle(self)
         _checks.choice("base", self.base, BASES)
-        _checks.number("factor", self.factor, above=0)
-        _checks.number("floor", self.floor, above=0)
+        _checks.number("factor", self.factor, minimum=LEAST, maximum=MOST)
+        _checks.number("floor", self.floor, minimum=LEAST, maximum=MOST)
         for name in ("add", "zeros_only", "to_max", "per_band"):
             _checks.flag(name, getattr(self, name))
         if self.add and self.zeros_only:
             raise ValueError("add and zeros_only exclude each other; got True and True")
         if self.below_max is not None:
-            _checks.number("below_max", self.below_max, above=0)
-        self._set_statistics("mean", {})
-        self._set_statistics("std", {"above": 0})
+            _checks.number("below_max", self.below_max, minimum=LEAST, maximum=MOST)
+        self._set_statistics("mean", -MOST)
+        self._set_statistics("std", LEAST)
         if self.clip is not None:
-            low, high = (_checks.number("clip", value) for value in self.clip)
-            if low >= high:
-                raise ValueError(f"clip must be a lower and a higher number; got {self.clip}")
-            object.__setattr__(self, "clip", (low, high))
+            object.__setattr__(self, "clip", _range("clip", self.clip))
 
-    def _set_statistics(self, name, limits):
+    def _set_statistics(self, name, minimum):
         """Keep numbers for bands as a tuple, so that two equal scales compare and hash as equal."""
         value = getattr(self, name)
-        if np.ndim(value) == 0:
-            _checks.number(name, value, **limits)
-            return
-        values = tuple(_checks.number(name, float(v), **limits) for v in np.ravel(value))
-        object.__setattr__(self, name, values)
+        if isinstance(value, (int, float)):
+            _checks.number(name, value, minimum=minimum, maximum=MOST)
+        else:
+            object.__setattr__(self, name, _numbers(name, value, minimum))
 
     @property
     def lowest(self):
         """The least value that an array on this scale can have, or -inf where there is none."""
+        return self._lowest_of(0.0)
+
+    def _lowest_of(self, least):
+        """The least value that an array can have whose bands are at least `least`."""
         if self.per_band:
             return -np.inf
         if self.to_max:
             lowest = -np.inf if self.below_max is None else -self.below_max
         else:
-            least = np.finfo(np.float64).tiny if self.zeros_only else self.floor
+            floor = np.finfo(np.float64).tiny if self.zeros_only else self.floor
+            least = least + floor if self.add else max(least, floor)
             lowest = self._normalised(self.factor * self._log(least))
         return float(lowest if self.clip is None else max(lowest, self.clip[0]))
 
-    def highest(self, loudest):
+    def _highest_of(self, loudest):
         """The largest value that bands up to `loudest` can have, or inf where there is no bound."""
         if self.per_band:
             return np.inf
@@ -114,7 +119,7 @@ class LogScale:
         return float(highest if self.clip is None else min(highest, self.clip[1]))
 
     @property
-    def widest(self):
+    def _widest(self):
         """How far the values of one array can lie apart, or inf."""
         if self.below_max is None or np.ndim(self.std) > 0 or self.per_band:
             return np.inf
@@ -158,7 +163,7 @@ class LogScale:
             A, largest = A - largest, np.zeros_like(largest)
         if self.below_max is not None:
             A = np.maximum(A, largest - M.dtype.type(self.below_max))
-        scale = self.measured(A) if self.per_band else self
+        scale = self._measured(A) if self.per_band else self
         A = (A - scale._column("mean", A)) / scale._column("std", A)
         return A if self.clip is None else np.clip(A, *self.clip)
 
@@ -193,14 +198,8 @@ class LogScale:
         M = np.maximum(M - A.dtype.type(self.floor), 0) if self.add else M
         return _checks.in_range("A", A, M)
 
-    def measured(self, A):
-        """The scale with the mean and the deviation of every band of `A` as its own.
-
-        Parameters
-        ----------
-        A : ndarray, shape (n_mels, n_frames)
-            Logarithms, before they are normalised.
-        """
+    def _measured(self, A):
+        """The scale with the mean and the deviation of every band of logarithms `A` as its own."""
         # As NeMo has it: the deviation of a sample, and a little more, so that none is zero.
         deviation = A.std(axis=-1, ddof=1) + DEVIATION_FLOOR
         return self.with_statistics(A.mean(axis=-1), deviation)
@@ -211,7 +210,7 @@ class LogScale:
 
     def with_peak(self, peak):
         """The scale of an utterance whose largest value, which was subtracted, is known."""
-        _checks.number("peak", peak)
+        peak = _checks.number("peak", peak, minimum=-MOST, maximum=MOST)
         return replace(self, to_max=False, mean=peak)
 
     def _floored(self, M):
@@ -234,6 +233,22 @@ class LogScale:
                 f"{name} must have a number for each of the {A.shape[-2]} bands; got {len(value)}"
             )
         return value[:, np.newaxis] if value.ndim else value
+
+
+def _range(name, value):
+    """Return a lower and a higher number."""
+    pair = _numbers(name, value, -MOST)
+    if len(pair) != 2 or pair[0] >= pair[1]:
+        raise ValueError(f"{name} must be a lower and a higher number; got {value!r}")
+    return pair
+
+
+def _numbers(name, value, minimum):
+    """Return a tuple of numbers, at least one, from whatever holds them."""
+    values = _checks.ndarray(name, value)
+    if values.ndim == 0 or values.size == 0:
+        raise TypeError(f"{name} must be a number, or an array of them; got {value!r:.80}")
+    return tuple(_checks.number(name, v, minimum=minimum, maximum=MOST) for v in values.ravel())
 
 
 # Added to deviations, so that a constant band is not divided by zero.

@@ -18,7 +18,7 @@ import pytest
 
 import specdemo
 from other_libraries import DLPack, Interface, Tensor, handed_over
-from specdemo import STFT, MelBank, Staircase, phase, plot
+from specdemo import STFT, LogScale, MelBank, MelFormat, Staircase, phase, plot
 from specdemo._checks import OutOfRange
 
 SR = 8000
@@ -32,6 +32,11 @@ SHORT = specdemo.shorten(M, 2)
 LEVELS = specdemo.amplitude_to_db(M)
 STAIRS = Staircase(GRID, BANK, shorten=2, n_mfcc=4)
 CEPSTRA = STAIRS.down(X)["mfcc"]
+SCALE = LogScale()
+FORMAT = MelFormat(BANK, SCALE, name="mine")
+A = FORMAT.forward(0.3 * X)
+PER_BAND = MelFormat(BANK, LogScale(per_band=True))
+TO_MAX = MelFormat(BANK, LogScale(to_max=True))
 
 # --- bad values ------------------------------------------------------------------------------
 
@@ -233,6 +238,9 @@ WINDOWS = [
     [1e300] * 1024,
 ]
 REFS = [lambda S: "loud", lambda S: np.nan, lambda S: S, lambda S: -1.0, lambda S: None]
+
+# Numbers for every band.
+STATISTICS = ("an array", "a list of numbers")
 
 STARTS = {
     f"phase.{function.__name__}": Row(
@@ -575,6 +583,78 @@ ROWS = (
             x="signal",
             n_iter=("count or zero", "None"),
             rng="seed",
+        ),
+        "LogScale": Row(
+            LogScale,
+            {},
+            base="word",
+            factor="above zero",
+            floor="above zero",
+            add="flag",
+            zeros_only="flag",
+            below_max=("above zero", "None"),
+            to_max="flag",
+            mean=("any number", *STATISTICS),
+            std=("above zero", *STATISTICS),
+            per_band="flag",
+            clip=("None", "a list of numbers", [(1, 0), (0, 1, 2), (0, math.nan), 3]),
+        ),
+        "LogScale.forward": Row(SCALE.forward, {"M": M}, M=("spectrograms", *ANY_AXES)),
+        "LogScale.inverse": Row(SCALE.inverse, {"A": A}, A=("levels", *ANY_AXES)),
+        "LogScale.with_statistics": Row(
+            SCALE.with_statistics,
+            {"mean": 0.0, "std": 1.0},
+            mean=("any number", *STATISTICS),
+            std=("above zero", *STATISTICS),
+        ),
+        "LogScale.with_peak": Row(SCALE.with_peak, {"peak": 0.0}, peak="any number"),
+        "MelFormat": Row(
+            MelFormat,
+            {"bank": BANK},
+            bank=("grid", [GRID]),
+            scale=("None", [BANK]),
+            eps="at least zero",
+            preemphasis=("zero", "0.0", "tiny"),
+            remove_mean="flag",
+            gain="above zero",
+            frames_first="flag",
+            fill=("word", "None"),
+            drop_last="flag",
+            blank_last=("any number", "None"),
+            sr=("above zero", "None", [0.0]),
+            name=("a word", "digits", "no text"),
+        ),
+        "MelFormat.forward": Row(FORMAT.forward, {"x": X}, x="signal"),
+        "MelFormat.inverse": Row(
+            FORMAT.inverse,
+            {"A": A, "n_iter": 1},
+            A=("spectrograms", [A[:1], A + 1e3]),
+            length=("optional count", NO_LENGTH),
+            n_iter="count or zero",
+            rng="seed",
+            on_iteration="callback",
+        ),
+        "MelFormat.n_frames": Row(
+            FORMAT.n_frames, {"n_samples": 3}, n_samples="count, huge or not"
+        ),
+        "MelFormat.misfit": Row(FORMAT.misfit, {"A": A}, A=("levels", "float16", *ANY_AXES)),
+        "MelFormat.with_statistics": Row(
+            PER_BAND.with_statistics,
+            {"mean": 0.0, "std": 1.0},
+            mean=("any number", *STATISTICS),
+            std=("above zero", *STATISTICS),
+        ),
+        "MelFormat.with_peak": Row(TO_MAX.with_peak, {"peak": 0.0}, peak="any number"),
+        "mel_format": Row(specdemo.mel_format, {"name": "vits"}, name="word"),
+        "mel_formats": Row(
+            specdemo.mel_formats,
+            {"A": A, "x": X, "sr": SR},
+            A=("levels", "None", "float16", *ANY_AXES),
+            x=("negated", "reversed", "an array", "a list of numbers", "None"),
+            sr="whole rate",
+        ),
+        "mel_formats, of an array alone": Row(
+            specdemo.mel_formats, {"A": A}, A=("levels", "None", "float16", *ANY_AXES)
         ),
         "plot.use_style": Row(plot.use_style, {}),
         "plot.waveform": Row(

@@ -1,0 +1,143 @@
+"""Which format an array can be in: what it would take to be one, and how ordinary that would be."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from specdemo.audio import resample
+from specdemo.formats.melformat import TOO_LOUD, MelFormat
+
+# What recordings of speech and music are like: the spread of their bands (from the 5th to the 95th
+# percentile) and the peak of their loudest frame, each with how far recordings lie from it.
+SPREAD_DB, SPREAD_SCALE_DB = 64.0, 12.0
+DEEPEST_DB = 100.0  # what lies deeper below the loudest band is silence, which says nothing
+PEAK_DB, PEAK_SCALE_DB = -10.0, 10.0
+
+# How much more doubtful than the least doubtful format one may be to be proposed.
+DOUBT_RANGE = 2.5
+
+# How far a format's array of the same sound may lie from an array, as a part of its deviation: what
+# another resampler changes; and how much further than the nearest format's.
+AGREEMENT, AGREEMENT_RATIO, ROUNDING = 0.3, 2.0, 1e-3
+
+# Frames that an array may have more or fewer than its sound has, where somebody has trimmed it.
+FRAMES_BESIDE = 3
+
+# What it adds to the doubt that the last frame is not overwritten in a format where it is.
+NOT_BLANK, BLANK_TOLERANCE = 1.0, 0.01
+
+# Per-band statistics of an utterance: how far from 0 and 1 they may be found, on average.
+STATISTICS_SCALE = 0.3
+
+
+def least_peak(fmt: MelFormat, A: np.ndarray) -> float:
+    """The least peak of a sound that has such bands.
+
+    By Parseval, the bins of a frame cannot hold more power than the window lets through from a
+    sound of that peak. Bands two apart share no bin, and a band of amplitudes tells by the
+    inequality of Cauchy and Schwarz the least power of its bins.
+
+    Parameters
+    ----------
+    fmt : MelFormat
+        A format that `A` fits (`fmt.misfit(A)` is None).
+    A : ndarray, shape (..., n_mels, n_frames), or (..., n_frames, n_mels) if `fmt.frames_first`
+
+    Returns
+    -------
+    float
+        1 is full scale.
+    """
+    bank, weights = fmt.bank, fmt.bank.matrix
+    M = _bands(fmt, A) ** (2 / bank.power)
+    strength = weights.max(axis=1) if bank.power == 2 else np.square(weights).sum(axis=1)
+    M = np.divide(
+        M, strength[:, np.newaxis], out=np.zeros_like(M), where=strength[:, np.newaxis] > 0
+    )
+    held = max(M[..., part::2, :].sum(axis=-2).max() for part in (0, 1))
+    gain = fmt.gain * (1 + fmt.preemphasis)
+    let_through = bank.stft.n_fft / 2 * np.square(bank.stft.window_array).sum() * gain**2
+    return float(np.sqrt(held / let_through))
+
+
+def spread(fmt: MelFormat, A: np.ndarray) -> float:
+    """How far the bands of a sound lie apart in dB, from the 5th to the 95th percentile."""
+    M = _bands(fmt, A)
+    to_db = 20 / fmt.bank.power
+    least = max(M.max() * 10 ** (-DEEPEST_DB / to_db), np.finfo(M.dtype).tiny)
+    low, high = np.percentile(np.maximum(M, least), [5, 95])
+    return float(to_db * np.log10(high / low))
+
+
+def doubt(fmt: MelFormat, A: np.ndarray) -> float:
+    """How unlike a recording the sound of an array would be in this format: 0 and above."""
+    if fmt.scale is not None and fmt.scale.per_band:
+        return _doubt_of_statistics(fmt, A)
+    peak = least_peak(fmt, A)
+    if peak > TOO_LOUD:
+        return np.inf
+    level = 20 * np.log10(max(peak, np.finfo(float).tiny))
+    if fmt.scale is not None and fmt.scale.to_max:
+        level = PEAK_DB  # it was taken away, and says nothing
+    apart = abs(spread(fmt, A) - SPREAD_DB) / SPREAD_SCALE_DB
+    return apart + abs(level - PEAK_DB) / PEAK_SCALE_DB + NOT_BLANK * (not _ends_blank(fmt, A))
+
+
+def proposals(A: np.ndarray, formats: list[MelFormat]) -> list[MelFormat]:
+    """Those of the formats that an array fits in which it is not much more doubtful than in others.
+
+    The least doubtful comes first.
+    """
+    doubts = {fmt.name: doubt(fmt, A) for fmt in formats if fmt.misfit(A) is None}
+    limit = min(doubts.values(), default=0) + DOUBT_RANGE
+    found = [
+        fmt for fmt in formats if doubts.get(fmt.name, np.inf) <= min(limit, np.finfo(float).max)
+    ]
+    return sorted(found, key=lambda fmt: doubts[fmt.name])
+
+
+def agreeing(A: np.ndarray, formats: list[MelFormat], x: np.ndarray, sr: float) -> list[MelFormat]:
+    """Those of the formats whose array of the sound `x` is `A`, the nearest first."""
+    errors = {fmt.name: _error(fmt, A, x, sr) for fmt in formats if fmt.misfit(A) is None}
+    nearest = min(errors.values(), default=np.inf)
+    limit = min(AGREEMENT, max(AGREEMENT_RATIO * nearest, ROUNDING))
+    found = [fmt for fmt in formats if errors.get(fmt.name, np.inf) <= limit]
+    return sorted(found, key=lambda fmt: errors[fmt.name])
+
+
+def _error(fmt, A, x, sr):
+    """RMS distance of an array from the format's array of a sound, in deviations of the array."""
+    n_frames = fmt.n_frames(max(1, round(len(x) * fmt.sr / sr)))
+    if abs(A.shape[-2 if fmt.frames_first else -1] - n_frames) > FRAMES_BESIDE:
+        return np.inf
+    B = fmt.forward(resample(x, sr, fmt.sr))
+    A, B = (_whole_frames(fmt, array) for array in (A, B))
+    n_frames = min(A.shape[-1], B.shape[-1])
+    distance = A[..., :n_frames] - B[..., :n_frames]
+    return float(np.sqrt(np.mean(np.square(distance))) / max(A.std(), np.finfo(float).tiny))
+
+
+def _whole_frames(fmt, A):
+    """Bands before frames, in float64, without a frame that was overwritten."""
+    A = np.asarray(A, np.float64)
+    A = A.swapaxes(-1, -2) if fmt.frames_first else A
+    return A[..., :-1] if fmt.blank_last is not None and A.shape[-1] > 1 else A
+
+
+def _ends_blank(fmt, A):
+    """Whether the last frame is overwritten, where the format has it so."""
+    last = np.asarray(A)[..., -1, :] if fmt.frames_first else np.asarray(A)[..., -1]
+    return fmt.blank_last is None or bool(np.all(np.abs(last - fmt.blank_last) < BLANK_TOLERANCE))
+
+
+def _bands(fmt, A):
+    """The bands of an array before their logarithm."""
+    A = _whole_frames(fmt, A)
+    return A.copy() if fmt.scale is None else fmt.scale.inverse(A)
+
+
+def _doubt_of_statistics(fmt, A):
+    """How far the statistics of the bands are from those that they are normalised to."""
+    A = _whole_frames(fmt, A)
+    mean, std = np.abs(A.mean(axis=-1)).mean(), np.abs(A.std(axis=-1) - 1).mean()
+    return float((mean + std) / STATISTICS_SCALE) + NOT_BLANK * (not _ends_blank(fmt, A))
