@@ -4,7 +4,8 @@
  * a page that was opened from a disk cannot fetch.
  */
 
-import { bytesOf, loadSound } from "./js/parts/scripts.js";
+import { loadSound } from "./js/parts/clips.js";
+import { bytesOf } from "./js/parts/scripts.js";
 
 const sources = SOURCES;
 const page = (window.specdemo ??= { sounds: {}, loading: {} });

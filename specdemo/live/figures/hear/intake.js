@@ -22,6 +22,8 @@ export class Intake {
     /** @type {StoredArray[]} */
     this.arrays = [];
     this.turn = 0;
+    /** When the reader last asked for an array. */
+    this.since = 0;
     this.input = make("input", {
       type: "file", accept: ".npy,.npz,.safetensors", class: "sd-unseen",
       onchange: () => this.open(this.input.files[0]),
@@ -85,6 +87,7 @@ export class Intake {
 
   /** Do what may fail, and tell; a newer attempt counts more. */
   async attempt(action) {
+    this.since = performance.now();
     const turn = ++this.turn, isNewest = () => turn === this.turn;
     try {
       await action(isNewest);

@@ -8,7 +8,7 @@ import { Sheet } from "./sheet.js";
 import { STAND_IN, describeArray, describeSound, doubtOfLevel, verdict } from "./words.js";
 import { button, icon, listenToDrops, make, save } from "../../js/parts/dom.js";
 import { Engine } from "../../js/parts/engine.js";
-import { loadSound } from "../../js/parts/scripts.js";
+import { loadSound } from "../../js/parts/clips.js";
 import { peak, resample, wavFile } from "../../js/parts/sounds.js";
 
 /**
@@ -318,7 +318,7 @@ export class View {
     const heard = { ...message, peak: peak(x), places: this.places.get(name), isLevelLost };
     this.listening.add(heard);
     if (isNew) this.listening.choose(name);
-    if (isNew) measureTime(this.started);
+    if (isNew) measureTime(this.listening.sounds.size > 1 ? this.started : this.intake.since);
     this.choices.tell(name, "");
     this.tellSound();
   }

@@ -1,7 +1,7 @@
 /** Which format an array can be in, and how ordinary its sound would be, as `specdemo.formats.fit`. */
 
 import { largest, least } from "./arrays.js";
-import { bandsOf, formatNames, formatOf, frames, inverse, isSame, misfitOf } from "./formats.js";
+import { bandsOf, formatNames, formatOf, frames, inverse, isAkin, misfitOf } from "./formats.js";
 
 // A sound that reaches further than this was not meant: sounds lie within -1 and 1.
 export const TOO_LOUD = 1.5;
@@ -15,6 +15,9 @@ export const DEEPEST_DB = 100;
 
 // How much more doubtful than the least doubtful format one may be to be proposed.
 export const DOUBT_RANGE = 2.5;
+
+// What it adds to the doubt that the last frame is not overwritten in a format where it is.
+export const NOT_BLANK = 1, BLANK_TOLERANCE = 0.01;
 
 // Statistics of the bands of an utterance: how far from 0 and 1 they may be found, on average.
 export const STATISTICS_SCALE = 0.3;
@@ -75,7 +78,8 @@ export function doubt(table, format) {
   // A level that was taken away says nothing.
   const level = scale?.to_max ? PEAK_DB : 20 * Math.log10(Math.max(peak, TINY));
   return Math.abs(spread(M, format) - SPREAD_DB) / SPREAD_SCALE_DB
-    + Math.abs(level - PEAK_DB) / PEAK_SCALE_DB;
+    + Math.abs(level - PEAK_DB) / PEAK_SCALE_DB
+    + (endsBlank(table, format, BLANK_TOLERANCE) ? 0 : NOT_BLANK);
 }
 
 /** How far the statistics of the bands are from those that they are normalised to. */
@@ -126,8 +130,8 @@ const STRAIN_FRAMES = 64, STRAIN_ITERATIONS = 8, STRAIN_START = 20;
  */
 const DOUBT_PER_DB = 1 / 3, STRAIN_UNKNOWN_DB = -30;
 
-// What a last frame counts that is overwritten as a format says, or is not.
-const BLANK_DB = 4, BLANK_TOLERANCE = 0.0035;
+// What a last frame counts that is overwritten as a format says, to the last digit.
+const BLANK_DB = 4, LAST_DIGIT = 0.0035;
 
 /**
  * How far the loudest part of an array is from that of any sound in a format, in dB: its spectral
@@ -140,8 +144,7 @@ export function strain(table, format) {
   const part = loudestPart(frames(table, format), format);
   const options = { n_iter: STRAIN_ITERATIONS, measure_every: STRAIN_ITERATIONS, n_em: STRAIN_START };
   for (const { convergence_db } of inverse(part, format, options)) found = convergence_db;
-  if (format.blank_last === null) return found;
-  return found + (isBlank(table, format) ? -BLANK_DB : BLANK_DB);
+  return found;
 }
 
 function loudestPart(A, { n_mels }) {
@@ -159,11 +162,12 @@ function loudestPart(A, { n_mels }) {
   return A.slice(first * n_mels, (first + length) * n_mels);
 }
 
-/** Whether the last frame is overwritten as a format says. */
-function isBlank({ shape: [rows, columns], values }, { blank_last, frames_first, n_mels }) {
+/** Whether the last frame is overwritten, where a format says so. */
+function endsBlank({ shape: [rows, columns], values }, { blank_last, frames_first, n_mels }, tolerance) {
+  if (blank_last === null) return true;
   const last = frames_first ? values.subarray(-n_mels)
     : values.filter((_, i) => i % columns === columns - 1).subarray(0, rows);
-  return last.every((v) => Math.abs(v - blank_last) < BLANK_TOLERANCE);
+  return last.every((v) => Math.abs(v - blank_last) < tolerance);
 }
 
 /**
@@ -176,12 +180,16 @@ export function* ranked(table, judged) {
   const doubts = new Map(judged.map((one) => [one.name, one.doubt]));
   if (names.length < 2) return names;
   for (const name of names) {
-    const twin = [...strains.keys()].find((other) => isSame(name, other));
-    if (!twin) yield name;
-    strains.set(name, twin ? strains.get(twin) : strain(table, formatOf(name)));
+    const akin = [...strains.keys()].find((other) => isAkin(name, other));
+    if (!akin) yield name;
+    strains.set(name, akin ? strains.get(akin) : strain(table, formatOf(name)));
   }
   /** @param {string} name */
-  const score = (name) => doubts.get(name) + DOUBT_PER_DB * strains.get(name);
+  const score = (name) => {
+    const format = formatOf(name);
+    const isBlank = format.blank_last !== null && endsBlank(table, format, LAST_DIGIT);
+    return doubts.get(name) + DOUBT_PER_DB * (strains.get(name) - (isBlank ? BLANK_DB : 0));
+  };
   return names.map((name) => ({ name, at: score(name) })).sort((a, b) => a.at - b.at)
     .map(({ name }) => name);
 }

@@ -39,10 +39,13 @@ export function formatOf(name) {
   return made.get(name);
 }
 
-/** Whether two formats are the same but for their names. */
-export function isSame(name, other) {
-  const numbers = ({ source, aliases, ...rest }) => JSON.stringify(rest);
-  return numbers(entries[name]) === numbers(entries[other]);
+// What no array shows: where frames begin, and what stands around the sound.
+const UNSEEN = ["source", "aliases", "eps", "pad", "pad_mode", "window", "fill", "drop_last", "blank_last"];
+
+/** Whether two formats are the same but for what no array shows. */
+export function isAkin(name, other) {
+  const seen = (entry) => JSON.stringify(entry, (key, value) => (UNSEEN.includes(key) ? undefined : value));
+  return seen(entries[name]) === seen(entries[other]);
 }
 
 /** A format from its entry in the registry, with grid and bank. */

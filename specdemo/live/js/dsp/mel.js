@@ -97,9 +97,28 @@ function raise(values, power) {
 /** Sum a row of magnitudes, raised to the power of the bank, into `bank.bands`. */
 function sumBands(S, { width, band, weights, bands }) {
   bands.fill(0);
+  if (width === 2) return sumPairs(S, band, weights, bands);
   for (let k = 0, at = 0; k < band.length; k++) {
     for (let b = band[k], end = b + width; b < end; b++, at++) bands[b] += weights[at] * S[k];
   }
+}
+
+/** The same of triangles, with the sums of two bands at hand: a bin follows the one before. */
+function sumPairs(S, band, weights, bands) {
+  let at = band[0], lower = 0, upper = 0;
+  for (let k = 0; k < band.length; k++) {
+    const s = S[k];
+    if (band[k] !== at) {
+      bands[at] += lower;
+      bands[at + 1] += upper;
+      lower = upper = 0;
+      at = band[k];
+    }
+    lower += weights[2 * k] * s;
+    upper += weights[2 * k + 1] * s;
+  }
+  bands[at] += lower;
+  bands[at + 1] += upper;
 }
 
 /** Multiply a row of raised magnitudes by how much its bands fall short of those that are wanted. */
@@ -107,6 +126,11 @@ function correct(S, wanted, floor, bank) {
   const { width, band, back, bands } = bank;
   sumBands(S, bank);
   for (let b = 0; b < bands.length; b++) bands[b] = wanted[b] / Math.max(bands[b], floor);
+  if (width === 2) {
+    for (let k = 0; k < band.length; k++)
+      S[k] *= back[2 * k] * bands[band[k]] + back[2 * k + 1] * bands[band[k] + 1];
+    return;
+  }
   for (let k = 0, at = 0; k < band.length; k++) {
     let factor = 0;
     for (let b = band[k], end = b + width; b < end; b++, at++) factor += back[at] * bands[b];

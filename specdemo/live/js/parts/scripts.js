@@ -16,17 +16,6 @@ export function loadScript(src) {
 }
 
 /**
- * The sound that a script hands to the page.
- * @param {string} url
- * @returns {Promise<Sound>}
- */
-export async function loadSound(url) {
-  const src = await loadScript(url).catch(() => url);
-  if (!window.specdemo.sounds[src]) throw new Error(`The sound could not be loaded from ${url}.`);
-  return window.specdemo.sounds[src];
-}
-
-/**
  * The bytes that base64 stands for.
  * @param {string} base64
  * @returns {Uint8Array<ArrayBuffer>}
