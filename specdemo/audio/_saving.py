@@ -49,7 +49,7 @@ def write(target, data):
 
 
 def _replace(path, data):
-    temporary = path.with_name(f".{secrets.token_hex(8)}.wav")
+    temporary = path.with_name(f".{secrets.token_hex(8)}{path.suffix}")
     # The system applies the user's mask to 0o666, as for any new file.
     handle = os.open(
         temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666

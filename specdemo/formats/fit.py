@@ -83,6 +83,16 @@ def doubt(fmt: MelFormat, A: np.ndarray) -> float:
     return apart + abs(level - PEAK_DB) / PEAK_SCALE_DB + NOT_BLANK * (not _ends_blank(fmt, A))
 
 
+def unlike_a_recording(fmt: MelFormat, A: np.ndarray) -> str:
+    """Why an array that fits a format is not proposed in it, as a sentence without a full stop."""
+    if fmt.scale is not None and fmt.scale.per_band:
+        return "its bands do not have the mean 0 and the deviation 1"
+    return (
+        f"its sound would reach {least_peak(fmt, A):.2g} or more, with bands that lie "
+        f"{spread(fmt, A):.0f} dB apart"
+    )
+
+
 def proposals(A: np.ndarray, formats: list[MelFormat]) -> list[MelFormat]:
     """Those of the formats that an array fits in which it is not much more doubtful than in others.
 

@@ -134,10 +134,9 @@ class LogScale:
         if self.per_band:
             lost.append("Level and colour are lost: every band has the mean 0 and the deviation 1.")
         if self.below_max is not None:
-            quiet = self.below_max * (20 if self.base == "10" else 20 / np.log(10)) / self.factor
             lost.append(
-                f"Bands more than {self.below_max:g} ({quiet:.0f} dB of the band) below "
-                "the largest value of the utterance are raised to that."
+                f"What lies more than {self.below_max:g} below the largest logarithm of the "
+                "utterance is raised to that."
             )
         if self.clip is not None:
             lost.append(f"Values beyond {self.clip[0]:g} and {self.clip[1]:g} are clipped.")

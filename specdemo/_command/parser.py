@@ -1,0 +1,88 @@
+"""What the command `specdemo` accepts, and what it says when something is wrong."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import warnings
+from collections.abc import Sequence
+
+import specdemo
+from specdemo._command import formats, invert, mel
+
+DESCRIPTION = """\
+A mel spectrogram says nothing of how it was made: rate, window, padding, bands, logarithm and
+normalising are the system's own, and one wrong number makes speech unintelligible. So every
+command takes the name of a format, and refuses an array that cannot be in it."""
+
+EXAMPLES = """\
+examples:
+  specdemo formats                                  all formats and what is in them
+  specdemo formats mel.npy                          which of them an array can be in
+  specdemo formats mel.npy --sound speech.wav       which made this array of this sound
+  specdemo invert mel.npy --format hifigan-v1       mel.wav, the sound of a model's output
+  specdemo mel speech.wav --format whisper-80       speech.npy, what a model would be given
+
+exit codes: 0 all done; 1 a file could not be read, or is not what it is said to be; 2 the
+command was typed wrongly."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command with these arguments, by default those it was called with.
+
+    Returns
+    -------
+    int
+        The exit code.
+    """
+    parser = build_parser()
+    given = parser.parse_args(arguments)
+    if not hasattr(given, "run"):
+        parser.print_help()
+        return 2
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", UserWarning)
+        warnings.showwarning = _say_warning
+        try:
+            return given.run(given)
+        except BrokenPipeError:  # whoever read the output has seen enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 1
+        except (ValueError, TypeError, OSError, ImportError) as error:
+            _say(f"specdemo: {error}")
+            return 1
+        except KeyboardInterrupt:
+            _say("specdemo: interrupted; nothing was written of what was not finished")
+            return 130
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of all commands."""
+    parser = argparse.ArgumentParser(
+        prog="specdemo",
+        description=DESCRIPTION,
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"specdemo {specdemo.__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    for module in (invert, mel, formats):
+        command = commands.add_parser(
+            module.NAME,
+            help=module.HELP,
+            description=module.DESCRIPTION,
+            epilog=module.EXAMPLES,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        module.add_arguments(command)
+        command.set_defaults(run=module.run)
+    return parser
+
+
+def _say_warning(message, category, filename, lineno, file=None, line=None):
+    _say(f"specdemo: warning: {message}")
+
+
+def _say(sentence: str) -> None:
+    print(sentence, file=sys.stderr)

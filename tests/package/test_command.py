@@ -1,0 +1,240 @@
+"""The command `specdemo`: files as networks' programs write them, what it says, what it returns."""
+
+import re
+import subprocess
+import sys
+from importlib.metadata import entry_points
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import specdemo as sd
+from specdemo._command import main
+from specdemo._command.arrays import load_array
+
+# Written by PyTorch 2.13 and safetensors 0.6: twelve numbers from -11 to 1, three rows.
+ARRAYS = Path(__file__).with_name("arrays")
+NUMBERS = np.linspace(-11, 1, 12).reshape(3, 4)
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """An empty folder to work in."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def mel(folder):
+    """The name of a file with an array in HiFi-GAN's format, of a short piece of speech."""
+    x, sr = sd.load("speech", offset=0.5, duration=0.4)
+    A = sd.mel_format("hifigan-v1").forward(sd.resample(x, sr, 22050))
+    np.save("mel.npy", A)
+    return "mel.npy"
+
+
+# --- arrays ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "expected", "dtype"),
+    [
+        ("one.pt", None, NUMBERS, "float32"),
+        ("many.pt", "mel", NUMBERS, "float16"),
+        ("many.pt", "turned", NUMBERS.T, "float32"),
+        ("many.pt", "nested.batch", NUMBERS[np.newaxis], "float32"),
+        ("many.pt", "nested.part", NUMBERS[1:, ::2], "float32"),
+        ("many.safetensors", "mel", NUMBERS, "float32"),
+        ("many.safetensors", "half", NUMBERS, "float16"),
+    ],
+)
+def test_arrays_of_pytorch_are_read_without_it(name, key, expected, dtype):
+    A = load_array(ARRAYS / name, key)
+    assert A.dtype == dtype
+    # Half precision has 11 bits, bfloat16, which comes as float32, has 8.
+    np.testing.assert_allclose(A, expected, rtol=2**-8, atol=2**-8)
+
+
+def test_numpys_files_are_read_whatever_their_name(folder):
+    np.save("a.npy", NUMBERS.astype(">f4", order="F"))
+    np.savez("b.npz", mel=NUMBERS, sr=22050, names=np.array(["x"]))
+    np.savez_compressed("c.npz", first=NUMBERS, second=-NUMBERS)
+    Path("a.npy").rename("a.txt")
+    np.testing.assert_array_equal(load_array(Path("a.txt")), NUMBERS.astype("f4"))
+    np.testing.assert_array_equal(load_array(Path("b.npz")), NUMBERS)
+    np.testing.assert_array_equal(load_array(Path("c.npz"), "second"), -NUMBERS)
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "message"),
+    [
+        ("many.pt", None, "holds mel, turned, nested.batch, nested.part: say which, by --key"),
+        (
+            "many.safetensors",
+            "step",
+            "--key must be one of the arrays .*(half, mel|mel, half); got step",
+        ),
+        ("module.pt", None, r"without PyTorch: it holds a torch.*Linear; save the array itself"),
+    ],
+)
+def test_what_cannot_be_read_is_said_with_the_way_out(name, key, message):
+    with pytest.raises(ValueError, match=message):
+        load_array(ARRAYS / name, key)
+
+
+def test_files_of_no_arrays_are_refused_in_a_sentence(folder):
+    np.save("int.npy", np.arange(6).reshape(2, 3))
+    np.save("object.npy", np.array([{}]), allow_pickle=True)
+    sd.save("sound.wav", NUMBERS[0].clip(-1, 1), 8000)
+    Path("empty.npy").touch()
+    for name, message in [
+        ("int.npy", "must hold floats; got int64"),
+        ("object.npy", "allow_pickle"),
+        ("sound.wav", "it is no .npy, .npz, .safetensors or .pt"),
+        ("empty.npy", "it is no .npy"),
+    ]:
+        with pytest.raises(ValueError, match=message):
+            load_array(Path(name))
+
+
+def test_damaged_files_are_refused_wherever_they_end(folder):
+    """Never by another error; an array that is whole in a file that is not may be read."""
+    np.save("whole.npy", NUMBERS)
+    for source in [Path("whole.npy"), *sorted(ARRAYS.iterdir())]:
+        data = source.read_bytes()
+        for length in range(0, len(data) - 1, 17):
+            Path("cut").write_bytes(data[:length])
+            try:
+                A = load_array(Path("cut"), "mel")
+            except ValueError as error:
+                assert re.search("^cut cannot be read|^--key", str(error)), (source, length)
+            else:
+                np.testing.assert_array_equal(A, load_array(source, "mel"))
+
+
+# --- commands --------------------------------------------------------------------------------
+
+
+def test_there_and_back(mel, capsys):
+    """As the README has it: the sound has the length, the rate and the bands of the array."""
+    assert main(["invert", mel, "--format", "hifigan-v1", "-o", "out.wav"]) == 0
+    assert "out.wav: 0.39 s at 22050 Hz, peak 0." in capsys.readouterr().out
+    y, sr = sd.load("out.wav")
+    A = np.load(mel)
+    assert (sr, len(y)) == (22050, 256 * A.shape[1])
+    assert main(["mel", "out.wav", "-f", "hifigan-v1", "-o", "again.npy"]) == 0
+    assert "float32, (n_mels, n_frames) = (80, " in capsys.readouterr().out
+    loud = A > A.max() - np.log(100)
+    assert np.abs(np.load("again.npy") - A)[loud].mean() < 0.1
+
+
+def test_several_files_go_to_a_folder_and_a_bad_one_does_not_stop_the_rest(mel, capsys):
+    np.savez("two.npz", mel=np.load(mel)[np.newaxis].astype(np.float16))
+    np.save("bad.npy", np.zeros((3, 3)))
+    Path("sounds").mkdir()
+    given = ["invert", "bad.npy", mel, "two.npz", "-f", "hifigan-v1", "-o", "sounds"]
+    assert main([*given, "--iterations", "2", "--quiet"]) == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "bad.npy: A cannot be an array of hifigan-v1: it must have shape" in err
+    assert sorted(p.name for p in Path("sounds").iterdir()) == ["mel.wav", "two.wav"]
+
+
+def test_without_a_format_those_that_fit_are_said(mel, capsys):
+    assert main(["invert", mel]) == 2
+    assert "say its format, by --format; it can be" in capsys.readouterr().err
+    assert not Path("mel.wav").exists()
+
+
+def test_the_likely_mistake_is_said_when_the_sound_is_far_too_loud(folder, capsys):
+    x, sr = sd.load("speech", offset=0.5, duration=0.3)
+    np.save("m.npy", sd.mel_format("matcha-ljspeech").forward(sd.resample(x, sr, 22050)))
+    assert main(["invert", "m.npy", "-f", "hifigan-v1", "--iterations", "3"]) == 0
+    out, err = capsys.readouterr()
+    assert "warning: the sound reaches" in err
+    assert "It was divided by" in out
+    assert np.abs(sd.load("m.wav")[0]).max() == pytest.approx(1, abs=1e-3)
+
+
+def test_what_was_taken_away_can_be_given_back(folder, capsys):
+    assert main(["mel", "speech", "-f", "nemo-asr", "-o", "n.npy"]) == 0
+    assert main(["invert", "n.npy", "-f", "nemo-asr"]) == 1
+    assert "give them back, by --statistics FILE" in capsys.readouterr().err
+    np.save("s.npy", np.stack([np.full(80, -8.0), np.full(80, 3.0)]))
+    given = ["invert", "n.npy", "-f", "nemo-asr", "--statistics", "s.npy", "--iterations", "2"]
+    assert main(given) == 0
+    assert main(["mel", "speech", "-f", "librosa-default-db", "-o", "l.npy"]) == 0
+    levels = []
+    for peak in ("0", "20"):
+        given = ["invert", "l.npy", "-f", "librosa-default-db", "--peak", peak, "-o", f"{peak}.wav"]
+        assert main([*given, "--iterations", "2"]) == 0
+        levels.append(np.abs(sd.load(f"{peak}.wav")[0]).max())
+    assert levels[1] / levels[0] == pytest.approx(10, rel=1e-2)
+
+
+def test_a_picture_is_drawn_on_request(mel):
+    given = ["invert", mel, "-f", "hifigan-v1", "--iterations", "2", "--picture", "p.png"]
+    assert main(given) == 0
+    assert Path("p.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_formats_are_listed_proposed_and_refused(mel, capsys):
+    assert main(["formats"]) == 0
+    listed = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in listed] == ["name", *sd.mel_formats()]
+    assert main(["formats", mel, "--all"]) == 0
+    said = capsys.readouterr().out
+    assert "float32, shape (80, 34), values from" in said
+    assert "\nhifigan-v1 " in said
+    assert "not vocos-24k: it must have shape (n_mels, n_frames) with 100 bands" in said
+    np.save("turned.npy", np.load(mel).T[:, :79])
+    assert main(["formats", "turned.npy"]) == 1
+    assert "It fits no format that is known here." in capsys.readouterr().out
+
+
+def test_a_sound_decides(folder, capsys):
+    assert main(["mel", "speech2", "-f", "vits", "--half"]) == 0
+    assert Path("speech2.npy").exists()
+    assert main(["formats", "speech2.npy", "--sound", "speech2"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1].startswith("vits ")
+    assert main(["formats", "speech2.npy", "--sound", "drums"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (["invert", "no.npy", "-f", "vits"], "there is no file no.npy"),
+        (["invert", "no.npy", "-f", "vit"], "--format must be .*did you mean 'vits'"),
+        (["mel", "no.wav", "-f", "vits"], "no.wav is neither a file nor a bundled clip"),
+        (["mel", "speech", "-f", "vits", "-o", "x.wav"], "-o must end in .npy"),
+        (["mel", "speech", "-f", "vits", "-o", "no/x.npy"], "the folder no is missing"),
+        (["invert", "a", "b", "-f", "vits", "-o", "c.wav"], "-o must be a folder for 2 files"),
+        (["formats", "--sound", "speech"], "--sound needs an array beside it"),
+    ],
+)
+def test_errors_are_sentences_and_the_exit_code_is_1(folder, capsys, given, message):
+    assert main(given) == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("specdemo: ")
+    assert re.search(message, err), err
+    assert list(folder.iterdir()) == []
+
+
+def test_wrong_typing_is_exit_code_2(capsys):
+    for given in (["invert"], ["mel", "speech"], ["nonsense"]):
+        with pytest.raises(SystemExit) as stopped:
+            main(given)
+        assert stopped.value.code == 2
+    assert main([]) == 2
+    assert "exit codes: 0 all done" in capsys.readouterr().out
+
+
+def test_the_command_is_installed():
+    (found,) = entry_points(group="console_scripts", name="specdemo")
+    assert found.load() is main
+    said = subprocess.run(
+        [sys.executable, "-m", "specdemo", "--version"], capture_output=True, text=True, check=True
+    )
+    assert said.stdout == f"specdemo {sd.__version__}\n"
