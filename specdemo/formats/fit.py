@@ -148,6 +148,6 @@ def _bands(fmt, A):
 
 def _doubt_of_statistics(fmt, A):
     """How far the statistics of the bands are from those that they are normalised to."""
-    A = _whole_frames(fmt, A)
-    mean, std = np.abs(A.mean(axis=-1)).mean(), np.abs(A.std(axis=-1) - 1).mean()
+    bands = _whole_frames(fmt, A)
+    mean, std = np.abs(bands.mean(axis=-1)).mean(), np.abs(bands.std(axis=-1) - 1).mean()
     return float((mean + std) / STATISTICS_SCALE) + NOT_BLANK * (not _ends_blank(fmt, A))

@@ -72,14 +72,14 @@ function percentile(sorted, part) {
  */
 export function doubt(table, format) {
   const { scale, n_mels } = format, A = frames(table, format);
-  if (scale?.per_band) return doubtOfStatistics(A, n_mels);
+  const ofEnd = endsBlank(table, format, BLANK_TOLERANCE) ? 0 : NOT_BLANK;
+  if (scale?.per_band) return doubtOfStatistics(A, n_mels) + ofEnd;
   const M = bandsOf(Float64Array.from(A), format), peak = leastPeak(M, format);
   if (peak > TOO_LOUD) return Infinity;
   // A level that was taken away says nothing.
   const level = scale?.to_max ? PEAK_DB : 20 * Math.log10(Math.max(peak, TINY));
   return Math.abs(spread(M, format) - SPREAD_DB) / SPREAD_SCALE_DB
-    + Math.abs(level - PEAK_DB) / PEAK_SCALE_DB
-    + (endsBlank(table, format, BLANK_TOLERANCE) ? 0 : NOT_BLANK);
+    + Math.abs(level - PEAK_DB) / PEAK_SCALE_DB + ofEnd;
 }
 
 /** How far the statistics of the bands are from those that they are normalised to. */

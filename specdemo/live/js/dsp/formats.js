@@ -221,7 +221,7 @@ export function bandsOf(A, { n_mels, scale }) {
 }
 
 /** Samples of the sound of so many frames, and those of them that frames see. */
-function lengths(n_frames, { fill, drop_last, blank_last, grid }) {
+export function lengths(n_frames, { fill, drop_last, blank_last, grid }) {
   const isHops = fill === "zeros" || fill === "front" || drop_last || blank_last !== null;
   const length = isHops ? Math.min(n_frames * grid.hop_length, longest(n_frames, grid))
     : shortest(n_frames, grid);
