@@ -8,6 +8,7 @@ import { clampSpan } from "../../js/parts/axes.js";
 import { makeControl, makeNumber, makeSwitch } from "../../js/parts/controls.js";
 import { button, icon, iconButton, listenToDrops, make, save } from "../../js/parts/dom.js";
 import { Engine } from "../../js/parts/engine.js";
+import { follow } from "../../js/parts/follow.js";
 import { makePicture } from "../../js/parts/picture.js";
 import { bufferOf, playedRate } from "../../js/parts/played.js";
 import { Output } from "../../js/parts/output.js";
@@ -501,18 +502,11 @@ export class View {
     this.playButton.replaceChildren(icon(on ? "pause" : "play"), on ? "Pause" : "Play");
   }
 
-  /** Let the playing position follow the sound, at a calmer pace for those who ask for it. */
+  /** Let the playing position follow the sound. */
   follow() {
-    cancelAnimationFrame(this.frame);
-    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    let last = -Infinity;
-    const step = (now) => {
-      if (!this.player.playing) return;
-      if (!calm || now - last > 250) this.stage.setPlayhead(this.player.heard(), true);
-      last = now - last > 250 ? now : last;
-      this.frame = requestAnimationFrame(step);
-    };
-    this.frame = requestAnimationFrame(step);
+    this.stopFollowing?.();
+    this.stopFollowing = follow(() => this.player.playing,
+      () => this.stage.setPlayhead(this.player.heard(), true));
   }
 
   // -- actions

@@ -1,14 +1,14 @@
 /** The page where an array becomes sound: what joins its parts. */
 
 import { Choices } from "./choices.js";
+import { Deck } from "./deck.js";
 import { GivenBack } from "./given.js";
 import { Intake } from "./intake.js";
-import { Listening } from "./listening.js";
 import { Sheet } from "./sheet.js";
 import { STAND_IN, describeArray, describeSound, doubtOfLevel, verdict } from "./words.js";
-import { button, icon, listenToDrops, make, save } from "../../js/parts/dom.js";
-import { Engine } from "../../js/parts/engine.js";
 import { loadSound } from "../../js/parts/clips.js";
+import { button, listenToDrops, make, save } from "../../js/parts/dom.js";
+import { Engine } from "../../js/parts/engine.js";
 import { peak, resample, wavFile } from "../../js/parts/sounds.js";
 
 /**
@@ -19,9 +19,6 @@ import { peak, resample, wavFile } from "../../js/parts/sounds.js";
 
 /** The clip that examples are made of. */
 const CLIP = "speech";
-/** Seconds that an arrow key moves. */
-const KEY_STEP = 0.25;
-const KEYS = { ArrowLeft: -KEY_STEP, ArrowDown: -KEY_STEP, ArrowRight: KEY_STEP, ArrowUp: KEY_STEP };
 const FRAGMENT = /^#format=([\w.-]+)$/;
 
 export class View {
@@ -44,10 +41,10 @@ export class View {
     this.chosen = "";
     /** @type {string|undefined} the format that a link or the reader asks for */
     this.wanted = undefined;
+    this.isLinked = false;
     /** @type {(() => void)|null} what follows when the worker is done */
     this.next = null;
     this.engine = new Engine(worker, (message) => this[`on_${message.kind}`]?.(message));
-    this.listening = new Listening(() => this.showPlaying());
     const onProblem = (error) => this.refuse(error);
     this.intake = new Intake({
       onTable: (table, array) => this.take(table, array),
@@ -55,7 +52,9 @@ export class View {
     });
     this.choices = new Choices((name) => this.choose(name));
     this.given_back = new GivenBack({ onGiven: (given) => this.give(given), onProblem });
-    this.sheet = new Sheet((time) => this.seek(time));
+    this.sheet = new Sheet((time) => this.deck.seek(time));
+    this.deck = new Deck({ onTime: (time) => this.sheet.setPlayhead(time), onProblem });
+    this.listening = this.deck.listening;
     this.build(el);
     window.addEventListener("hashchange", () => this.followFragment());
     this.ask({ task: "facts" }, {});
@@ -72,7 +71,6 @@ export class View {
     this.root.view = this;
     this.root.dataset.state = "busy";
     el.append(this.root);
-    this.showPlaying();
   }
 
   buildDrop() {
@@ -91,19 +89,11 @@ export class View {
   }
 
   buildSound() {
-    this.playButton = button([], () => this.togglePlay(), { class: "sd-play" });
-    this.position = make("input", {
-      type: "range", class: "sd-position", min: 0, max: 1, step: "any", "aria-label": "Position",
-      oninput: () => this.seek(Number(this.position.value)),
-      onkeydown: (event) => this.onKey(event),
-    });
-    this.clock = make("span", { class: "sd-hint", "aria-hidden": "true" });
     this.told = make("p", { class: "sd-status" });
     this.losses = make("ul", { class: "sd-losses" });
     this.downloadButton = button(["Download WAV"], () => this.download());
     this.sound = make("div", { class: "sd-sound" }, this.sheet.element,
-      make("div", { class: "sd-transport" }, this.playButton, this.position, this.clock), this.told,
-      this.losses, make("div", { class: "sd-actions" }, this.downloadButton));
+      this.deck.element, this.told, this.losses, make("div", { class: "sd-actions" }, this.downloadButton));
     this.sound.hidden = true;
     return this.sound;
   }
@@ -245,7 +235,7 @@ export class View {
     this.isTurned = isTurned;
     this.choices.show(words, names, judged, this.facts);
     const wanted = this.wanted && this.choices.has(this.wanted) ? this.wanted : names[0];
-    if (this.wanted && wanted !== this.wanted) this.warn({ message: this.whyNot(judged) });
+    if (this.isLinked && wanted !== this.wanted) this.warn({ message: this.whyNot(judged) });
     if (wanted) this.next = () => this.choose(wanted, false);
   }
 
@@ -263,6 +253,7 @@ export class View {
     this.choices.choose(name);
     if (isReaders) {
       this.wanted = name;
+      this.isLinked = false;
       history.replaceState(null, "", `#format=${name}`);
       this.warn(null);
     }
@@ -327,8 +318,8 @@ export class View {
   tellSound() {
     const heard = this.chosen ? this.listening.sounds.get(this.chosen) : null;
     this.sheet.setSound(heard ?? null);
-    this.downloadButton.disabled = this.playButton.disabled = this.position.disabled = !heard;
-    this.showPlaying();
+    this.downloadButton.disabled = !heard;
+    this.deck.enable(Boolean(heard));
     if (!heard) {
       this.told.textContent = this.chosen ? "The sound is being made." : "";
       return;
@@ -337,57 +328,6 @@ export class View {
     this.told.textContent = describeSound(heard, gain) + (isStandIn ? ` ${STAND_IN}` : "");
     const doubt = doubtOfLevel(top, isLevelLost || isStandIn);
     if (doubt) this.warn({ message: doubt });
-  }
-
-  // -- playing
-
-  async togglePlay() {
-    if (this.listening.active) return this.listening.pause();
-    try {
-      await this.listening.play();
-      this.follow();
-    } catch (error) {
-      this.warn(error);
-    }
-  }
-
-  seek(time) {
-    this.listening.seek(time);
-    this.showTime();
-  }
-
-  onKey(event) {
-    const move = KEYS[event.key];
-    if (event.key === " ") this.togglePlay();
-    else if (move) this.seek(this.listening.now() + move);
-    else return;
-    event.preventDefault();
-  }
-
-  follow() {
-    cancelAnimationFrame(this.frame);
-    const step = () => {
-      if (!this.listening.player.playing) return;
-      this.showTime();
-      this.frame = requestAnimationFrame(step);
-    };
-    step();
-  }
-
-  showTime() {
-    const time = this.listening.now(), { duration } = this.listening;
-    this.sheet.setPlayhead(time);
-    this.position.max = duration || 1;
-    this.position.value = Math.min(time, duration);
-    this.position.setAttribute("aria-valuetext", `${time.toFixed(1)} of ${duration.toFixed(1)} seconds`);
-    this.clock.textContent = `${Math.min(time, duration).toFixed(1)} / ${duration.toFixed(1)} s`;
-  }
-
-  showPlaying() {
-    if (!this.playButton) return;
-    const on = this.listening.active;
-    this.playButton.replaceChildren(icon(on ? "pause" : "play"), on ? "Pause" : "Play");
-    this.showTime();
   }
 
   download() {
@@ -404,6 +344,7 @@ export class View {
     const fact = [...this.facts.values()].find(({ name, aliases }) => name === system || aliases.includes(system));
     if (!fact) return this.warn({ message: `No format that is known here is called ${system}.` });
     this.wanted = fact.name;
+    this.isLinked = true;
     this.intake.offer(fact.name);
     if (!this.table) {
       this.say(`Waiting for an array in the format ${fact.name}.`);

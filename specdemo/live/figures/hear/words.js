@@ -56,9 +56,9 @@ export function doubtOfLevel(peak, isLevelLost) {
 }
 
 /** How a sound is played, and how far it is worked out. @param {import("./view.js").Heard} heard */
-export function describeSound({ x, sr, peak, i, n_iter, isCut }, gain) {
+export function describeSound({ x, sr, peak, i, n_iter, isCut, isLevelLost }, gain) {
   const gain_db = 20 * Math.log10(gain), by = `${round(Math.abs(gain_db), 1)} dB`;
-  const level = Math.abs(gain_db) < 0.1 ? "" : ` Played ${by} ${gain > 1 ? "louder" : "softer"} than it is.`;
+  const level = isLevelLost ? " Its level is lost: it is played at one that is easy to hear." : Math.abs(gain_db) < 0.1 ? "" : ` Played ${by} ${gain > 1 ? "louder" : "softer"} than it is.`;
   const cut = isCut ? " Only the first part of the array was taken: the rest is too long." : "";
   const state = i < n_iter ? ` Getting better: iteration ${i} of ${n_iter}.` : "";
   return `${round(x.length / sr, 1)} s at ${sr} Hz, peak ${brief(peak)}.${level}${cut}${state}`;

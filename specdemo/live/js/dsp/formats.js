@@ -60,10 +60,14 @@ function makeFormat(name) {
   };
 }
 
-/** What cannot be had back from an array alone: a sentence for each rule. @param {Format} format */
-export function losses({ scale, drop_last, blank_last }) {
+/**
+ * What cannot be had back from an array alone: a sentence for each rule.
+ * @param {{scale: import("./logscale.js").Scale|null, power?: number, drop_last?: boolean,
+ *   blank_last?: number|null}} format
+ */
+export function losses({ scale, power = 1, drop_last = false, blank_last = null }) {
   return [
-    ...(scale ? lossesOf(scale) : []),
+    ...(scale ? lossesOf(scale, power) : []),
     ...(drop_last ? ["The last frame is left out."] : []),
     ...(blank_last === null ? [] : [`The last frame is overwritten with ${blank_last}.`]),
   ];
@@ -266,6 +270,6 @@ export function facts() {
     n_fft: entry.n_fft, hop_length: entry.hop_length, n_mels: entry.n_mels,
     fmin: entry.fmin ?? 0, fmax: entry.fmax, frames_first: entry.frames_first ?? false,
     needs: entry.scale?.per_band ? "statistics" : entry.scale?.to_max ? "peak" : "",
-    losses: losses({ drop_last: false, blank_last: null, ...entry, scale: entry.scale && makeScale(entry.scale) }),
+    losses: losses({ ...entry, scale: entry.scale && makeScale(entry.scale) }),
   }));
 }

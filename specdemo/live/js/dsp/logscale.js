@@ -131,14 +131,17 @@ export function widestOf({ below_max, std, per_band }) {
   return below_max === null || per_band || typeof std !== "number" ? Infinity : below_max / std;
 }
 
-/** What cannot be had back from the numbers alone: a sentence for each rule. @param {Scale} scale */
-export function lossesOf({ base, factor, below_max, to_max, per_band, clip }) {
-  const quiet = below_max * (base === "10" ? 20 : 20 / Math.LN10) / factor;
+/**
+ * What cannot be had back from the numbers alone: a sentence for each rule.
+ * @param {Scale} scale @param {number} power of the magnitudes in the bands
+ */
+export function lossesOf({ base, factor, below_max, to_max, per_band, clip }, power) {
+  const quiet = below_max * (base === "10" ? 20 : 20 / Math.LN10) / factor / power;
   return [
     to_max && "The level is lost: the largest value of the utterance was subtracted.",
     per_band && "Level and colour are lost: every band has the mean 0 and the deviation 1.",
-    below_max !== null && `Bands more than ${below_max} (${Math.round(quiet)} dB of the band) below `
-      + "the largest value of the utterance are raised to that.",
-    clip && `Values beyond ${clip[0]} and ${clip[1]} are clipped.`,
+    below_max !== null && `What lies more than ${Math.round(quiet)} dB below the loudest band of the `
+      + "utterance is raised to that.",
+    clip && `Values below ${clip[0]} and above ${clip[1]} are clipped.`,
   ].filter(Boolean);
 }
