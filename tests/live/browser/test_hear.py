@@ -157,7 +157,7 @@ def test_archives_and_tensors_ask_which(visit):
     }.items():
         visit.open().give(name, data)
         assert visit.evaluate("view.table.shape") == list(A.shape)
-        arrays, item = visit.page.locator(".sd-choice select").all()
+        arrays, item = visit.page.locator(".sd-pick select").all()
         assert len(arrays.locator("option").all()) == 2 and not item.is_visible()
         arrays.select_option(index=1)
         visit.until("!view.intake.item.element.hidden")
@@ -246,7 +246,9 @@ def test_formats_are_compared_at_the_same_level_and_frame(visit):
     visit.until("view.listening.player.playing")
     other = next(
         name
-        for name in visit.page.locator(".sd-format input").evaluate_all("e => e.map((i) => i.value)")
+        for name in visit.page.locator(".sd-format input").evaluate_all(
+            "e => e.map((i) => i.value)"
+        )
         if name != first and sd.mel_format(name).scale.std != 1
     )
     visit.choose(other)
@@ -256,7 +258,9 @@ def test_formats_are_compared_at_the_same_level_and_frame(visit):
     )
     assert len(powers) == 2
     assert powers[0] == pytest.approx(powers[1], rel=1e-3)
-    peaks = visit.evaluate("[...view.listening.sounds.values()].map(({ peak, gain }) => gain * peak)")
+    peaks = visit.evaluate(
+        "[...view.listening.sounds.values()].map(({ peak, gain }) => gain * peak)"
+    )
     assert max(peaks) <= 1 + 1e-6
     assert visit.evaluate("view.listening.player.side") == other
 
@@ -308,10 +312,12 @@ def test_statistics_stand_in_until_they_are_given_back(visit):
     plain = sd.mel_format("nemo-asr")
     visit.open().give("mel.npy", npy(A))
     assert visit.chosen == "nemo-asr"
-    assert "stand in" in visit.page.locator(".sd-sound").inner_text()
+    assert "stand in" in visit.page.locator(".sd-heard").inner_text()
     assert "Level and colour are lost" in visit.page.locator(".sd-losses").inner_text()
     stood_in, _ = visit.sound
-    raw = plain.__class__(plain.bank, sd.LogScale(floor=plain.scale.floor, add=True), preemphasis=0.97)
+    raw = plain.__class__(
+        plain.bank, sd.LogScale(floor=plain.scale.floor, add=True), preemphasis=0.97
+    )
     levels = raw.forward(x)
     pair = np.stack([levels.mean(axis=-1), levels.std(axis=-1, ddof=1)])
     for name, data in (
@@ -323,7 +329,7 @@ def test_statistics_stand_in_until_they_are_given_back(visit):
         visit.wait()
         given_back, _ = visit.sound
         assert abs(level_apart(given_back, x)) < 1
-        assert "stand in" not in visit.page.locator(".sd-sound").inner_text()
+        assert "stand in" not in visit.page.locator(".sd-heard").inner_text()
     visit.page.get_by_label("Means of the bands").fill("1 2 3")
     visit.page.get_by_role("button", name="Use these").click()
     assert "one number, or 80 of them; there are 3" in visit.alert
@@ -336,7 +342,7 @@ def test_a_lost_level_is_told_and_can_be_given_back(visit):
     A, x = array_of("librosa-default-db")
     visit.open("#format=librosa-default-db").give("mel.npy", npy(A))
     assert visit.chosen == "librosa-default-db"
-    assert "level is lost" in visit.page.locator(".sd-sound").inner_text()
+    assert "level is lost" in visit.page.locator(".sd-heard").inner_text()
     peak = 10 * np.log10(fmt.bank.forward(fmt.bank.stft.magnitude(x)).max())
     visit.page.get_by_label("Largest value before").fill(f"{peak:.3f}")
     visit.page.get_by_role("button", name="Use these").click()
@@ -434,7 +440,9 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_the_page(browser, folder, p
         for data in (None, npy(array_of("nemo-asr", 0.5)[0]), b"\x89PNG\r\n\x1a\n"):
             if data:
                 visit.give("mel.npy", data)
-            visit.page.evaluate("document.querySelectorAll('details').forEach((d) => d.open = true)")
+            visit.page.evaluate(
+                "document.querySelectorAll('details').forEach((d) => d.open = true)"
+            )
             options = {"preload": False, "resultTypes": ["violations"]}
             found = axe.run(visit.page, options=options).response["violations"]
             assert not [(v["id"], [n["html"] for n in v["nodes"]]) for v in found]

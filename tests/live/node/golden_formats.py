@@ -125,7 +125,9 @@ def files(golden):
     A = rng.standard_normal((3, 4)).astype(np.float16).astype(np.float64)
     for dtype in ("<f2", ">f2", "<f4", ">f4", "<f8", ">f8"):
         for order in "CF":
-            file(golden, f"{order}{dtype[1:]}.npy", npy(np.asarray(A.astype(dtype), order=order)), A)
+            file(
+                golden, f"{order}{dtype[1:]}.npy", npy(np.asarray(A.astype(dtype), order=order)), A
+            )
     batch = rng.standard_normal((2, 3, 4))
     file(golden, "batch.npy", npy(batch), batch)
     file(golden, "fortran batch.npy", npy(np.asfortranarray(batch)), batch)

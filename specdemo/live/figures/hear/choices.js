@@ -26,8 +26,9 @@ export class Choices {
    * @param {string[]} names the proposals in their order
    * @param {{name: string, reason: string|null}[]} judged
    * @param {Map<string, any>} facts of every format
+   * @param {Record<string, string>} akin for some names the one before that no array tells from it
    */
-  show(verdict, names, judged, facts) {
+  show(verdict, names, judged, facts, akin) {
     const fitting = judged.filter((one) => !one.reason && !names.includes(one.name));
     const refused = judged.filter((one) => one.reason);
     this.rows = {};
@@ -36,6 +37,7 @@ export class Choices {
     this.doubtful.replaceChildren(...fitting.map(({ name }) => this.row(facts.get(name))));
     this.reasons.replaceChildren(...refused.map(({ name, reason }) =>
       make("li", {}, make("b", {}, name), ` ${reason}.`)));
+    for (const [name, first] of Object.entries(akin)) this.tell(name, `sounds as ${first}`);
     this.more.hidden = !fitting.length;
     this.others.hidden = !refused.length;
     this.others.open = this.more.open = !names.length;
@@ -63,7 +65,7 @@ export class Choices {
     if (this.doubtful.contains(this.rows[name].input)) this.more.open = true;
   }
 
-  /** Say beside a format how far its sound is. */
+  /** Say something beside a format. */
   tell(name, text) {
     if (this.has(name)) this.rows[name].state.textContent = text;
   }

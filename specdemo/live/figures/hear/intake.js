@@ -100,7 +100,7 @@ export class Intake {
 /** A select that is there only when there are several. */
 function choice(label, onchange) {
   const id = newId(), select = make("select", { id, onchange });
-  const element = make("span", { class: "sd-choice" }, make("label", { for: id }, label), select);
+  const element = make("span", { class: "sd-pick" }, make("label", { for: id }, label), select);
   element.hidden = true;
   return {
     element,

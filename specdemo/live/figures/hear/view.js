@@ -92,7 +92,7 @@ export class View {
     this.told = make("p", { class: "sd-status" });
     this.losses = make("ul", { class: "sd-losses" });
     this.downloadButton = button(["Download WAV"], () => this.download());
-    this.sound = make("div", { class: "sd-sound" }, this.sheet.element,
+    this.sound = make("div", { class: "sd-heard" }, this.sheet.element,
       this.deck.element, this.told, this.losses, make("div", { class: "sd-actions" }, this.downloadButton));
     this.sound.hidden = true;
     return this.sound;
@@ -191,16 +191,17 @@ export class View {
 
   on_example({ name, table }) {
     this.next = () => {
-      this.take(table, { name: `Example of ${name}`, dtype: "float32", shape: table.shape });
+      this.take(table, { name: `Example of ${name}`, dtype: "float32", shape: table.shape }, name);
     };
   }
 
   /** A table has come. */
-  take(table, array) {
+  take(table, array, example) {
     const range = rangeOf(table.values);
     this.table = table;
     this.label = array.name.replace(/\.\w+$/, "");
     this.chosen = "";
+    this.example = example;
     this.given.clear();
     this.places.clear();
     this.listening.clear();
@@ -229,12 +230,12 @@ export class View {
     this.showProgress(0, `trying ${name}`);
   }
 
-  on_judged({ judged, names, isTurned }) {
+  on_judged({ judged, names, isTurned, akin }) {
     const fitting = judged.filter((one) => !one.reason).map((one) => one.name);
     const words = verdict(names, fitting.length, this.facts.size, this.table, isTurned);
     this.isTurned = isTurned;
-    this.choices.show(words, names, judged, this.facts);
-    const wanted = this.wanted && this.choices.has(this.wanted) ? this.wanted : names[0];
+    this.choices.show(words, names, judged, this.facts, akin);
+    const wanted = [this.wanted, this.example].find((name) => name && this.choices.has(name)) ?? names[0];
     if (this.isLinked && wanted !== this.wanted) this.warn({ message: this.whyNot(judged) });
     if (wanted) this.next = () => this.choose(wanted, false);
   }
@@ -296,9 +297,8 @@ export class View {
     if (name === this.chosen) this.sheet.setPlaces(this.places.get(name));
   }
 
-  on_progress({ name, i, n_iter }) {
+  on_progress({ i, n_iter }) {
     this.showProgress(i / n_iter, `iteration ${i} of ${n_iter}`);
-    this.choices.tell(name, "");
   }
 
   /** @param {Heard} message */
@@ -310,7 +310,6 @@ export class View {
     this.listening.add(heard);
     if (isNew) this.listening.choose(name);
     if (isNew) measureTime(this.listening.sounds.size > 1 ? this.started : this.intake.since);
-    this.choices.tell(name, "");
     this.tellSound();
   }
 
@@ -348,7 +347,7 @@ export class View {
     this.intake.offer(fact.name);
     if (!this.table) {
       this.say(`Waiting for an array in the format ${fact.name}.`);
-    } else if (this.choices.has(fact.name)) this.choose(fact.name);
+    } else if (this.choices.has(fact.name)) this.choose(fact.name, false);
     else this.warn({ message: `The array cannot be in the format ${fact.name}: see why below.` });
   }
 }

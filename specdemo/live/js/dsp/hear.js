@@ -1,7 +1,7 @@
 /** The worker of the page where arrays are heard: what they can be, and their sounds. */
 
 import { judge, proposals, ranked } from "./fit.js";
-import { facts, formatOf, forward, frames, inverse } from "./formats.js";
+import { facts, formatOf, forward, frames, inverse, isAkin } from "./formats.js";
 import { demand } from "./limits.js";
 import { measured, withPeak, withStatistics } from "./logscale.js";
 import { ownPort, serveRuns } from "./serve.js";
@@ -32,13 +32,13 @@ const TASKS = {
     for (const isTurned of [false, true]) {
       const seen = isTurned ? turned(table) : table, judged = judge(seen);
       if (!judged.some((one) => one.reason === null)) continue;
-      if (isQuick) return yield { kind: "judged", judged, names: proposals(judged), isTurned };
+      if (isQuick) return yield verdict(judged, proposals(judged), isTurned);
       const ranking = ranked(seen, judged);
       let step = ranking.next();
       for (; !step.done; step = ranking.next()) yield { kind: "trying", name: step.value };
-      return yield { kind: "judged", judged, names: step.value, isTurned };
+      return yield verdict(judged, step.value, isTurned);
     }
-    yield { kind: "judged", judged: judge(table), names: [], isTurned: false };
+    yield verdict(judge(table), [], false);
   },
 
   /** The sound of a table in a format, sooner and better. */
@@ -72,6 +72,13 @@ const TASKS = {
     yield { kind: "measured", name, ...measured(levels, n_mels) };
   },
 };
+
+/** What a table can be, and for some names the one before that no array tells from it. */
+function verdict(judged, names, isTurned) {
+  const first = (name) => names.find((other) => isAkin(other, name));
+  const akin = names.filter((name) => first(name) !== name).map((name) => [name, first(name)]);
+  return { kind: "judged", judged, names, isTurned, akin: Object.fromEntries(akin) };
+}
 
 /** Where frames and bands of a picture lie in the sound. */
 export function placesOf({ grid, bank, sr }) {
