@@ -5,6 +5,7 @@ PYTHON ?= python3
 PORT ?= 8000
 CASES ?= 20000
 BENCH_TORCH ?= 1
+FORMATS_TORCH ?= 1
 RUN = .venv/bin/python
 # nbconvert prefers a widget's kernel to the HTML beside it, also where there is no kernel.
 PREFER_HTML = --NbConvertBase.display_data_priority='["text/html", "application/vnd.jupyter.widget-view+json", "image/svg+xml", "image/png", "image/jpeg", "text/markdown", "text/latex", "application/javascript", "text/plain"]'
@@ -44,7 +45,7 @@ PYTEST = -m pytest -n auto --dist loadfile
 ON_OTHERS = $(PYTEST) -m "not mpl_image_compare" specdemo tests/package $(wildcard tests/test_*.py) notebooks
 
 .DEFAULT_GOAL := help
-.PHONY: help venv venv-tools book test test-all engines lint types twice fuzz mutants coverage oldest latest lab serve notebooks export student offline pdf lite animation wheel bench lock clean
+.PHONY: help venv venv-tools book test test-all engines formats lint types twice fuzz mutants coverage oldest latest lab serve notebooks export student offline pdf lite animation wheel bench lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -79,9 +80,20 @@ engines: venv ## build the book, and try it in Chromium, in Firefox and in WebKi
 	$(call environment,.venv-engines,tests/engines/requirements.txt)
 	@.venv-engines/bin/python -m pytest tests/engines
 
-lint: venv-tools types ## check code, imports, spelling, licences, workflows and the types of the JavaScript; FIX=1 mends what can be mended
+formats: $(UV) ## compare the formats with the packages that they are of; FORMATS_TORCH=0 leaves torch and Whisper out
+	$(call folder,.venv-formats)
+	@touch .venv-formats/unfinished
+	@$(UV) pip install --quiet --python .venv-formats -r tests/systems/requirements.txt -e .
+	@[ "$(FORMATS_TORCH)" = 0 ] || { $(WITH_TORCH) torch==2.13.0 && $(WITH_TORCH) --no-deps openai-whisper==20250625; } || \
+		echo "Going on without torch and Whisper."
+	@rm .venv-formats/unfinished
+	@.venv-formats/bin/python -m pytest tests/systems
+WITH_TORCH = .venv-uv/bin/python -m pip --python .venv-formats/bin/python install --quiet --disable-pip-version-check
+
+lint: venv-tools types ## check code, types, imports, spelling, licences and workflows; FIX=1 mends what can be mended
 	@$(LINT)/ruff check --quiet $(if $(FIX),--fix)
 	@$(LINT)/ruff format --quiet $(if $(FIX),,--check)
+	@$(LINT)/mypy --no-error-summary
 	@told=$$($(LINT)/lint-imports --no-cache --no-logo) || { echo "$$told"; exit 1; }
 	@$(LINT)/typos
 	@$(LINT)/pip-licenses >/dev/null

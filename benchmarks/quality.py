@@ -66,7 +66,7 @@ def convergence_of_clip(x, stft, clip, starts, quick):
     rows = [curve(invert, SEEDS, start="default", refine="default")]
     for start in starts:
         # Found once, and handed to every refinement.
-        phase = sd.phase.STARTS[start](S / S.max(), stft, np.random.default_rng(0))
+        phase = sd.phase.STARTS[start](S / S.max(), stft, rng=np.random.default_rng(0))
         for refine in sd.phase.REFINEMENTS:
             by_name = partial(invert, start=phase, refine=refine)
             rows.append(curve(by_name, start=start, refine=refine))

@@ -93,7 +93,7 @@ def transforms(quick):
         X, length = stft.forward(x), len(x)
         X_torch = peers.torch and peers.torch_stft(peers.torch.from_numpy(x), stft)
         back = {
-            "specdemo": repeat(stft.inverse, X, length),
+            "specdemo": repeat(partial(stft.inverse, length=length), X),
             "librosa": repeat(peers.librosa_istft, peers.librosa_stft(x, stft), stft, length),
             "torch": repeat(peers.torch_istft, X_torch, stft, length),
         }
@@ -173,10 +173,10 @@ def pghi(quick):
     }
     notes, calls = {}, {}
     for name, method in methods.items():
-        phase = method(S, stft, np.random.default_rng(0))
-        rebuilt = stft.inverse(S * np.exp(1j * phase), len(x))
+        phase = method(S, stft, rng=np.random.default_rng(0))
+        rebuilt = stft.inverse(S * np.exp(1j * phase), length=len(x))
         notes[name] = {"convergence_db": round(convergence(S, stft, rebuilt), 2)}
-        calls[name] = partial(method, S, stft, np.random.default_rng(0))
+        calls[name] = partial(method, S, stft, rng=np.random.default_rng(0))
     yield Case("PGHI", setting, calls, rounds=5, notes=notes)
 
 

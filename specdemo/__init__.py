@@ -12,7 +12,10 @@ never modified. Whatever NumPy can read is an input, such as a tensor on the CPU
 results are plain arrays of their own.
 """
 
+from __future__ import annotations
+
 from importlib import import_module
+from typing import Any
 
 from specdemo import phase
 from specdemo.audio import bandpass, clips, load, load_blocks, remarks, resample, save
@@ -65,7 +68,7 @@ __all__ = [
 ]
 
 
-def __getattr__(name):
+def __getattr__(name: str) -> Any:
     if name in ("live", "plot"):
         return import_module(f"specdemo.{name}")
     if name == "Explorer":

@@ -7,9 +7,13 @@ which axis is time, and all functions of the package ask these.
 from __future__ import annotations
 
 from array import array as python_array
+from collections.abc import Iterable
 from dataclasses import fields
+from typing import Any
 
 import numpy as np
+
+from specdemo._types import Array, Limit
 
 # A number of iterations, bands or frames beyond these is a mistake, and would be waited for or
 # allocated in vain.
@@ -37,7 +41,7 @@ class OutOfRange(ValueError):
     """A result that its dtype cannot store: the argument was too large."""
 
 
-def scalar(value):
+def scalar(value: Any) -> Any:
     """Return the Python number in a 0-d array, tensor or NumPy number; everything else as it is."""
     if getattr(value, "shape", None) != () or np.ma.is_masked(value):
         return value
@@ -51,7 +55,7 @@ def scalar(value):
         return value
 
 
-def settle(settings):
+def settle(settings: Any) -> None:
     """Put Python numbers in the place of NumPy's and of 0-d arrays in a frozen dataclass.
 
     Arrays compare to arrays and have no hash: settings that held them could not be compared.
@@ -62,7 +66,7 @@ def settle(settings):
         object.__setattr__(settings, field.name, plain)
 
 
-def integer(name, value, minimum=1, maximum=None):
+def integer(name: str, value: Any, minimum: int = 1, maximum: int | None = None) -> int:
     """Return `value` as an int inside the limits; a float is refused, even 128.0."""
     value = scalar(value)
     if not _is_number(value, int):
@@ -74,7 +78,14 @@ def integer(name, value, minimum=1, maximum=None):
     return int(value)
 
 
-def number(name, value, minimum=None, above=None, below=None, maximum=None):
+def number(
+    name: str,
+    value: Any,
+    minimum: Limit = None,
+    above: Limit = None,
+    below: Limit = None,
+    maximum: Limit = None,
+) -> float:
     """Return `value` as a finite float inside the limits that are given."""
     value = scalar(value)
     if not _is_number(value, (int, float, np.floating)):
@@ -95,37 +106,29 @@ def number(name, value, minimum=None, above=None, below=None, maximum=None):
     return number
 
 
-def _is_number(value, kinds):
+def _is_number(value: Any, kinds: type | tuple[type, ...]) -> bool:
     """Whether what `scalar` returned is of these kinds; truth values are not numbers."""
     return isinstance(value, kinds) and not isinstance(value, bool)
 
 
-def rate(name, value):
+def rate(name: str, value: Any) -> float:
     """Return `value` as a sampling rate in Hz."""
     return number(name, value, minimum=SLOWEST, maximum=FASTEST)
 
 
-def whole_rate(name, value, maximum=None):
-    """Return `value` as a sampling rate of whole Hz, an int; 22050.0 is one."""
-    value = scalar(value)
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return integer(name, value, maximum=maximum)
-
-
-def iterations(name, value, minimum=0):
+def iterations(name: str, value: Any, minimum: int = 0) -> int:
     """Return `value` as a number of iterations that somebody would wait for."""
     return integer(name, value, minimum, MOST_ITERATIONS)
 
 
-def generator(name, value):
+def generator(name: str, value: Any) -> np.random.Generator:
     """Return a random generator: `value` itself, one seeded with it, or for None a new one."""
     if value is not None and not isinstance(value, np.random.Generator):
         value = integer(name, value, minimum=0)
     return np.random.default_rng(value)
 
 
-def flag(name, value):
+def flag(name: str, value: Any) -> bool:
     """Return `value` when it is True or False."""
     value = scalar(value)
     if not isinstance(value, bool):
@@ -133,7 +136,7 @@ def flag(name, value):
     return value
 
 
-def choice(name, value, known):
+def choice(name: str, value: Any, known: Iterable[str]) -> str:
     """Return `value` when it is one of the `known` words."""
     value = scalar(value)
     if not isinstance(value, str):
@@ -143,7 +146,7 @@ def choice(name, value, known):
     return value
 
 
-def ndarray(name, value):
+def ndarray(name: str, value: Any) -> Array:
     """Return `value`, whatever library it comes from, as a plain array that NumPy computes with.
 
     Never a subclass, always aligned and in native byte order; the same object if it is all that.
@@ -166,7 +169,7 @@ def ndarray(name, value):
     return found if found.flags.aligned else found.copy()
 
 
-def is_array(value):
+def is_array(value: Any) -> bool:
     """Whether `value` is an array of whatever library, and not a list or iterator of arrays."""
     return (
         isinstance(value, (memoryview, python_array))
@@ -176,7 +179,15 @@ def is_array(value):
     )
 
 
-def array(name, value, ndim=1, kind="real", minimum=None, headroom=1.0, samples=False):
+def array(
+    name: str,
+    value: Any,
+    ndim: int = 1,
+    kind: str = "real",
+    minimum: Limit = None,
+    headroom: float = 1.0,
+    samples: bool = False,
+) -> Array:
     """Return `value` as a finite float or complex array with at least `ndim` axes, none empty.
 
     Only float32, float64, complex64 and complex128 pass, so that the precision of the result is
@@ -210,21 +221,21 @@ def array(name, value, ndim=1, kind="real", minimum=None, headroom=1.0, samples=
     return value
 
 
-def signal(name, value, headroom=1.0):
+def signal(name: str, value: Any, headroom: float = 1.0) -> Array:
     """Return `value` as an array of shape (..., n_samples); see `time_is_last` for its axes."""
     value = array(name, value, headroom=headroom, samples=True)
     time_is_last(name, value.shape)
     return value
 
 
-def one_channel(name, value):
+def one_channel(name: str, value: Any) -> Array:
     """Return `value` as an array of shape (n_samples,)."""
     value = array(name, value, samples=True)
     axes(name, value, "(n_samples,)")
     return value
 
 
-def time_is_last(name, shape):
+def time_is_last(name: str, shape: tuple[int, ...]) -> None:
     """Raise when an array of this shape looks samples first, as soundfile and SciPy return it.
 
     It does when the last axis can be channels, at most 32 of them, and the axis before it cannot.
@@ -238,16 +249,16 @@ def time_is_last(name, shape):
         )
 
 
-def _looks_samples_first(shape):
+def _looks_samples_first(shape: tuple[int, ...]) -> bool:
     return len(shape) > 1 and 0 < shape[-1] <= MOST_CHANNELS < shape[-2]
 
 
-def turned(name, shape):
+def turned(name: str, shape: tuple[int, ...]) -> str:
     """How the last two axes of an array of this shape change places."""
     return f"{name}.T" if len(shape) == 2 else f"np.swapaxes({name}, -1, -2)"
 
 
-def spectrogram(name, value, rows, what, minimum=0):
+def spectrogram(name: str, value: Any, rows: int, what: str, minimum: Limit = 0) -> Array:
     """Return `value` as an array of shape (`rows`, n_frames), not negative."""
     value = array(name, value, ndim=2, minimum=minimum)
     axes(name, value, f"(n_{what}, n_frames)")
@@ -255,7 +266,7 @@ def spectrogram(name, value, rows, what, minimum=0):
     return value
 
 
-def in_range(name, value, result):
+def in_range(name: str, value: Array, result: Array) -> Array:
     """Return `result` when it is finite; otherwise the array `value` is too large for its dtype."""
     if not np.isfinite(result).all():
         peak = max(np.abs(value.real).max(), np.abs(value.imag).max())
@@ -266,17 +277,17 @@ def in_range(name, value, result):
     return result
 
 
-def _speaks_only_dlpack(value):
+def _speaks_only_dlpack(value: Any) -> bool:
     others = ("__array__", "__array_interface__", "__array_struct__")
     return hasattr(value, "__dlpack__") and not any(hasattr(value, name) for name in others)
 
 
-def _is_tensor(value):
+def _is_tensor(value: Any) -> bool:
     """Whether `value` is PyTorch's, as far as can be told without it."""
     return hasattr(value, "detach") and hasattr(value, "device")
 
 
-def _way_to_numpy(name, value):
+def _way_to_numpy(name: str, value: Any) -> str:
     """How an object that NumPy cannot read becomes one that it can, or an empty text."""
     if isinstance(value, tuple) and len(value) == 2 and isinstance(scalar(value[1]), (int, float)):
         return f"; it is a pair, perhaps of samples and their rate: pass {name}[0]"
@@ -292,13 +303,13 @@ def _way_to_numpy(name, value):
     return f", since {reasons}; pass {name}{calls}.numpy()" if calls else ""
 
 
-def _came(value):
+def _came(value: Array) -> Any:
     """What is said to have come in the place of an array of floats."""
     is_object = value.dtype == object and value.ndim == 0
     return f"{repr(value[()]).splitlines()[0]:.80}" if is_object else value.dtype
 
 
-def _advice(name, given, value, kind, minimum, samples):
+def _advice(name: str, given: Any, value: Array, kind: str, minimum: Limit, samples: bool) -> str:
     """What to do about `given`, which as an array of a wrong dtype is `value`; or an empty text."""
     dtype = value.dtype
     if dtype.names:
@@ -324,7 +335,7 @@ def _advice(name, given, value, kind, minimum, samples):
     return f"pass {_cast(name, given, 'float32')}" if "float" in dtype.name else ""
 
 
-def _cast(name, given, dtype):
+def _cast(name: str, given: Any, dtype: str) -> str:
     """How `given` is converted to a dtype in its own library."""
     if _is_tensor(given):
         return f"{name}.to(torch.{dtype})"
@@ -333,7 +344,7 @@ def _cast(name, given, dtype):
     return f"np.asarray({name}, np.{dtype})"
 
 
-def _from_integers(name, cast, dtype):
+def _from_integers(name: str, cast: str, dtype: np.dtype[Any]) -> str:
     """How samples in integers come to [-1, 1): unsigned ones have their zero in the middle."""
     if dtype.itemsize > 4:  # the result of arithmetic, in the range of what it was made from
         return f"{cast} / 32768 if they have 16 bits"
@@ -343,7 +354,7 @@ def _from_integers(name, cast, dtype):
     return f"{cast} / {half}"
 
 
-def axes(name, value, shape):
+def axes(name: str, value: Array, shape: str) -> None:
     """Raise unless `value` has as many axes as `shape`, such as "(n_bins, n_frames)", names."""
     if value.ndim == shape.count(",") + (not shape.endswith(",)")):
         return
@@ -355,14 +366,14 @@ def axes(name, value, shape):
     raise ValueError(f"{name} must have shape {shape}; got {value.shape}{hint}")
 
 
-def instance(name, value, kind):
+def instance(name: str, value: Any, kind: type) -> Any:
     """Return `value` when it is a `kind`."""
     if not isinstance(value, kind):
         raise TypeError(f"{name} must be of the type {kind.__name__}; got {value!r:.80}")
     return value
 
 
-def axis_length(name, value, axis, length, what):
+def axis_length(name: str, value: Array, axis: int, length: int | None, what: str) -> None:
     """Raise unless `value.shape[axis]`, one of the last two axes, is `length`."""
     if value.shape[axis] == length:
         return
@@ -373,7 +384,7 @@ def axis_length(name, value, axis, length, what):
     )
 
 
-def same_shape(name, value, other, wanted):
+def same_shape(name: str, value: Array, other: str, wanted: Array) -> None:
     """Raise unless `value` has the shape of the array `wanted`, called `other`."""
     if value.shape == wanted.shape:
         return
@@ -384,6 +395,6 @@ def same_shape(name, value, other, wanted):
     )
 
 
-def _frames_first(name, value):
+def _frames_first(name: str, value: Array) -> str:
     """What to do about a spectrogram whose last two axes would fit the other way round."""
     return f", which looks frames first: pass {turned(name, value.shape)}"

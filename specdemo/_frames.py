@@ -5,9 +5,14 @@ They know the window and the hop that they are given, and nothing of the grid, `
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from typing import Any
+
 import numpy as np
+from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from specdemo import _checks
+from specdemo._types import Array, Floats
 
 # Frames are transformed in blocks that stay in the processor's cache: 64 to 128 are equally good.
 BLOCK = 96
@@ -21,7 +26,7 @@ BLOCK = 96
 ESTIMATE_FLOOR = 0.01
 
 
-def frame(x, frame_length, hop_length):
+def frame(x: ArrayLike, frame_length: int, hop_length: int) -> Floats:
     """Cut a signal into overlapping frames, without copying it.
 
     Parameters
@@ -52,18 +57,18 @@ def frame(x, frame_length, hop_length):
     return frames_first(x, frame_length, hop_length).swapaxes(-1, -2)
 
 
-def frames_first(x, frame_length, hop_length):
+def frames_first(x: Array, frame_length: int, hop_length: int) -> Array:
     """Frames along the second axis from the end: a read-only view (..., n_frames, frame_length)."""
     windows = np.lib.stride_tricks.sliding_window_view(x, frame_length, axis=-1)
     return windows[..., ::hop_length, :]
 
 
-def blocks(n_frames):
+def blocks(n_frames: int) -> list[slice]:
     """Slices that cover `n_frames` frames, at most `BLOCK` at a time."""
     return [slice(i, min(i + BLOCK, n_frames)) for i in range(0, n_frames, BLOCK)]
 
 
-def overlap_add(hops, frames, first=0):
+def overlap_add(hops: Array, frames: Array, first: int = 0) -> None:
     """Add frames onto a signal that is stored a hop a row.
 
     Parameters
@@ -87,12 +92,12 @@ def overlap_add(hops, frames, first=0):
         hops[..., first + k : first + k + n_frames, : piece.shape[-1]] += piece
 
 
-def n_hops(n_frames, frame_length, hop_length):
+def n_hops(n_frames: int, frame_length: int, hop_length: int) -> int:
     """Rows that `overlap_add` needs for `n_frames` frames."""
     return n_frames - 1 + -(-frame_length // hop_length)
 
 
-def window_sum(window, hop_length, n_frames):
+def window_sum(window: Array, hop_length: int, n_frames: int) -> NDArray[np.float64]:
     """Sum of squared windows under `n_frames` frames, float64 of shape (n_samples,)."""
     total = np.zeros((n_hops(n_frames, len(window), hop_length), hop_length))
     squared = window**2
@@ -102,7 +107,7 @@ def window_sum(window, hop_length, n_frames):
     return total.reshape(-1)
 
 
-def one_over(total, window, dtype):
+def one_over(total: Floats, window: Array, dtype: DTypeLike) -> Floats:
     """One over sums of squared windows; zero where these are zero, or a rounding error of `dtype`.
 
     Dividing by such an error gives noise.
@@ -111,7 +116,7 @@ def one_over(total, window, dtype):
     return np.divide(1, total, out=np.zeros_like(total), where=seen).astype(dtype)
 
 
-def one_over_enough(total, dtype, largest=None):
+def one_over_enough(total: Floats, dtype: DTypeLike, largest: float | None = None) -> Floats:
     """One over sums of squared windows, for estimates: at least `ESTIMATE_FLOOR` is divided by.
 
     It is a part of `largest`, by default of the largest sum.
@@ -120,7 +125,7 @@ def one_over_enough(total, dtype, largest=None):
     return (1 / np.maximum(total, ESTIMATE_FLOOR * largest)).astype(dtype)
 
 
-def evenness(window, hop_length):
+def evenness(window: Array, hop_length: int) -> float:
     """The least sum of squared windows under endless frames, relative to the largest."""
     overlap = np.zeros((n_hops(1, len(window), hop_length), hop_length))
     overlap_add(overlap, window[np.newaxis] ** 2)
@@ -128,7 +133,7 @@ def evenness(window, hop_length):
     return float(total.min() / total.max())
 
 
-def sample_blocks(x, n_samples, headroom):
+def sample_blocks(x: Any, n_samples: int, headroom: float) -> Iterator[Array]:
     """The samples of an array, `n_samples` at a time, or of an iterable of arrays, as they come.
 
     Each block is checked when its turn comes: checking an array as a whole would take a byte of
@@ -148,7 +153,7 @@ def sample_blocks(x, n_samples, headroom):
         ) from None
 
 
-def _checked(blocks, headroom):
+def _checked(blocks: Iterable[Any], headroom: float) -> Iterator[Array]:
     first = None
     for block in blocks:
         shape = _checks.ndarray("x", block).shape
@@ -166,7 +171,7 @@ def _checked(blocks, headroom):
         yield block
 
 
-def _not_turned(pieces):
+def _not_turned(pieces: Iterator[Any]) -> Iterator[Any]:
     """Pass pieces of a signal on, unless the first looks samples first; others may be short."""
     for i, piece in enumerate(pieces):
         if i == 0:
@@ -174,7 +179,7 @@ def _not_turned(pieces):
         yield piece
 
 
-def overlapping_blocks(blocks, n_samples, overlap):
+def overlapping_blocks(blocks: Iterable[Array], n_samples: int, overlap: int) -> Iterator[Array]:
     """Cut a signal anew: blocks of `n_samples`, each of which repeats the end of the one before.
 
     Parameters

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from specdemo import _checks
+from specdemo._types import Floats
 
 # The least and, turned over, the largest peak of a window: others underflow or overflow in float32.
 LEAST_WEIGHT = 1e-6
@@ -13,7 +16,7 @@ LEAST_WEIGHT = 1e-6
 POVEY_EXPONENT = 0.85
 
 
-def make_window(window, width):
+def make_window(window: Any, width: int) -> Floats:
     """The `width` values of a window: a name, a name and its parameter, or the values themselves."""
     if window in ("hann", ("hann", "symmetric"), "povey"):
         # As scipy.signal has it, without the 0.4 s that importing scipy.signal takes.
@@ -37,7 +40,7 @@ def make_window(window, width):
     return _finite_window(values)
 
 
-def window_values(window, width):
+def window_values(window: Any, width: int) -> tuple[float, ...]:
     """Return what stands for a window as a tuple of `width` floats."""
     values = _checks.ndarray("window", window)
     if values.dtype.kind not in "fiu":
@@ -50,7 +53,7 @@ def window_values(window, width):
     return tuple(_finite_window(values.astype(np.float64)).tolist())
 
 
-def _finite_window(values):
+def _finite_window(values: Any) -> Floats:
     values = _checks.array("window", values)
     largest = np.abs(values).max()
     if not LEAST_WEIGHT <= largest <= 1 / LEAST_WEIGHT:

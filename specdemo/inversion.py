@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from specdemo import _checks
 from specdemo._frames import blocks
+from specdemo._types import Array, Floats, OnIteration, Seed
 from specdemo.mel import MelBank
 from specdemo.phase import REFINEMENTS, STARTS
-from specdemo.phase.arguments import COMFORTABLE, steps_arguments
+from specdemo.phase.arguments import COMFORTABLE, refinement_arguments
 from specdemo.phase.loop import refine as refine_frames
-from specdemo.phase.refinements import fast_mel_steps, polar
+from specdemo.phase.refinements import fast_mel_griffin_lim, polar
 from specdemo.stft import STFT
 
 
 def invert_spectrogram(
-    S,
-    stft,
-    start="pghi",
-    refine="raar",
-    n_iter=32,
-    momentum=0.99,
-    length=None,
-    rng=None,
-    on_iteration=None,
-):
+    S: ArrayLike,
+    stft: STFT,
+    *,
+    start: str | ArrayLike = "pghi",
+    refine: str | None = "raar",
+    n_iter: int = 32,
+    momentum: float = 0.99,
+    length: int | None = None,
+    rng: Seed = None,
+    on_iteration: OnIteration = None,
+) -> Floats:
     """Find a signal whose magnitude spectrogram is `S`.
 
     Parameters
@@ -87,26 +92,34 @@ def invert_spectrogram(
     _checks.axis_length("S", S, -2, stft.n_bins, "bins")
     stft._check_invertible()
     length, support = _lengths(length, stft, S.shape[-1])
-    n_iter, momentum = steps_arguments(n_iter, momentum)
+    n_iter, momentum = refinement_arguments(n_iter, momentum)
     _check_callable(on_iteration)
     find_phase = _find_start(start, S, _mirror(stft, S.shape[-1], support))
     if refine is not None:
         _checks.choice("refine", refine, REFINEMENTS)
-    steps = [] if refine is None else REFINEMENTS[refine](n_iter, momentum)
+    iterations = [] if refine is None else REFINEMENTS[refine](n_iter, momentum=momentum)
     rng = _checks.generator("rng", rng)
 
-    def invert(wanted, channel):
+    def invert(wanted: Floats, channel: tuple[int, ...]) -> Floats:
         frames = np.ascontiguousarray(wanted.T)
         # The phases are not kept in a variable, so that they can be let go when they are used.
         start = _start(frames, find_phase(wanted, stft, rng, channel))
-        return refine_frames(start, frames, stft, steps, support, on_iteration=on_iteration)[
+        return refine_frames(start, frames, stft, iterations, support, on_iteration=on_iteration)[
             :length
         ]
 
     return _each_channel("S", S, length, invert, in_range=COMFORTABLE)
 
 
-def invert_mel(M, bank, n_iter=100, length=None, rng=None, on_iteration=None):
+def invert_mel(
+    M: ArrayLike,
+    bank: MelBank,
+    *,
+    n_iter: int = 100,
+    length: int | None = None,
+    rng: Seed = None,
+    on_iteration: OnIteration = None,
+) -> Floats:
     """Find a signal whose mel spectrogram is `M`, its magnitudes and its phase together.
 
     Parameters
@@ -175,21 +188,21 @@ def invert_mel(M, bank, n_iter=100, length=None, rng=None, on_iteration=None):
     correct = bank._corrector(M.dtype)
     find_phase = _find_start("pghi", M, _mirror(stft, M.shape[-1], support))
 
-    def invert(wanted, channel):
+    def invert(wanted: Floats, channel: tuple[int, ...]) -> Floats:
         S = bank.inverse(wanted)
         phase = find_phase(S, stft, rng, channel)
         S = S[bank.nearest_seen]
-        steps = fast_mel_steps(n_iter, 0.99, correct.magnitudes)
+        iterations = fast_mel_griffin_lim(n_iter, 0.99, correct.magnitudes)
         start = _start(np.ascontiguousarray(S.T), phase)
         bands = np.ascontiguousarray(wanted.T)
-        return refine_frames(start, bands, stft, steps, support, correct.bands, on_iteration)[
+        return refine_frames(start, bands, stft, iterations, support, correct.bands, on_iteration)[
             :length
         ]
 
     return _each_channel("M", M, length, invert, bank.power)
 
 
-def _lengths(length, stft, n_frames):
+def _lengths(length: int | None, stft: STFT, n_frames: int) -> tuple[int, int]:
     """Samples to return, and samples that the frames are allowed to fill."""
     checked = stft._check_length(length, n_frames)
     # Without a length, the signal may be as long as n_frames frames allow, and its end is cut off;
@@ -198,7 +211,7 @@ def _lengths(length, stft, n_frames):
     return checked, stft._longest(n_frames) if is_open else checked
 
 
-def _mirror(stft, n_frames, length):
+def _mirror(stft: STFT, n_frames: int, length: int) -> tuple[int, NDArray[np.intp]] | None:
     """The frames that a sound with mirrored ends would have if it went on, as indices of others.
 
     Behind a mirror it runs backwards, and has the magnitudes that it has before it. A start that
@@ -214,7 +227,14 @@ def _mirror(stft, n_frames, length):
     return more, np.clip(np.rint((inside - first) / stft.hop_length), 0, n_frames - 1).astype(int)
 
 
-def _each_channel(name, values, length, invert, power=1.0, in_range=(1, 1)):
+def _each_channel(
+    name: str,
+    values: Array,
+    length: int,
+    invert: Callable[[Array, tuple[int, ...]], Array],
+    power: float = 1.0,
+    in_range: tuple[float, float] = (1, 1),
+) -> Floats:
     """Apply `invert(values of a channel, its index)` to values whose maximum is in range.
 
     If it is not, they are scaled to a maximum of 1, so that their squares stay in range. Silence
@@ -236,7 +256,7 @@ def _each_channel(name, values, length, invert, power=1.0, in_range=(1, 1)):
     return _checks.in_range(name, values, x)
 
 
-def _start(frames, phase):
+def _start(frames: Floats, phase: Floats) -> Iterator[Array]:
     """Yield magnitudes, a frame a row, with their phases, block by block.
 
     The phases are cut up first, so that each block of them is let go when its coefficients are made.
@@ -248,13 +268,15 @@ def _start(frames, phase):
         yield polar(frames[part], phases.pop(0))
 
 
-def _find_start(start, S, mirror):
+def _find_start(
+    start: str | ArrayLike, S: Floats, mirror: tuple[int, NDArray[np.intp]] | None
+) -> Callable[..., Array]:
     if isinstance(start, str):
         function = STARTS[_checks.choice("start", start, STARTS)]
         if mirror is None:
-            return lambda wanted, stft, rng, channel: function(wanted, stft, rng)
+            return lambda wanted, stft, rng, channel: function(wanted, stft, rng=rng)
         more, frames = mirror
-        return lambda wanted, stft, rng, channel: function(wanted[:, frames], stft, rng)[
+        return lambda wanted, stft, rng, channel: function(wanted[:, frames], stft, rng=rng)[
             :, more:-more
         ]
     phase = _checks.array("start", start)
@@ -262,6 +284,6 @@ def _find_start(start, S, mirror):
     return lambda wanted, stft, rng, channel: phase[channel].astype(wanted.dtype)
 
 
-def _check_callable(on_iteration):
+def _check_callable(on_iteration: object) -> None:
     if on_iteration is not None and not callable(on_iteration):
         raise TypeError(f"on_iteration must be callable; got {on_iteration!r}")

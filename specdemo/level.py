@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import ArrayLike, DTypeLike
 
 from specdemo import _checks
+from specdemo._types import Floats, Reference
 
 
-def amplitude_to_db(S, ref=1.0, amin=1e-5, top_db=80.0):
+def amplitude_to_db(
+    S: ArrayLike, *, ref: Reference = 1.0, amin: float = 1e-5, top_db: float | None = 80.0
+) -> Floats:
     """Convert amplitude to decibels, as `librosa.amplitude_to_db` does.
 
     Parameters
@@ -34,7 +38,9 @@ def amplitude_to_db(S, ref=1.0, amin=1e-5, top_db=80.0):
     return _to_db(20, S, ref, amin, top_db)
 
 
-def power_to_db(S, *, ref=1.0, amin=1e-10, top_db=80.0):
+def power_to_db(
+    S: ArrayLike, *, ref: Reference = 1.0, amin: float = 1e-10, top_db: float | None = 80.0
+) -> Floats:
     """Convert power to decibels, as `librosa.power_to_db` does.
 
     Parameters
@@ -57,7 +63,7 @@ def power_to_db(S, *, ref=1.0, amin=1e-10, top_db=80.0):
     return _to_db(10, S, ref, amin, top_db)
 
 
-def db_to_amplitude(D, ref=1.0):
+def db_to_amplitude(D: ArrayLike, *, ref: float = 1.0) -> Floats:
     """Convert decibels back to amplitude: the inverse of `amplitude_to_db` above its threshold.
 
     Parameters
@@ -80,7 +86,7 @@ def db_to_amplitude(D, ref=1.0):
     return _from_db(20, D, ref)
 
 
-def db_to_power(D, *, ref=1.0):
+def db_to_power(D: ArrayLike, *, ref: float = 1.0) -> Floats:
     """Convert decibels back to power: the inverse of `power_to_db` above its threshold.
 
     Parameters
@@ -103,7 +109,7 @@ def db_to_power(D, *, ref=1.0):
     return _from_db(10, D, ref)
 
 
-def _to_db(factor, S, ref, amin, top_db):
+def _to_db(factor: int, S: ArrayLike, ref: Reference, amin: float, top_db: float | None) -> Floats:
     """Levels in dB: `factor` is 20 for amplitudes, 10 for powers."""
     S = _checks.array("S", S, ndim=0, minimum=0)
     amin = _in_range("amin", amin, S.dtype)
@@ -118,7 +124,7 @@ def _to_db(factor, S, ref, amin, top_db):
     return np.maximum(D, D.max() - D.dtype.type(top_db))
 
 
-def _from_db(factor, D, ref):
+def _from_db(factor: int, D: ArrayLike, ref: float) -> Floats:
     """The way back of `_to_db`."""
     D = _checks.array("D", D, ndim=0)
     ref = _in_range("ref", ref, D.dtype)
@@ -128,13 +134,13 @@ def _from_db(factor, D, ref):
     return D.dtype.type(ref) * D.dtype.type(10) ** (D / D.dtype.type(factor))
 
 
-def _in_range(name, value, dtype):
+def _in_range(name: str, value: float, dtype: DTypeLike) -> float:
     """Return `value` as a float that `dtype` can hold without becoming zero or infinite."""
     limits = np.finfo(dtype)
     return _checks.number(name, value, minimum=float(limits.tiny), maximum=float(limits.max))
 
 
-def _reference(ref, S):
+def _reference(ref: Reference, S: Floats) -> float:
     value = ref(S) if callable(ref) else ref
     if callable(ref):  # of silence, the loudest is zero
         return _checks.number("ref", value, minimum=0)

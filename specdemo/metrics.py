@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from specdemo import _checks
+from specdemo._types import Array
 
 # Convergence is clipped here, so that a perfect match is a number and not minus infinity.
 BEST_DB = -320.0
@@ -13,7 +15,7 @@ BEST_DB = -320.0
 LOWEST_FLOOR_DB = -6000.0
 
 
-def spectral_convergence(S, S_hat):
+def spectral_convergence(S: ArrayLike, S_hat: ArrayLike) -> float:
     """Distance of two spectrograms relative to the size of the first.
 
     Parameters
@@ -50,7 +52,7 @@ def spectral_convergence(S, S_hat):
     return float(np.clip(ratio_db, BEST_DB, -BEST_DB))
 
 
-def log_spectral_distance(S, S_hat, floor_db=-60.0):
+def log_spectral_distance(S: ArrayLike, S_hat: ArrayLike, *, floor_db: float = -60.0) -> float:
     """Root mean square difference of the levels of two spectrograms.
 
     Parameters
@@ -94,12 +96,12 @@ def log_spectral_distance(S, S_hat, floor_db=-60.0):
     return float(np.sqrt(np.mean(difference**2)))
 
 
-def _parts(S):
+def _parts(S: Array) -> tuple[Array, ...]:
     """The real and imaginary part of a complex array, or a real one: what can be divided safely."""
     return (S.real, S.imag) if np.iscomplexobj(S) else (S,)
 
 
-def _pair(S, S_hat):
+def _pair(S: ArrayLike, S_hat: ArrayLike) -> tuple[Array, Array]:
     found, found_hat = _checks.ndarray("S", S), _checks.ndarray("S_hat", S_hat)
     if np.iscomplexobj(found) != np.iscomplexobj(found_hat):
         raise TypeError(

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import numpy as np
 import scipy
+from numpy.typing import ArrayLike, NDArray
 
 from specdemo import _checks
+from specdemo._types import Array, Floats
 
 
-def mfcc(log_mel, n_mfcc=20, lifter=0, *, lifter_start=1):
+def mfcc(log_mel: ArrayLike, *, n_mfcc: int = 20, lifter: int = 0, lifter_start: int = 1) -> Floats:
     """Describe the outline of every mel spectrum by its first cepstral coefficients.
 
     Parameters
@@ -70,7 +72,9 @@ def mfcc(log_mel, n_mfcc=20, lifter=0, *, lifter_start=1):
     return _checks.in_range("log_mel", log_mel, C)
 
 
-def inverse_mfcc(C, n_mels=80, lifter=0, *, lifter_start=1):
+def inverse_mfcc(
+    C: ArrayLike, *, n_mels: int = 80, lifter: int = 0, lifter_start: int = 1
+) -> Floats:
     """Draw the smooth log-mel spectrum that cepstral coefficients describe.
 
     Parameters
@@ -126,7 +130,7 @@ def inverse_mfcc(C, n_mels=80, lifter=0, *, lifter_start=1):
     return _checks.in_range("C", C, log_mel)
 
 
-def lifter_weights(n_mfcc, lifter, lifter_start=1):
+def lifter_weights(n_mfcc: int, lifter: int, lifter_start: int = 1) -> NDArray[np.float64]:
     """Factors of the lifter, float64 of shape (n_mfcc, 1); all ones when `lifter` is 0.
 
     Notes
@@ -144,11 +148,11 @@ def lifter_weights(n_mfcc, lifter, lifter_start=1):
     return 1 + lifter / 2 * np.sin(np.pi * n / lifter)
 
 
-def _lifter_arguments(lifter, lifter_start):
+def _lifter_arguments(lifter: int, lifter_start: int) -> tuple[int, int]:
     lifter = _checks.integer("lifter", lifter, 0, _checks.MOST_BANDS)
     return lifter, _checks.integer("lifter_start", lifter_start, 0, 1)
 
 
-def _if_frames_first(name, value, fits):
+def _if_frames_first(name: str, value: Array, fits: bool) -> str:
     """How to go on if `value` is frames first, which `fits`; or an empty text."""
     return f"; if {name} is frames first, pass {_checks.turned(name, value.shape)}" if fits else ""

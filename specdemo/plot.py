@@ -6,14 +6,19 @@ cell, the same limits and colours everywhere, seconds across and Hz upwards.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.ticker import NullFormatter, ScalarFormatter
+from numpy.typing import ArrayLike
 
 from specdemo import _checks
+from specdemo._types import Array, Reference
 from specdemo.level import amplitude_to_db
 from specdemo.mel import MelBank, hz_to_mel, mel_to_hz
 from specdemo.stft import STFT
@@ -28,12 +33,14 @@ NARROWEST_DB, WIDEST_DB = 0.1, 700.0
 LOG_AXIS_START = 50.0
 
 
-def use_style():
+def use_style() -> None:
     """Draw all figures from here on in the style of the book."""
     plt.style.use(STYLE)
 
 
-def waveform(x, sr, ax=None, start=0.0, **line):
+def waveform(
+    x: ArrayLike, sr: float, *, ax: Axes | None = None, start: float = 0.0, **line: Any
+) -> Axes:
     """Draw a signal over time.
 
     Parameters
@@ -63,8 +70,16 @@ def waveform(x, sr, ax=None, start=0.0, **line):
 
 
 def spectrogram(
-    S, stft, ax=None, axis="linear", top_db=80.0, ref=np.max, title=None, colorbar=True
-):
+    S: ArrayLike,
+    stft: STFT,
+    *,
+    ax: Axes | None = None,
+    axis: str = "linear",
+    top_db: float = 80.0,
+    ref: Reference = np.max,
+    title: str | None = None,
+    colorbar: bool = True,
+) -> Axes:
     """Draw a magnitude spectrogram in dB.
 
     Parameters
@@ -100,8 +115,16 @@ def spectrogram(
 
 
 def mel_spectrogram(
-    M, bank, ax=None, top_db=80.0, ref=np.max, title=None, colorbar=True, factor=1.0
-):
+    M: ArrayLike,
+    bank: MelBank,
+    *,
+    ax: Axes | None = None,
+    top_db: float = 80.0,
+    ref: Reference = np.max,
+    title: str | None = None,
+    colorbar: bool = True,
+    factor: float = 1.0,
+) -> Axes:
     """Draw a mel spectrogram in dB: its rows are evenly spaced, their labels are in Hz.
 
     Parameters
@@ -126,11 +149,21 @@ def mel_spectrogram(
     factor = _checks.number("factor", factor, minimum=1, maximum=_checks.MOST_FRAMES)
     ax = ax or plt.gca()
     _image(ax, M, bank.stft, bank.center_frequencies, top_db, ref, title, colorbar, factor)
-    _frequency_axis(ax, "mel", bank.fmax, bank.fmin, bank.scale)
+    _frequency_axis(ax, "mel", bank.edges[-1], bank.fmin, bank.scale)
     return ax
 
 
-def _image(ax, S, stft, frequencies, top_db, ref, title, colorbar, factor=1.0):
+def _image(
+    ax: Axes,
+    S: Array,
+    stft: STFT,
+    frequencies: Array,
+    top_db: float,
+    ref: Reference,
+    title: str | None,
+    colorbar: bool,
+    factor: float = 1.0,
+) -> None:
     top_db = _checks.number("top_db", top_db, minimum=NARROWEST_DB, maximum=WIDEST_DB)
     if callable(ref):
         ref = _checks.number("ref", ref(S), minimum=0) or 1.0
@@ -161,7 +194,9 @@ def _image(ax, S, stft, frequencies, top_db, ref, title, colorbar, factor=1.0):
         ax.figure.colorbar(image, ax=ax, label="level (dB)", pad=0.01, aspect=15)
 
 
-def _frequency_axis(ax, axis, high, low=0.0, scale="slaney"):
+def _frequency_axis(
+    ax: Axes, axis: str, high: float, low: float = 0.0, scale: str = "slaney"
+) -> None:
     if axis == "linear":
         ax.set_ylim(low, high)
         return
@@ -179,18 +214,18 @@ def _frequency_axis(ax, axis, high, low=0.0, scale="slaney"):
     ax.yaxis.set_minor_formatter(NullFormatter())
 
 
-def _mel_functions(scale):
+def _mel_functions(scale: str) -> tuple[Callable[..., Any], Callable[..., Any]]:
     # Older releases of Matplotlib ask for the places of no ticks at all.
-    def forward(f):
-        return hz_to_mel(np.maximum(f, 0), scale) if np.size(f) else f
+    def forward(f: Array) -> Any:
+        return hz_to_mel(np.maximum(f, 0), scale=scale) if np.size(f) else f
 
-    def inverse(m):
-        return mel_to_hz(np.maximum(m, 0), scale) if np.size(m) else m
+    def inverse(m: Array) -> Any:
+        return mel_to_hz(np.maximum(m, 0), scale=scale) if np.size(m) else m
 
     return forward, inverse
 
 
-def __getattr__(name):
+def __getattr__(name: str) -> Any:
     # The players are built on this module, and have always been called by its name.
     if name in ("Players", "listen"):
         return getattr(import_module("specdemo.live.players"), name)

@@ -5,11 +5,14 @@ Chapter 6 walks it. Each step stands on the one above: `up` undoes them in the o
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from specdemo import _checks
+from specdemo._types import Array, Floats, OnIteration, Seed
 from specdemo.inversion import invert_mel, invert_spectrogram
 from specdemo.level import amplitude_to_db, db_to_amplitude
 from specdemo.mel import MelBank
@@ -55,20 +58,21 @@ class Staircase:
     >>> stft = STFT(sr=8000, n_fft=256, hop_length=64)
     >>> stairs = Staircase(stft, MelBank(stft, n_mels=20), shorten=4, n_mfcc=13)
     >>> x = np.sin(2 * np.pi * 440 / 8000 * np.arange(8001))
-    >>> levels = stairs.down(x)
-    >>> [(name, value.shape) for name, value in levels.items()][-3:]
+    >>> steps = stairs.down(x)
+    >>> [(name, value.shape) for name, value in steps.items()][-3:]
     [('mel', (20, 126)), ('short', (20, 32)), ('mfcc', (13, 32))]
-    >>> stairs.up("short", levels["short"], n_iter=5, length=8001, rng=0).shape
+    >>> stairs.up("short", steps["short"], n_iter=5, length=8001, rng=0).shape
     (8001,)
     """
 
     stft: STFT
     bank: MelBank
+    _: KW_ONLY
     shorten: float = 10
     n_mfcc: int | None = None
     top_db: float | None = 80.0
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         _checks.settle(self)
         _checks.instance("stft", self.stft, STFT)
         _checks.instance("bank", self.bank, MelBank)
@@ -85,12 +89,12 @@ class Staircase:
             _checks.number("top_db", self.top_db, above=0)
 
     @property
-    def levels(self):
-        """Names of the levels from the top to the bottom, a tuple of str."""
+    def steps(self) -> tuple[str, ...]:
+        """Names of the steps from the top to the bottom, a tuple of str."""
         names = ("wave", "magnitude", "db", "mel", "short")
         return names if self.n_mfcc is None else (*names, "mfcc")
 
-    def down(self, x):
+    def down(self, x: ArrayLike) -> dict[str, Floats]:
         """Take a sound down every step.
 
         Parameters
@@ -119,21 +123,30 @@ class Staircase:
         short = fewer_frames(self._rooted(M), self.shorten)
         values = [x.copy(), S, D, M, self._powered(short)]
         if self.n_mfcc is not None:
-            values.append(mfcc(self._levels(short), self.n_mfcc))
-        return dict(zip(self.levels, values, strict=True))
+            values.append(mfcc(self._levels(short), n_mfcc=self.n_mfcc))
+        return dict(zip(self.steps, values, strict=True))
 
-    def up(self, level, value, n_iter=None, length=None, rng=None, on_iteration=None):
-        """Come back to sound from any level.
+    def up(
+        self,
+        step: str,
+        value: ArrayLike,
+        *,
+        n_iter: int | None = None,
+        length: int | None = None,
+        rng: Seed = None,
+        on_iteration: OnIteration = None,
+    ) -> Floats:
+        """Come back to sound from any step.
 
         Parameters
         ----------
-        level : {"wave", "magnitude", "db", "mel", "short", "mfcc"}
+        step : {"wave", "magnitude", "db", "mel", "short", "mfcc"}
             Where to start; "mfcc" only when `n_mfcc` is set.
         value : ndarray
             What `down` returned for it, or anything else of the same kind and number of rows.
         n_iter : int, optional
             Iterations. Default: that of `invert_spectrogram`, 32, from "magnitude" and "db"; that
-            of `invert_mel`, 100, from the levels below.
+            of `invert_mel`, 100, from the steps below.
         length : int, optional
             Samples to return, those of the sound that went down. Default: the shortest signal that
             has so many frames; from "short" and "mfcc", about so many, since only the length tells
@@ -154,29 +167,37 @@ class Staircase:
             When an argument is of the wrong kind, shape or range, `length` does not go with the
             frames of `value`, or the grid cannot be inverted.
         """
-        _checks.choice("level", level, self.levels)
-        value = self._checked(level, value)
+        _checks.choice("step", step, self.steps)
+        value = self._checked(step, value)
         if length is not None:
             length = _checks.integer("length", length, 1, _checks.MOST_SAMPLES)
-        if level == "wave":
+        if step == "wave":
             return value[..., : _samples(length, value)].copy()
         try:
-            return self._inverted(level, value, n_iter, length, rng, on_iteration)
+            return self._inverted(step, value, n_iter, length, rng, on_iteration)
         except _checks.OutOfRange as error:
             raise ValueError(f"value stands for a sound that is too loud: {error}") from error
 
-    def _inverted(self, level, value, n_iter, length, rng, on_iteration):
-        options = {"length": length, "rng": rng, "on_iteration": on_iteration}
+    def _inverted(
+        self,
+        step: str,
+        value: Array,
+        n_iter: int | None,
+        length: int | None,
+        rng: Seed,
+        on_iteration: OnIteration,
+    ) -> Floats:
+        options: dict[str, Any] = {"length": length, "rng": rng, "on_iteration": on_iteration}
         if n_iter is not None:
             options["n_iter"] = n_iter
-        if level in ("magnitude", "db"):
-            S = value if level == "magnitude" else self._kept(value)
+        if step in ("magnitude", "db"):
+            S = value if step == "magnitude" else self._kept(value)
             return invert_spectrogram(S, self.stft, **options)
-        M = value if level == "mel" else self._all_frames(level, value, length)
+        M = value if step == "mel" else self._all_frames(step, value, length)
         return invert_mel(M, self.bank, **options)
 
-    def budget(self, x, n_iter=None, rng=None):
-        """Take a sound down, come back up from every level, and measure what became of it.
+    def budget(self, x: ArrayLike, *, n_iter: int | None = None, rng: Seed = None) -> Budget:
+        """Take a sound down, come back up from every step, and measure what became of it.
 
         Parameters
         ----------
@@ -188,7 +209,7 @@ class Staircase:
         Returns
         -------
         Budget
-            A list with a `Row` for every level, in order. Printed, it is a table.
+            A list with a `Row` for every step, in order. Printed, it is a table.
 
         Examples
         --------
@@ -198,18 +219,18 @@ class Staircase:
         >>> [round(row.numbers_per_second) for row in stairs.budget(x, n_iter=5, rng=0)]
         [8000, 16254, 16254, 2520, 640]
         """
-        levels = self.down(x)
-        x = levels["wave"]
+        steps = self.down(x)
+        x = steps["wave"]
         S, M = self._analysed(x)
         # Without centring, samples behind the last whole frame do not come back.
         length = min(x.shape[-1], self.stft._longest(S.shape[-1]))
         rows = Budget()
-        for level, value in levels.items():
-            y = self.up(level, value, n_iter, length, rng)
+        for step, value in steps.items():
+            y = self.up(step, value, n_iter=n_iter, length=length, rng=rng)
             S_hat, M_hat = self._analysed(y)
             rows.append(
                 Row(
-                    step=level,
+                    step=step,
                     shape=value.shape,
                     numbers_per_second=value.size * self.stft.sr / x.shape[-1],
                     ratio=value.size / x.size,
@@ -221,37 +242,37 @@ class Staircase:
             )
         return rows
 
-    def _analysed(self, x):
+    def _analysed(self, x: Floats) -> tuple[Array, Array]:
         """Magnitudes of a signal, and its bands as amplitudes."""
         S = self.stft.magnitude(x)
         return S, self._rooted(self.bank.forward(S))
 
-    def _levels(self, A):
+    def _levels(self, A: Floats) -> Array:
         return amplitude_to_db(A, ref=1.0, amin=SILENCE, top_db=self.top_db)
 
-    def _kept(self, D):
+    def _kept(self, D: Floats) -> Array:
         """The amplitudes of the levels above the threshold; the others were not kept: zero."""
         if self.top_db is None:
             return _amplitudes(D)
         return _amplitudes(D, max(SILENCE_DB, D.max() - self.top_db))
 
-    def _rooted(self, M):
+    def _rooted(self, M: Floats) -> Array:
         """Bands as amplitudes, whatever power of them the bank sums."""
         return M if self.bank.power == 1 else M ** M.dtype.type(1 / self.bank.power)
 
-    def _powered(self, A):
+    def _powered(self, A: Floats) -> Array:
         return A if self.bank.power == 1 else A ** A.dtype.type(self.bank.power)
 
-    def _all_frames(self, level, value, length):
+    def _all_frames(self, step: str, value: Array, length: int | None) -> Array:
         """The mel spectrogram that a shortened one, or its coefficients, came from."""
-        if level == "mfcc":
-            short = _amplitudes(inverse_mfcc(value, self.bank.n_mels))
+        if step == "mfcc":
+            short = _amplitudes(inverse_mfcc(value, n_mels=self.bank.n_mels))
         else:
             short = self._rooted(value)
         n_frames = None if length is None else self._frames_of(length, short.shape[-1])
-        return self._powered(lengthen(short, self.shorten, n_frames))
+        return self._powered(lengthen(short, self.shorten, n_frames=n_frames))
 
-    def _frames_of(self, length, n_short):
+    def _frames_of(self, length: int, n_short: int) -> int:
         """Frames of a sound of `length` samples, if they can have become `n_short`."""
         n_frames = self.stft.n_frames(max(length, self.stft._shortest(1)))
         if frames_left(n_frames, self.shorten) != n_short:
@@ -261,11 +282,11 @@ class Staircase:
             )
         return n_frames
 
-    def _checked(self, level, value):
-        """Return the value of a level after checking that it has its rows."""
-        if level == "wave":
+    def _checked(self, step: str, value: ArrayLike) -> Array:
+        """Return the value of a step after checking that it has its rows."""
+        if step == "wave":
             return _checks.signal("value", value)
-        signed = level in ("db", "mfcc")
+        signed = step in ("db", "mfcc")
         value = _checks.array("value", value, ndim=2, minimum=None if signed else 0)
         rows, what = {
             "magnitude": (self.stft.n_bins, "bins"),
@@ -273,19 +294,19 @@ class Staircase:
             "mel": (self.bank.n_mels, "bands"),
             "short": (self.bank.n_mels, "bands"),
             "mfcc": (self.n_mfcc, "coefficients"),
-        }[level]
+        }[step]
         _checks.axis_length("value", value, -2, rows, what)
         return value
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Row:
-    """A row of a budget: a level, its size, and what the sound that came back from it is worth.
+    """A row of a budget: a step, its size, and what the sound that came back from it is worth.
 
     Parameters
     ----------
     step : str
-        Name of the level.
+        Name of the step.
     shape : tuple of int
         Shape of its array.
     numbers_per_second : float
@@ -302,16 +323,16 @@ class Row:
     """
 
     step: str
-    shape: tuple
+    shape: tuple[int, ...]
     numbers_per_second: float
     ratio: float
     convergence: float
     log_spectral_distance: float
     log_mel_distance: float
-    audio: np.ndarray = field(repr=False, compare=False)
+    audio: Floats = field(repr=False, compare=False)
 
     @property
-    def cells(self):
+    def cells(self) -> tuple[str, ...]:
         """What a table shows of the row, a tuple of str."""
         exact = self.convergence <= BEST_DB
         return (
@@ -324,12 +345,12 @@ class Row:
         )
 
 
-class Budget(list):
+class Budget(list[Row]):
     """The rows of a loss budget, from the top to the bottom; printed or shown, a table."""
 
     head = ("step", "numbers/s", "per sample", "convergence", "log-spectral", "log-mel")
 
-    def __str__(self):
+    def __str__(self) -> str:
         lines = [self.head, *(row.cells for row in self)]
         widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
         return "\n".join(
@@ -339,7 +360,7 @@ class Budget(list):
 
     __repr__ = __str__
 
-    def _repr_html_(self):
+    def _repr_html_(self) -> str:
         head = "".join(f'<th scope="col">{name}</th>' for name in self.head)
         body = "".join(
             f'<tr><th scope="row">{first}</th>{"".join(f"<td>{cell}</td>" for cell in others)}</tr>'
@@ -350,7 +371,7 @@ class Budget(list):
         )
 
 
-def _samples(length, x):
+def _samples(length: int | None, x: Array) -> int | None:
     """The number of samples asked for, or all."""
     if length is not None and length > x.shape[-1]:
         raise ValueError(
@@ -359,7 +380,7 @@ def _samples(length, x):
     return length
 
 
-def _amplitudes(D, threshold=SILENCE_DB):
+def _amplitudes(D: Floats, threshold: float = SILENCE_DB) -> Array:
     """The amplitudes of levels, with zero for those at the threshold or below."""
     try:
         A = db_to_amplitude(D)

@@ -6,11 +6,14 @@ Chapter 1 builds `STFT.forward` and `STFT.inverse` by hand, step by step.
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterable, Iterator
 from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import scipy
+from numpy.typing import ArrayLike, NDArray
 
 from specdemo import _checks
 from specdemo._frames import (
@@ -27,6 +30,7 @@ from specdemo._frames import (
     window_sum,
 )
 from specdemo._padding import PAD_MODES, Padding
+from specdemo._types import Array, Complexes, Floats
 from specdemo._windows import make_window, window_values
 
 __all__ = ["STFT", "frame"]
@@ -92,17 +96,17 @@ class STFT:
     True
     """
 
-    sr: float = 22050
+    sr: float
     n_fft: int = 1024
     hop_length: int = 256
-    window: str | tuple = "hann"
-    center: bool = True
     _: KW_ONLY
+    window: str | tuple[Any, ...] | ArrayLike = "hann"
+    center: bool = True
     win_length: int | None = None
     pad: int | tuple[int, int] | None = None
     pad_mode: str = "constant"
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         _checks.settle(self)
         _checks.rate("sr", self.sr)
         _checks.integer("n_fft", self.n_fft, 2, _checks.LONGEST_FRAME)
@@ -123,7 +127,7 @@ class STFT:
         self.window_array  # noqa: B018
 
     @cached_property
-    def window_array(self):
+    def window_array(self) -> NDArray[np.float64]:
         """The window's values and the zeros around it, read-only float64 of shape (n_fft,)."""
         before = (self.n_fft - self._width) // 2
         window = np.zeros(self.n_fft)
@@ -132,22 +136,22 @@ class STFT:
         return window
 
     @property
-    def _width(self):
+    def _width(self) -> int:
         """Samples of the window."""
         return self.n_fft if self.win_length is None else self.win_length
 
     @property
-    def n_bins(self):
+    def n_bins(self) -> int:
         """Number of frequencies, from 0 Hz to the Nyquist frequency: n_fft // 2 + 1."""
         return self.n_fft // 2 + 1
 
     @property
-    def frequencies(self):
+    def frequencies(self) -> Floats:
         """Centre frequencies of the bins in Hz, shape (n_bins,)."""
         return np.arange(self.n_bins) * (self.sr / self.n_fft)
 
     @property
-    def _padding(self):
+    def _padding(self) -> Padding:
         """What is put before the signal, and behind it."""
         pad = self.pad
         if pad is None:
@@ -155,7 +159,7 @@ class STFT:
         before, behind = pad if isinstance(pad, tuple) else (pad, pad)
         return Padding(before, behind, self.pad_mode)
 
-    def times(self, n_frames):
+    def times(self, n_frames: int) -> Floats:
         """Times in s of the centres of the first `n_frames` frames, shape (n_frames,)."""
         n_frames = _checks.integer("n_frames", n_frames, 0, _checks.MOST_FRAMES)
         # Centred frames of odd length are said to lie on the sample that their middle is nearest to.
@@ -163,7 +167,7 @@ class STFT:
         start = 0 if centred else self.n_fft / 2 - self._padding.before
         return (np.arange(n_frames) * self.hop_length + start) / self.sr
 
-    def n_frames(self, n_samples):
+    def n_frames(self, n_samples: int) -> int:
         """Number of frames of a signal of `n_samples` samples."""
         n_samples = _checks.integer("n_samples", n_samples)
         padding = self._padding.before + self._padding.behind
@@ -178,20 +182,20 @@ class STFT:
         return 1 + (padded - self.n_fft) // self.hop_length
 
     @cached_property
-    def _headroom(self):
+    def _headroom(self) -> float:
         """How many times as large as a signal its transform may become, with some to spare."""
         return 4 * max(1.0, float(np.abs(self.window_array).sum()))
 
     @cached_property
-    def is_invertible(self):
+    def is_invertible(self) -> bool:
         """Whether every sample is seen by a window that is not zero there (NOLA)."""
         return self._evenness > NOLA_TOLERANCE
 
     @cached_property
-    def _evenness(self):
+    def _evenness(self) -> float:
         return evenness(self.window_array, self.hop_length)
 
-    def forward(self, x):
+    def forward(self, x: ArrayLike) -> Complexes:
         """Transform a signal.
 
         Parameters
@@ -209,7 +213,9 @@ class STFT:
         self.n_frames(x.shape[-1])  # Refuses a signal that is too short for a frame.
         return self._transform(self._padding.around(x))
 
-    def stream(self, x, frames_per_block=512):
+    def stream(
+        self, x: ArrayLike | Iterable[ArrayLike], *, frames_per_block: int = 512
+    ) -> Iterator[Complexes]:
         """Transform a signal of any length block by block, in memory for one block.
 
         Parameters
@@ -251,7 +257,7 @@ class STFT:
         step = frames_per_block * self.hop_length
         return self._stream(sample_blocks(x, step, self._headroom), step)
 
-    def _stream(self, pieces, step):
+    def _stream(self, pieces: Iterator[Array], step: int) -> Iterator[Complexes]:
         overlap = max(0, self.n_fft - self.hop_length)
         too_short = True
         for samples in overlapping_blocks(self._padding.stream(pieces), step + overlap, overlap):
@@ -262,7 +268,7 @@ class STFT:
             padding = self._padding.before + self._padding.behind
             self.n_frames(samples.shape[-1] - padding)  # Refuses them with the words of `forward`.
 
-    def _transform(self, x):
+    def _transform(self, x: Array) -> Complexes:
         """Transform all whole frames of `x`, the first of which starts with its first sample."""
         frames = frames_first(x, self.n_fft, self.hop_length)
         n_frames = frames.shape[-2]
@@ -272,11 +278,11 @@ class STFT:
             X[..., block, :] = scipy.fft.rfft(frames[..., block, :] * window)
         return X.swapaxes(-1, -2)
 
-    def magnitude(self, x):
+    def magnitude(self, x: ArrayLike) -> Floats:
         """The magnitude `abs(forward(x))` of a transform, shape (..., n_bins, n_frames)."""
         return np.abs(self.forward(x))
 
-    def inverse(self, X, length=None):
+    def inverse(self, X: ArrayLike, *, length: int | None = None) -> Floats:
         """Return the signal whose transform is nearest to `X` in the least-squares sense.
 
         Parameters
@@ -338,7 +344,7 @@ class STFT:
             x = x[..., ends.inside] * scale[ends.inside]
         return _checks.in_range("X", X, x)
 
-    def _check_invertible(self):
+    def _check_invertible(self) -> None:
         """Raise a ValueError when no frame sees some samples, and warn when they hardly do."""
         if not self.is_invertible:
             raise ValueError(
@@ -354,23 +360,23 @@ class STFT:
                 stacklevel=3,
             )
 
-    def _sound_hop(self):
+    def _sound_hop(self) -> int:
         """The longest of half the hop, a quarter and so on that leaves no sample nearly unseen."""
         hop_length = self.hop_length // 2
         while evenness(self.window_array, hop_length) < ESTIMATE_FLOOR:
             hop_length //= 2
         return hop_length
 
-    def _shortest(self, n_frames):
+    def _shortest(self, n_frames: int) -> int:
         """Samples of the shortest signal that has `n_frames` frames."""
         return max(1, self._reach(n_frames) - self._padding.behind)
 
-    def _longest(self, n_frames):
+    def _longest(self, n_frames: int) -> int:
         """Samples of the longest signal that has `n_frames` frames and lies in their reach."""
         reach = self._reach(n_frames)
         return max(1, min(reach, reach - self._padding.behind + self.hop_length - 1))
 
-    def _check_length(self, length, n_frames):
+    def _check_length(self, length: int | None, n_frames: int) -> int:
         """Return `length`, or its default, after checking that `n_frames` frames reach so far."""
         if length is None:
             return self._shortest(n_frames)
@@ -382,12 +388,12 @@ class STFT:
             )
         return length
 
-    def _reach(self, n_frames):
+    def _reach(self, n_frames: int) -> int:
         """Samples up to the end of the last frame."""
         return (n_frames - 1) * self.hop_length + self.n_fft - self._padding.before
 
 
-def _check_pair(name, value, maximum):
+def _check_pair(name: str, value: tuple[Any, ...], maximum: int) -> None:
     if len(value) != 2:
         raise ValueError(f"{name} must be an int or two of them; got {value!r}")
     for samples in value:

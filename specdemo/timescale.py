@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from specdemo import _checks
+from specdemo._types import Array, Floats
 
 # Where logarithms stop: 100 dB below the largest amplitude, so that digital silence between two
 # sounds does not outweigh them in a mean of levels.
 LOG_FLOOR = 1e-5
 
 
-def shorten(M, factor):
+def shorten(M: ArrayLike, factor: float) -> Floats:
     """Average the levels of neighbouring frames.
 
     Parameters
@@ -47,7 +49,7 @@ def shorten(M, factor):
     return (loudest * np.exp(means)).astype(M.dtype)
 
 
-def lengthen(Ms, factor, n_frames=None):
+def lengthen(Ms: ArrayLike, factor: float, *, n_frames: int | None = None) -> Floats:
     """Bring a shortened spectrogram back to its frames, by cubic interpolation of the levels.
 
     Parameters
@@ -97,32 +99,32 @@ def lengthen(Ms, factor, n_frames=None):
     return _checks.in_range("Ms", Ms, M)
 
 
-def frames_left(n_frames, factor):
+def frames_left(n_frames: int, factor: float) -> int:
     """Frames that `shorten` makes of `n_frames`."""
     # Rounded first: 3 * 1.1 frames shortened by 1.1 are 3, not 4.
     return max(1, int(np.ceil(round(n_frames / factor, 9))))
 
 
-def _come_from(n_short, n_frames, factor):
+def _come_from(n_short: int, n_frames: int, factor: float) -> bool:
     """Whether `n_frames` frames shortened by `factor` can be `n_short`."""
     return frames_left(n_frames, factor) == n_short or abs(n_short * factor - n_frames) <= 0.5
 
 
-def _relative_logs(M):
+def _relative_logs(M: Floats) -> tuple[Array, Array]:
     """Logarithms relative to the loudest cell of every channel, and the amplitude of that cell."""
     loudest = M.max(axis=(-2, -1), keepdims=True).astype(np.float64)
     relative = np.divide(M, loudest, out=np.zeros(M.shape), where=loudest > 0)
     return np.log(np.maximum(relative, LOG_FLOOR)), loudest
 
 
-def _interpolate(values, positions):
+def _interpolate(values: Array, positions: Floats) -> Array:
     """Linear interpolation along the last axis at fractional indices."""
     left = np.minimum(positions.astype(int), values.shape[-1] - 2)
     part = positions - left
     return values[..., left] * (1 - part) + values[..., left + 1] * part
 
 
-def _cubic(knots, values, positions):
+def _cubic(knots: Floats, values: Array, positions: Array) -> Array:
     from scipy.interpolate import make_interp_spline
 
     spline = make_interp_spline(knots, values, k=min(3, len(knots) - 1), axis=-1)

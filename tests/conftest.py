@@ -8,8 +8,8 @@ import pytest
 
 from visit import FLAGS
 
-# `make engines` runs these, with other packages.
-collect_ignore = ["engines"]
+# `make engines` and `make formats` run these, with other packages.
+collect_ignore = ["engines", "systems"]
 
 # The same examples on every run and every machine, however slow it is.
 hypothesis.settings.register_profile(

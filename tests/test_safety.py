@@ -44,7 +44,7 @@ def assert_is_text(source, harmless):
 @pytest.mark.parametrize("bank", [None, MelBank(GRID, 8)])
 def test_labels_and_captions_of_players_are_text(bank):
     def show(label, caption):
-        return plot.listen({label: X, "b": X / 2}, GRID, bank, caption=caption)._repr_html_()
+        return plot.listen({label: X, "b": X / 2}, GRID, bank=bank, caption=caption)._repr_html_()
 
     assert_is_text(show(NAME, "c"), show("a", "c"))
     assert_is_text(show("a", NAME), show("a", "c"))

@@ -29,10 +29,14 @@ def main():
     x_hat = sd.invert_mel(M, bank, length=len(x), rng=0)
     with plt.style.context(plot.STYLE):
         figure, (left, middle, right) = plt.subplots(1, 3, figsize=(10, 2.9))
-        plot.spectrogram(S, stft, left, title=f"{stft.n_bins} bins", colorbar=False)
-        plot.mel_spectrogram(M, bank, middle, title=f"{bank.n_mels} mel bands", colorbar=False)
+        plot.spectrogram(S, stft, ax=left, title=f"{stft.n_bins} bins", colorbar=False)
+        plot.mel_spectrogram(M, bank, ax=middle, title=f"{bank.n_mels} mel bands", colorbar=False)
         plot.spectrogram(
-            stft.magnitude(x_hat), stft, right, title="sound rebuilt from the bands", colorbar=False
+            stft.magnitude(x_hat),
+            stft,
+            ax=right,
+            title="sound rebuilt from the bands",
+            colorbar=False,
         )
         for ax in (left, right):
             ax.set_ylim(0, bank.fmax)

@@ -20,6 +20,7 @@ LEFT_OUT = {"solution", "answer"}
 RUNNING = (
     "specdemo/**/*.py",
     "specdemo/**/*.mplstyle",
+    "specdemo/py.typed",
     "specdemo/**/*.js",
     "specdemo/**/*.json",
     "specdemo/**/*.ts",

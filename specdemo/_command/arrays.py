@@ -8,6 +8,7 @@ import pickle  # noqa: TID251  (only to build arrays: nothing that a file names 
 import zipfile
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -52,8 +53,8 @@ def load_array(path: Path, key: str | None = None) -> np.ndarray:
         raise FileNotFoundError(f"there is no file {path}")
     try:
         arrays = _open(path)
-        A = arrays[key]() if key in arrays else None
-        A = next(iter(arrays.values()))() if key is None and len(arrays) == 1 else A
+        chosen = next(iter(arrays)) if key is None and len(arrays) == 1 else key
+        A = arrays[chosen]() if chosen is not None and chosen in arrays else None
     except (ValueError, KeyError, TypeError, OSError, EOFError, zipfile.BadZipFile) as error:
         raise ValueError(f"{path.name} cannot be read: {error}") from error
     except pickle.UnpicklingError as error:
@@ -93,9 +94,12 @@ def _which(path: Path, arrays: Readers, key: str | None) -> str:
 def _arrays_of_npz(path: Path) -> Readers:
     with np.load(path, allow_pickle=False) as arrays:
         found = {name: arrays[name] for name in arrays.files}
-    return {
-        name: (lambda A=A: A) for name, A in found.items() if A.dtype.kind == "f" and A.ndim > 1
-    }
+    return _known({name: A for name, A in found.items() if A.dtype.kind == "f" and A.ndim > 1})
+
+
+def _known(arrays: Mapping[str, np.ndarray]) -> Readers:
+    """Readers of arrays that have been read already."""
+    return {name: partial(np.asarray, A) for name, A in arrays.items()}
 
 
 def _arrays_of_safetensors(path: Path, header_length: int) -> Readers:
@@ -125,7 +129,7 @@ def _tensors_of_pytorch(path: Path, pickled: str) -> Readers:
     """A ZIP archive with a pickle of tensors, whose numbers are files of their own."""
     with zipfile.ZipFile(path) as archive:
         found = _TensorUnpickler(archive, pickled).load()
-    return {name: (lambda A=A: A) for name, A in _named(found) if A.ndim > 1}
+    return _known({name: A for name, A in _named(found) if A.ndim > 1})
 
 
 def _named(found: Any, name: str = "") -> list[tuple[str, np.ndarray]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -113,7 +114,8 @@ def _row(fmt: MelFormat) -> tuple[str, ...]:
 
 
 def _window(stft: STFT) -> str:
-    name = stft.window if isinstance(stft.window, str) else " ".join(map(str, stft.window))
+    kind: Any = stft.window
+    name = kind if isinstance(kind, str) else " ".join(map(str, kind))
     return name if stft.win_length is None else f"{name} {stft.win_length}"
 
 
@@ -126,7 +128,7 @@ def _padding(stft: STFT) -> str:
 
 
 def _numbers(scale: LogScale | None, power: float) -> str:
-    kind = {1: "amplitude", 2: "power"}.get(power, f"power {power:g}")
+    kind = "amplitude" if power == 1 else "power"
     if scale is None:
         return kind
     log = "ln" if scale.base == "e" else "log10"

@@ -120,7 +120,7 @@ def _invert(given: argparse.Namespace, fmt: MelFormat, path: Path, target: Path)
     began = time.monotonic()
     x = fmt.inverse(
         A,
-        given.length,
+        length=given.length,
         n_iter=given.iterations,
         rng=given.seed,
         on_iteration=None if given.quiet else _progress(given.iterations),

@@ -80,7 +80,7 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _say_warning(message, category, filename, lineno, file=None, line=None):
+def _say_warning(message: Warning | str, *_: object, **__: object) -> None:
     _say(f"specdemo: warning: {message}")
 
 

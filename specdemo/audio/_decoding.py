@@ -11,13 +11,11 @@ from functools import cache
 
 import numpy as np
 
+from specdemo import _checks
 from specdemo.audio import _containers, _mpeg
 
 # Samples that are asked for at a time: what a header promises may not be there.
 PIECE = 2**16
-
-# More samples than any recording has: a larger length is one that nobody knows.
-MOST_SAMPLES = 2**40
 
 # Codecs in which every sample stands for itself, so that reading may begin anywhere.
 WITHOUT_MEMORY = (
@@ -135,7 +133,8 @@ class Decoder:
 
     def _next_part(self):
         promised = self._file.frames
-        if self._n_read_of_part < promised < MOST_SAMPLES:
+        # No recording has more samples: a larger length is one that nobody knows.
+        if self._n_read_of_part < promised < _checks.MOST_SAMPLES:
             self._missing = (
                 f"ends early: its header promises {promised} samples, "
                 f"{self._n_read_of_part} are there"

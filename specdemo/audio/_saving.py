@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import secrets
 import shutil
@@ -66,11 +65,7 @@ def _replace(path, data):
 
 
 def _checked_file(file):
-    if isinstance(file, io.TextIOBase):
-        raise TypeError(
-            "path must be a file opened in binary mode, open(name, 'wb'); "
-            f"got one in text mode: {file!r:.80}"
-        )
+    _views.refuse_text(file, "wb")
     if not callable(getattr(file, "write", None)):
         raise TypeError(
             f"path must be a str or path-like, or an open binary file; got {file!r:.80}"

@@ -192,12 +192,17 @@ def _found(value, clips):
     )
 
 
-def _check_file(value):
-    if isinstance(value, io.TextIOBase):
+def refuse_text(file, mode):
+    """Raise when a file was opened in text mode; `mode` is the one that it should have."""
+    if isinstance(file, io.TextIOBase):
         raise TypeError(
-            "path must be a file opened in binary mode, open(name, 'rb'); "
-            f"got one in text mode: {value!r:.80}"
+            f"path must be a file opened in binary mode, open(name, {mode!r}); "
+            f"got one in text mode: {file!r:.80}"
         )
+
+
+def _check_file(value):
+    refuse_text(value, "rb")
     if not callable(getattr(value, "read", None)):
         raise TypeError(
             f"path must be a str or path-like, an open binary file, or bytes; got {value!r:.80}"

@@ -7,7 +7,7 @@ from pathlib import Path
 CLIPS = ("speech", "speech2", "music", "birdsong", "drums")
 
 
-def clips():
+def clips() -> dict[str, Path]:
     """The bundled clips, in the order of the book.
 
     Returns

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import chain
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from specdemo import _checks
+from specdemo._types import Floats, Recording, Target
 from specdemo.audio import _containers, _saving, wav
 from specdemo.audio._decoding import Decoder
-from specdemo.audio._views import Source
+from specdemo.audio._views import Source, View
 from specdemo.audio.clips import clips
-from specdemo.audio.filters import resample
+from specdemo.audio.filters import resample, whole_rate
 
 # Seconds that no recording has (30 years): times beyond are refused before they overflow.
 LONGEST = 1e9
@@ -25,8 +29,18 @@ MOST_FROM_FILE = 100
 # Bytes at the beginning of a file that tell what it is.
 HEAD = 1024
 
+# Rate, samples, and what is missing behind them.
+Block = tuple[int, NDArray[np.float32], str | None]
 
-def load(path, sr=None, mono=True, offset=0.0, duration=None):
+
+def load(
+    path: Recording,
+    *,
+    sr: int | None = None,
+    mono: bool = True,
+    offset: float = 0.0,
+    duration: float | None = None,
+) -> tuple[NDArray[np.float32], int]:
     """Load a recording.
 
     Parameters
@@ -86,7 +100,7 @@ def load(path, sr=None, mono=True, offset=0.0, duration=None):
     mono = _checks.flag("mono", mono)
     offset, duration = _check_part(offset, duration)
     if sr is not None:
-        sr = _checks.whole_rate("sr", sr)
+        sr = whole_rate("sr", sr)
     with _open(source) as recording:
         recorded_sr = recording.sr
         recording.skip(round(offset * recorded_sr))
@@ -112,7 +126,14 @@ def load(path, sr=None, mono=True, offset=0.0, duration=None):
         raise ValueError(f"{name} is too loud to be converted to {sr} Hz: {error}") from error
 
 
-def load_blocks(path, block_seconds=10.0, mono=True, offset=0.0, duration=None):
+def load_blocks(
+    path: Recording,
+    *,
+    block_seconds: float = 10.0,
+    mono: bool = True,
+    offset: float = 0.0,
+    duration: float | None = None,
+) -> tuple[Iterator[NDArray[np.float32]], int]:
     """Load a recording piece by piece, for one that is too long to be held in memory.
 
     Parameters
@@ -166,7 +187,7 @@ def load_blocks(path, block_seconds=10.0, mono=True, offset=0.0, duration=None):
     return _finish_blocks(chain([(sr, first, problem)], blocks), source, mono), sr
 
 
-def save(path, x, sr):
+def save(path: Target, x: ArrayLike, sr: float) -> None:
     """Save a signal as a 16-bit WAV file, whole or not at all.
 
     Parameters
@@ -190,7 +211,7 @@ def save(path, x, sr):
     """
     target = _saving.target(path)
     x = _checks.signal("x", x)
-    sr = _checks.whole_rate("sr", sr)
+    sr = whole_rate("sr", sr)
     if x.ndim > 2 or (x.ndim == 2 and x.shape[0] > 256):
         raise ValueError(f"x must have shape (n_samples,) or (channels, n_samples); got {x.shape}")
     peak = float(np.abs(x).max())
@@ -201,7 +222,7 @@ def save(path, x, sr):
     _saving.write(target, wav.wav_bytes(np.atleast_2d(x), sr))
 
 
-def _check_part(offset, duration):
+def _check_part(offset: float, duration: float | None) -> tuple[float, float | None]:
     offset = _checks.number("offset", offset, minimum=0, maximum=LONGEST)
     if duration is not None:
         duration = _checks.number("duration", duration, above=0, maximum=LONGEST)
@@ -209,7 +230,7 @@ def _check_part(offset, duration):
 
 
 @contextmanager
-def _open(source):
+def _open(source: Source) -> Iterator[Any]:
     """Yield a reader of the recording: an object with sr, channels, skip, read and shortfall."""
     with source.open() as view:
         reader = _reader(view, source)
@@ -219,7 +240,7 @@ def _open(source):
             reader.close()
 
 
-def _reader(view, source):
+def _reader(view: View, source: Source) -> Any:
     head = view.read(HEAD)
     if not head:
         raise ValueError(
@@ -243,7 +264,7 @@ def _reader(view, source):
     return Decoder(view, source)
 
 
-def _decoder(view, source, otherwise):
+def _decoder(view: View, source: Source, otherwise: str) -> Any:
     """What soundfile reads, although we do not; `otherwise` says why, if it does not either."""
     try:
         return Decoder(view, source)
@@ -253,13 +274,15 @@ def _decoder(view, source, otherwise):
         raise ValueError(f"{otherwise}: {hint}convert it first, {way_out}") from error
 
 
-def _no_samples(source, offset, duration, problem):
+def _no_samples(
+    source: Source, offset: float, duration: float | None, problem: str | None
+) -> ValueError:
     part = f"offset = {offset} s" + (f", duration = {duration} s" if duration else "")
     why = f"; {problem}" if problem else ""
     return ValueError(f"{source.name} has no samples in the part asked for: {part}{why}")
 
 
-def _finish(x, source, mono):
+def _finish(x: Floats, source: Source, mono: bool) -> NDArray[np.float32]:
     """Check the samples of a file, and average the channels when that is asked for."""
     if not np.isfinite(x).all():
         raise ValueError(f"{source.name} is damaged: some of its samples are NaN or Inf")
@@ -271,7 +294,9 @@ def _finish(x, source, mono):
     return np.array(x, order="C")
 
 
-def _read_blocks(source, seconds, offset, duration):
+def _read_blocks(
+    source: Source, seconds: float, offset: float, duration: float | None
+) -> Iterator[Block]:
     """Yield sampling rate, samples, and what is missing behind them or None, block by block."""
     with _open(source) as recording:
         sr = recording.sr
@@ -290,7 +315,9 @@ def _read_blocks(source, seconds, offset, duration):
             left = None if left is None else left - wanted
 
 
-def _finish_blocks(blocks, source, mono):
+def _finish_blocks(
+    blocks: Iterator[Block], source: Source, mono: bool
+) -> Iterator[NDArray[np.float32]]:
     for _, x, problem in blocks:
         if problem:
             warnings.warn(problem, stacklevel=2)

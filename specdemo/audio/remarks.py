@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from specdemo import _checks
+from specdemo._types import Floats
 
 # Shorter recordings, in s, can show little.
 SHORT = 1.0
@@ -20,7 +22,7 @@ CUT = 0.1
 CLIPPED = 10
 
 
-def remarks(x, sr):
+def remarks(x: ArrayLike, sr: float) -> list[str]:
     """Say what limits what can be shown of a recording.
 
     Parameters
@@ -67,7 +69,7 @@ def remarks(x, sr):
     return [f"This recording {remark}" for remark in found]
 
 
-def _at_rest(x, value):
+def _at_rest(x: Floats, value: float) -> np.intp:
     """How often three samples in a row have this value."""
     there = x == value
     return np.count_nonzero(there[2:] & there[1:-1] & there[:-2])

@@ -14,9 +14,14 @@ beyond 4 GB.
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
+
+from specdemo._types import Floats
+from specdemo.audio._views import View
 
 PCM, IEEE_FLOAT, EXTENSIBLE = 1, 3, 0xFFFE
 
@@ -50,7 +55,7 @@ class Format:
     bits: int
 
     @property
-    def frame_bytes(self):
+    def frame_bytes(self) -> int:
         """Bytes that one sample of every channel takes."""
         return self.channels * -(-self.bits // 8)
 
@@ -80,7 +85,7 @@ class WavReader:
         When the file is no WAV file, is damaged, or holds no samples.
     """
 
-    def __init__(self, view, name):
+    def __init__(self, view: View, name: str) -> None:
         self._view, self._name = view, name
         self._fmt, start, promised = _find_samples(view, name)
         present = view.size - start
@@ -91,11 +96,11 @@ class WavReader:
         self._problem = _problem(view, start, promised, present)
         self.sr, self.channels = self._fmt.sr, self._fmt.channels
 
-    def skip(self, n):
+    def skip(self, n: int) -> None:
         """Leave out the next `n` samples."""
         self._at = min(self._end, self._at + n * self._fmt.frame_bytes)
 
-    def read(self, n=None):
+    def read(self, n: int | None = None) -> NDArray[np.float32]:
         """Read `n` samples of every channel, or all; fewer are left at the end.
 
         Returns
@@ -110,15 +115,15 @@ class WavReader:
         self._at += n_bytes
         return _decode(raw, self._fmt).reshape(-1, self._fmt.channels).T
 
-    def shortfall(self):
+    def shortfall(self) -> str | None:
         """Say what is missing of a file that was read to its end, or None."""
         return f"{self._name} {self._problem}" if self._problem else None
 
-    def close(self):
+    def close(self) -> None:
         """Nothing was opened here."""
 
 
-def wav_bytes(x, sr):
+def wav_bytes(x: Floats, sr: int) -> bytes:
     """The bytes of a 16-bit WAV file with samples `x`, shape (channels, n_samples), in [-1, 1]."""
     channels = x.shape[0]
     if 2 * x.size >= 2**32 - 36:
@@ -130,11 +135,11 @@ def wav_bytes(x, sr):
     return _chunk(b"RIFF", chunks)
 
 
-def _chunk(name, body):
+def _chunk(name: bytes, body: bytes) -> bytes:
     return name + struct.pack("<I", len(body)) + body + b"\0" * (len(body) % 2)
 
 
-def _find_samples(view, name):
+def _find_samples(view: View, name: str) -> tuple[Format, int, int | None]:
     """Return the format, where the samples start, and the bytes of them that are promised.
 
     The bytes are None when the header of a stream does not know how many there are.
@@ -165,7 +170,7 @@ def _find_samples(view, name):
     raise ValueError(f"{name} is damaged: it ends before its samples begin{cut}")
 
 
-def _problem(view, start, promised, present):
+def _problem(view: View, start: int, promised: int | None, present: int) -> str | None:
     """Say that the file ends before its header says so, or goes on behind that; or None."""
     if promised is None:
         return None
@@ -181,7 +186,7 @@ def _problem(view, start, promised, present):
     )
 
 
-def _may_go_on(view, at):
+def _may_go_on(view: View, at: int) -> bool:
     """Whether the samples may have ended there: before a chunk, a tag, padding or nothing."""
     view.seek(at)
     name = view.read(8)[:4]
@@ -193,12 +198,12 @@ def _may_go_on(view, at):
     )
 
 
-def is_wav(head):
+def is_wav(head: bytes) -> bool:
     """Whether a file that starts with these 12 bytes calls itself a WAV file."""
     return head[:4] in (b"RIFF", b"RF64", b"BW64") and head[8:12] == b"WAVE"
 
 
-def _chunks(view):
+def _chunks(view: View) -> Iterator[tuple[bytes, int, int]]:
     """Yield name, start and length of every chunk; the view may be read in between."""
     while len(head := view.read(8)) == 8:
         name, length = struct.unpack("<4sI", head)
@@ -210,14 +215,14 @@ def _chunks(view):
             view.seek(start + length)
 
 
-def _parse_long_length(body, name):
+def _parse_long_length(body: bytes, name: str) -> int:
     """Bytes of samples in an RF64 file, where 32 bits do not hold them."""
     if len(body) < 16:
         raise ValueError(f"{name} is damaged: its ds64 chunk has {len(body)} of 16 bytes")
     return struct.unpack("<QQ", body)[1]
 
 
-def _parse_format(body, name):
+def _parse_format(body: bytes, name: str) -> Format:
     if len(body) < 16:
         raise ValueError(f"{name} is damaged: its format chunk has {len(body)} of 16 bytes")
     tag, channels, sr, _, frame_bytes, bits = struct.unpack("<HHIIHH", body[:16])
@@ -240,13 +245,13 @@ def _parse_format(body, name):
     return fmt
 
 
-def _decode(raw, fmt):
+def _decode(raw: bytes, fmt: Format) -> NDArray[np.float32]:
     # A 64-bit sample beyond the range of float32 becomes Inf, which is refused like any other.
     with np.errstate(over="ignore"):
         return _DECODERS[fmt.tag, fmt.bits](raw).astype(np.float32, copy=False)
 
 
-def _decode_24(raw):
+def _decode_24(raw: bytes) -> Floats:
     # Three bytes become the upper three of four, so that the sign comes out right.
     wide = np.zeros((len(raw) // 3, 4), np.uint8)
     wide[:, 1:] = np.frombuffer(raw, np.uint8).reshape(-1, 3)

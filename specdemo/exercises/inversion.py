@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -19,10 +20,11 @@ from specdemo.exercises.verdict import (
 )
 from specdemo.inversion import invert_spectrogram
 from specdemo.metrics import spectral_convergence
+from specdemo.stft import STFT
 
 
 @exercise("2.1")
-def check_2_1(alpha, fast_griffin_lim, griffin_lim, S, phase):
+def check_2_1(alpha: Any, fast_griffin_lim: Any, griffin_lim: Any, S: Any, phase: Any) -> str:
     """Check the momentum with which the fast algorithm is the plain one.
 
     Parameters
@@ -47,7 +49,7 @@ def check_2_1(alpha, fast_griffin_lim, griffin_lim, S, phase):
 
 
 @exercise("2.2")
-def check_2_2(other, x, stft):
+def check_2_2(other: Any, x: Any, stft: STFT) -> str:
     """Check a second sound with the spectrogram of the first.
 
     Parameters
@@ -71,7 +73,7 @@ def check_2_2(other, x, stft):
 
 
 @exercise("2.3")
-def check_2_3(errors, x, stft, fine):
+def check_2_3(errors: Any, x: Any, stft: STFT, fine: Any) -> str:
     """Check the errors of inversions from three hops, judged on one fine grid.
 
     Parameters
@@ -99,7 +101,7 @@ def check_2_3(errors, x, stft, fine):
     return "Measured on one grid, more agreement between frames is less error."
 
 
-def _errors_at(grid, x, fine):
+def _errors_at(grid: STFT, x: Any, fine: Any) -> tuple[float, float]:
     """Errors of an inversion from a grid, on that grid and on the fine one."""
     wanted = grid.magnitude(x)
     y = invert_spectrogram(wanted, grid, refine="fast_griffin_lim", n_iter=32, length=len(x), rng=0)
@@ -110,7 +112,7 @@ def _errors_at(grid, x, fine):
 
 
 @exercise("2.4")
-def check_2_4(impose):
+def check_2_4(impose: Any) -> str:
     """Check the step that puts given magnitudes on given phases, where there are phases.
 
     Parameters
@@ -147,7 +149,7 @@ def check_2_4(impose):
 
 
 @exercise("2.5")
-def check_2_5(shift_between, x, stft):
+def check_2_5(shift_between: Any, x: Any, stft: STFT) -> str:
     """Check a sound whose phase gets another constant at every joint.
 
     Parameters
@@ -182,13 +184,13 @@ def check_2_5(shift_between, x, stft):
     return "Now compare the joints in pauses with those in vowels or notes."
 
 
-def _loudest_frame_of_the_middle(S):
+def _loudest_frame_of_the_middle(S: Any) -> int:
     third = S.shape[1] // 3
     return third + int(np.argmax(np.sum(S[:, third : 2 * third] ** 2, axis=0)))
 
 
 @exercise("2.6")
-def check_2_6(row_phase, along_time):
+def check_2_6(row_phase: Any, along_time: Any) -> str:
     """Check phases that were added up along time alone.
 
     Parameters
@@ -200,7 +202,7 @@ def check_2_6(row_phase, along_time):
     steps = np.diff(array("row_phase", row_phase, along_time.shape), axis=1)
     wanted = (along_time[:, 1:] + along_time[:, :-1]) / 2
 
-    def off(guess):
+    def off(guess: Any) -> float:
         return np.abs(np.angle(np.exp(1j * (steps - guess)))).mean()
 
     expect(off(-wanted) > 1e-3, "row_phase runs backwards.")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
+from specdemo._types import Array
 from specdemo.exercises.verdict import (
     array,
     close,
@@ -16,11 +19,12 @@ from specdemo.exercises.verdict import (
 )
 from specdemo.mel import MelBank
 from specdemo.metrics import log_spectral_distance
+from specdemo.stft import STFT
 from specdemo.timescale import lengthen, shorten
 
 
 @exercise("3.1")
-def check_3_1(below_htk, below_slaney, stft, fmax):
+def check_3_1(below_htk: Any, below_slaney: Any, stft: STFT, fmax: Any) -> str:
     """Check how many tips of 80 bands lie below 1000 Hz.
 
     Parameters
@@ -55,13 +59,13 @@ def check_3_1(below_htk, below_slaney, stft, fmax):
     return "With 80 tips there are 81 equal steps of mel from edge to edge."
 
 
-def _tips_below(frequency, stft, fmax, scale):
+def _tips_below(frequency: Any, stft: STFT, fmax: Any, scale: Any) -> np.intp:
     bank = MelBank(stft, n_mels=80, fmax=fmax, scale=scale)
     return np.count_nonzero(bank.center_frequencies < frequency)
 
 
 @exercise("3.2")
-def check_3_2(total, sum_of_bands, height_one):
+def check_3_2(total: Any, sum_of_bands: Any, height_one: Any) -> str:
     """Check the sums over triangles of height one: of the weights, and of the bands.
 
     Parameters
@@ -95,7 +99,7 @@ def check_3_2(total, sum_of_bands, height_one):
 
 
 @exercise("3.3")
-def check_3_3(describe, x, stft, fmax):
+def check_3_3(describe: Any, x: Any, stft: STFT, fmax: Any) -> str:
     """Check sounds that came back from two descriptions of the same size.
 
     Parameters
@@ -127,7 +131,7 @@ def check_3_3(describe, x, stft, fmax):
     return "Which one is better depends on what your sound is made of: listen, then measure."
 
 
-def _expect_rate(rate, name, wanted, factor):
+def _expect_rate(rate: Any, name: Any, wanted: Any, factor: Any) -> None:
     expect(
         not np.isclose(rate, wanted * factor, rtol=0.02),
         f"{name} counts the numbers before shortening.",
@@ -138,12 +142,14 @@ def _expect_rate(rate, name, wanted, factor):
     )
 
 
-def _returned(M, bank, factor):
+def _returned(M: Any, bank: MelBank, factor: Any) -> Array:
     """Magnitudes that come back from a shortened mel spectrogram, smeared by the transpose."""
-    return bank.inverse(lengthen(shorten(M, factor), factor, M.shape[1]), method="transpose")
+    return bank.inverse(
+        lengthen(shorten(M, factor), factor, n_frames=M.shape[1]), method="transpose"
+    )
 
 
-def _expect_same_sound(y, name, bank, S_hat, X):
+def _expect_same_sound(y: Any, name: Any, bank: MelBank, S_hat: Any, X: Any) -> None:
     stft, seen = bank.stft, bank.covered
     wanted = stft.magnitude(stft.inverse(S_hat * np.exp(1j * np.angle(X)), length=y.size))
     off = log_spectral_distance(wanted[seen], stft.magnitude(y.astype(wanted.dtype))[seen])
@@ -155,7 +161,7 @@ def _expect_same_sound(y, name, bank, S_hat, X):
 
 
 @exercise("3.4")
-def check_3_4(even, even_smooth, S, stft, fmax):
+def check_3_4(even: Any, even_smooth: Any, S: Any, stft: STFT, fmax: Any) -> str:
     """Check a bank of triangles that are evenly spaced in Hz, and what it makes of the sound.
 
     Parameters
@@ -196,7 +202,7 @@ def check_3_4(even, even_smooth, S, stft, fmax):
 
 
 @exercise("3.5")
-def check_3_5(random_phase, X):
+def check_3_5(random_phase: Any, X: Any) -> str:
     """Check random phases, as complex numbers of the size 1.
 
     Parameters
@@ -220,7 +226,7 @@ def check_3_5(random_phase, X):
     return "All directions are equally frequent, and none of them is borrowed."
 
 
-def _numbers_of_size_one(random_phase, shape):
+def _numbers_of_size_one(random_phase: Any, shape: Any) -> Array:
     phase = array("random_phase", random_phase, shape, kind="complex")
     expect(
         np.iscomplexobj(phase),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from specdemo.stft import STFT
 
 
 @exercise("4.1")
-def check_4_1(bins_seen, left_free):
+def check_4_1(bins_seen: Any, left_free: Any) -> str:
     """Check the unknowns of a bank of 100 bands up to 12 kHz, at 24 kHz with frames of 1024.
 
     Parameters
@@ -45,7 +46,7 @@ def check_4_1(bins_seen, left_free):
 
 
 @exercise("4.2")
-def check_4_2(damaged, hole, M, bank):
+def check_4_2(damaged: Any, hole: Any, M: Any, bank: MelBank) -> str:
     """Check what EM makes of a start that is zero in one range.
 
     Parameters
@@ -85,7 +86,7 @@ def check_4_2(damaged, hole, M, bank):
 
 
 @exercise("4.3")
-def check_4_3(rough, M, bank):
+def check_4_3(rough: Any, M: Any, bank: MelBank) -> str:
     """Check a solution that EM reached from random values.
 
     Parameters
@@ -112,7 +113,7 @@ def check_4_3(rough, M, bank):
 
 
 @exercise("4.4")
-def check_4_4(overtakes, hybrid, x, stft):
+def check_4_4(overtakes: Any, hybrid: Any, x: Any, stft: STFT) -> str:
     """Check after how many iterations the hybrid that lost only the phase is the nearer one.
 
     Parameters
@@ -130,8 +131,10 @@ def check_4_4(overtakes, hybrid, x, stft):
     S = stft.magnitude(x)
     goal = spectral_convergence(S, stft.magnitude(hybrid))
 
-    def nearer_after(n_iter):
-        y = invert_spectrogram(S, stft, "random", "griffin_lim", n_iter, length=len(x), rng=0)
+    def nearer_after(n_iter: Any) -> bool:
+        y = invert_spectrogram(
+            S, stft, start="random", refine="griffin_lim", n_iter=n_iter, length=len(x), rng=0
+        )
         return spectral_convergence(S, stft.magnitude(y)) < goal
 
     earlier = [n_iter for n_iter in tried if n_iter < overtakes]
@@ -149,7 +152,7 @@ def check_4_4(overtakes, hybrid, x, stft):
 
 
 @exercise("4.5")
-def check_4_5(distances, S, bank):
+def check_4_5(distances: Any, S: Any, bank: MelBank) -> str:
     """Check the distance of the EM guess to the truth for several numbers of bands.
 
     Parameters
@@ -166,7 +169,7 @@ def check_4_5(distances, S, bank):
         found = number(f"distances[{n_mels}]", distance)
         other = replace(bank, n_mels=n_mels)
         M = other.forward(S)
-        S_hat = other.inverse(M, "em")
+        S_hat = other.inverse(M, method="em")
         wanted = spectral_convergence(S, S_hat)
         fitted = spectral_convergence(M, other.forward(S_hat))
         expect(

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
+from specdemo._types import Array
 from specdemo.exercises.verdict import (
     array,
     close,
@@ -18,12 +21,13 @@ from specdemo.exercises.verdict import (
     sound,
 )
 from specdemo.level import db_to_amplitude
+from specdemo.mel import MelBank
 from specdemo.metrics import log_spectral_distance
 from specdemo.mfcc import inverse_mfcc, mfcc
 
 
 @exercise("5.1")
-def check_5_1(changed, by):
+def check_5_1(changed: Any, by: Any) -> str:
     """Check what becomes of 80 coefficients when a sound is four times as loud.
 
     Parameters
@@ -68,7 +72,7 @@ def check_5_1(changed, by):
 
 
 @exercise("5.2")
-def check_5_2(zero, needed):
+def check_5_2(zero: Any, needed: Any) -> str:
     """Check which coefficients of a straight line are zero, and how many of the others it takes.
 
     Parameters
@@ -98,7 +102,7 @@ def check_5_2(zero, needed):
     needed = number("needed", needed)
     kept = np.flatnonzero(~wanted)
 
-    def off(count):
+    def off(count: Any) -> float:
         last = kept[count - 1]
         return np.abs(inverse_mfcc(C[: last + 1], n_mels=80) - line).max()
 
@@ -116,7 +120,7 @@ def check_5_2(zero, needed):
 
 
 @exercise("5.3")
-def check_5_3(without_mean, before, after, C, C_filtered):
+def check_5_3(without_mean: Any, before: Any, after: Any, C: Any, C_filtered: Any) -> str:
     """Check how far coefficients are apart before and after their means are taken away.
 
     Parameters
@@ -161,12 +165,12 @@ def check_5_3(without_mean, before, after, C, C_filtered):
     return "What stays the same is gone with the mean, the microphone's and the speaker's alike."
 
 
-def _apart(A, B):
+def _apart(A: Any, B: Any) -> float:
     return np.sqrt(np.mean((A - B) ** 2))
 
 
 @exercise("5.4")
-def check_5_4(by_fourier, errors, log_mel):
+def check_5_4(by_fourier: Any, errors: Any, log_mel: Any) -> str:
     """Check columns described by Fourier's waves, and what they and cosines miss.
 
     Parameters
@@ -206,7 +210,7 @@ def check_5_4(by_fourier, errors, log_mel):
     for n, answer in entries("errors", errors, (5, 9, 13, 21)).items():
         cosines, fourier = pair(f"errors[{n}]", answer)
         wanted = [
-            _apart(inverse_mfcc(mfcc(log_mel, n), len(log_mel)), log_mel),
+            _apart(inverse_mfcc(mfcc(log_mel, n_mfcc=n), n_mels=len(log_mel)), log_mel),
             _apart(_first_waves(log_mel, n // 2), log_mel),
         ]
         right = np.isclose([cosines, fourier], wanted, rtol=0.01, atol=0.06)
@@ -225,14 +229,14 @@ def check_5_4(by_fourier, errors, log_mel):
     return "Now look at the ends of the columns, where Fourier's waves have to jump."
 
 
-def _first_waves(columns, n_waves):
+def _first_waves(columns: Any, n_waves: Any) -> Array:
     spectrum = np.fft.rfft(columns, axis=0)
     spectrum[n_waves + 1 :] = 0
     return np.fft.irfft(spectrum, n=len(columns), axis=0)
 
 
 @exercise("5.5")
-def check_5_5(outlines, spoken, sources, log_mel, bank):
+def check_5_5(outlines: Any, spoken: Any, sources: Any, log_mel: Any, bank: MelBank) -> str:
     """Check sources that were given the outline of the clip.
 
     Parameters
@@ -254,7 +258,10 @@ def check_5_5(outlines, spoken, sources, log_mel, bank):
         "outlines has negative values: are they levels in dB? Multiply by amplitudes.",
     )
     bands = bank.forward(outlines)
-    off = {n: _off(inverse_mfcc(mfcc(log_mel, n), len(log_mel)), bands) for n in (13, len(log_mel))}
+    off = {
+        n: _off(inverse_mfcc(mfcc(log_mel, n_mfcc=n), n_mels=len(log_mel)), bands)
+        for n in (13, len(log_mel))
+    }
     expect(
         off[13] < 3 or off[13] < off[len(log_mel)],
         "outlines has the fine detail of the clip. Make it from the first 13 coefficients alone.",
@@ -276,7 +283,7 @@ def check_5_5(outlines, spoken, sources, log_mel, bank):
     return "The outline says what is spoken, and the source with which voice."
 
 
-def _off(levels, bands):
+def _off(levels: Any, bands: Any) -> float:
     """Distance in dB of bands to levels, at the best matching gain."""
     wanted = db_to_amplitude(levels)
     gain = np.vdot(bands, wanted) / max(np.vdot(bands, bands), np.finfo(float).tiny)
@@ -284,7 +291,7 @@ def _off(levels, bands):
 
 
 @exercise("5.6")
-def check_5_6(bits_lost):
+def check_5_6(bits_lost: Any) -> str:
     """Check what ignoring the covariance costs a Gaussian model, in bits per frame.
 
     Parameters
@@ -315,7 +322,7 @@ def check_5_6(bits_lost):
     return "Now compare bands and coefficients, on every clip of the book."
 
 
-def _correlated(part):
+def _correlated(part: Any) -> Array:
     """Two rows with exactly this correlation, and the variance 1."""
     t = 2 * np.pi * np.arange(200) / 200
     one, other = np.sqrt(2) * np.cos(t), np.sqrt(2) * np.sin(t)

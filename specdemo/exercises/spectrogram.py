@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from specdemo.exercises.verdict import (
@@ -17,7 +19,7 @@ from specdemo.stft import STFT
 
 
 @exercise("1.1")
-def check_1_1(n_fft_16k, hop_16k, apart_hz):
+def check_1_1(n_fft_16k: Any, hop_16k: Any, apart_hz: Any) -> str:
     """Check frame, hop and distance of the bins for frames of 32 ms at 16 kHz.
 
     Parameters
@@ -56,7 +58,7 @@ def check_1_1(n_fft_16k, hop_16k, apart_hz):
 
 
 @exercise("1.2")
-def check_1_2(below_db, ratio):
+def check_1_2(below_db: Any, ratio: Any) -> str:
     """Check the translation of an amplitude ratio to dB, and of dB to an amplitude ratio.
 
     Parameters
@@ -90,7 +92,7 @@ def check_1_2(below_db, ratio):
 
 
 @exercise("1.3")
-def check_1_3(energy_from_bins, one_frame):
+def check_1_3(energy_from_bins: Any, one_frame: Any) -> str:
     """Check Parseval's theorem for the half of the bins that `np.fft.rfft` returns.
 
     Parameters
@@ -124,7 +126,7 @@ def check_1_3(energy_from_bins, one_frame):
 
 
 @exercise("1.4")
-def check_1_4(largest_hop, hann):
+def check_1_4(largest_hop: Any, hann: Any) -> str:
     """Check the largest divisor of the frame at which squared windows sum to a constant.
 
     Parameters
@@ -157,14 +159,14 @@ def check_1_4(largest_hop, hann):
     return "The squared window holds one and two cycles a frame; three or more frames cancel both."
 
 
-def _ripple(window, hop):
+def _ripple(window: Any, hop: Any) -> float:
     """By how much the sum of windows at this hop varies, relative to its mean."""
     total = window.reshape(-1, hop).sum(axis=0)
     return np.ptp(total) / total.mean()
 
 
 @exercise("1.5")
-def check_1_5(shortest):
+def check_1_5(shortest: Any) -> str:
     """Check the shortest frame that shows tones of 1000 and 1030 Hz apart, at 22050 Hz.
 
     Parameters
@@ -188,7 +190,7 @@ def check_1_5(shortest):
     return "Rather more than two bins, half the width of a peak, must lie between the tones."
 
 
-def _dip_db(n_fft):
+def _dip_db(n_fft: Any) -> float:
     """How far the mean spectrum of the two tones falls between them."""
     stft = STFT(22050, n_fft, n_fft // 4)
     t = np.arange(2 * stft.sr) / stft.sr
@@ -201,7 +203,7 @@ def _dip_db(n_fft):
 
 
 @exercise("1.6")
-def check_1_6(rest, x, kept):
+def check_1_6(rest: Any, x: Any, kept: Any) -> str:
     """Check that what a threshold took away is the complement of what it kept.
 
     Parameters

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from specdemo.audio import clips, load
 from specdemo.exercises.verdict import (
@@ -27,7 +29,7 @@ from specdemo.timescale import frames_left, shorten
 
 
 @exercise("6.1")
-def check_6_1(on_paper, measured):
+def check_6_1(on_paper: Any, measured: Any) -> str:
     """Check the numbers per second of a recogniser: 80 bands, and 13 coefficients of every 4th frame.
 
     Parameters
@@ -63,18 +65,18 @@ def check_6_1(on_paper, measured):
         )
         expect(
             np.isclose(answer, value),
-            f"measured[{name!r}] is off. Is it the size of the level {name!r}, per second?",
+            f"measured[{name!r}] is off. Is it the size of the step {name!r}, per second?",
         )
     return "Frames are centred on both ends of the sound, and a last group need not be full."
 
 
-def _numbers_of(name, answer):
+def _numbers_of(name: Any, answer: Any) -> list[float]:
     entries(name, answer, ("mel", "mfcc"))
     return [number(f"{name}[{key!r}]", answer[key]) for key in ("mel", "mfcc")]
 
 
 @exercise("6.2")
-def check_6_2(distances, x, stairs):
+def check_6_2(distances: Any, x: Any, stairs: Staircase) -> str:
     """Check what thresholds cost.
 
     Parameters
@@ -113,7 +115,7 @@ def check_6_2(distances, x, stairs):
     return "What lies below the floor of the distance can be cut without a change of it."
 
 
-def _cost_of_threshold(top_db, x, stairs):
+def _cost_of_threshold(top_db: Any, x: Any, stairs: Staircase) -> tuple[float, float]:
     strict = replace(stairs, top_db=top_db)
     y = strict.up("db", strict.down(x)["db"], length=len(x), rng=0)
     S, S_hat = stairs.stft.magnitude(x), stairs.stft.magnitude(y)
@@ -124,7 +126,7 @@ def _cost_of_threshold(top_db, x, stairs):
 
 
 @exercise("6.3")
-def check_6_3(bands_first, frames_first, louder, S, bank):
+def check_6_3(bands_first: Any, frames_first: Any, louder: Any, S: Any, bank: MelBank) -> str:
     """Check the two orders of taking bands and shortening.
 
     Parameters
@@ -167,7 +169,7 @@ def check_6_3(bands_first, frames_first, louder, S, bank):
 
 
 @exercise("6.4")
-def check_6_4(factors, best, trial, frames_per_second):
+def check_6_4(factors: Any, best: Any, trial: Any, frames_per_second: Any) -> str:
     """Check which shortening goes with how many numbers per frame, for 1000 numbers per second.
 
     Parameters
@@ -204,7 +206,7 @@ def check_6_4(factors, best, trial, frames_per_second):
 
 
 @exercise("6.5")
-def check_6_5(one, two, waveforms, x, M, bank):
+def check_6_5(one: Any, two: Any, waveforms: Any, x: Any, M: Any, bank: MelBank) -> str:
     """Check two sounds from the same bands, and how far their waveforms are apart.
 
     Parameters
@@ -249,7 +251,7 @@ def check_6_5(one, two, waveforms, x, M, bank):
 
 
 @exercise("6.6")
-def check_6_6(growth, by_coefficients):
+def check_6_6(growth: Any, by_coefficients: Any) -> str:
     """Check at which step clips lose most.
 
     Parameters
@@ -265,12 +267,12 @@ def check_6_6(growth, by_coefficients):
         isinstance(growth, dict) and set(growth) == set(clips()),
         "growth should be a dict with a key for every clip of sd.clips().",
     )
-    steps = {name: pair(f"growth[{name!r}]", answer) for name, answer in growth.items()}
-    wanted, levels = _growth("drums")
-    found = np.array(steps["drums"])
+    losses = {name: pair(f"growth[{name!r}]", answer) for name, answer in growth.items()}
+    wanted, distances = _growth("drums")
+    found = np.array(losses["drums"])
     right = np.all(np.abs(found - wanted) < 0.7)
     expect(
-        right or np.any(np.abs(found - levels) > 0.7),
+        right or np.any(np.abs(found - distances) > 0.7),
         'growth["drums"] has the distances themselves. By how much do they grow?',
     )
     expect(
@@ -283,13 +285,13 @@ def check_6_6(growth, by_coefficients):
         "log_mel_distance of the rows of the budget?",
     )
     expect(
-        len(set(steps.values())) == len(steps),
+        len(set(losses.values())) == len(losses),
         "Two clips have the same numbers. Is each one loaded in its turn?",
     )
     names = [by_coefficients] if isinstance(by_coefficients, str) else by_coefficients
-    lost_more = {name for name, (frames, coefficients) in steps.items() if coefficients > frames}
+    lost_more = {name for name, (frames, coefficients) in losses.items() if coefficients > frames}
     expect(
-        isinstance(names, (list, tuple, set)) and all(name in list(steps) for name in names),
+        isinstance(names, (list, tuple, set)) and all(name in list(losses) for name in names),
         "by_coefficients should be a list of names of clips.",
     )
     expect(
@@ -301,15 +303,15 @@ def check_6_6(growth, by_coefficients):
 
 
 @cache
-def _growth(name):
-    """What a clip loses at the two lowest steps, and how far it is off below each, in dB."""
+def _growth(name: Any) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """What a clip loses at the two lowest steps, and how far off it is from each, in dB."""
     x, sr = load(name, duration=2)
     stft = STFT(sr, n_fft=1024, hop_length=256)
-    steps = Staircase(stft, MelBank(stft, 80, fmax=8000), shorten=5, n_mfcc=20)
-    levels = steps.down(x.astype(float))
-    M = steps.bank.forward(levels["magnitude"])
+    stairs = Staircase(stft, MelBank(stft, 80, fmax=8000), shorten=5, n_mfcc=20)
+    steps = stairs.down(x.astype(float))
+    M = stairs.bank.forward(steps["magnitude"])
     off = []
-    for level in ("mel", "short", "mfcc"):
-        y = steps.up(level, levels[level], n_iter=50, length=len(x), rng=0)
-        off.append(log_spectral_distance(M, steps.bank.forward(stft.magnitude(y))))
+    for step in ("mel", "short", "mfcc"):
+        y = stairs.up(step, steps[step], n_iter=50, length=len(x), rng=0)
+        off.append(log_spectral_distance(M, stairs.bank.forward(stft.magnitude(y))))
     return np.diff(off), np.array(off[1:])

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable, Iterable
+from typing import Any, ParamSpec
 
 import numpy as np
+from numpy.typing import NDArray
 
 from specdemo import _checks
+from specdemo._types import Array
+
+P = ParamSpec("P")
 
 
 class NothingYet(Exception):
@@ -17,7 +23,7 @@ class NotYet(Exception):
     """The answer is not right; the message says what to look at."""
 
 
-def exercise(number):
+def exercise(number: str) -> Callable[[Callable[P, str]], Callable[P, None]]:
     """Make a check of a function that judges answers.
 
     Parameters
@@ -32,9 +38,9 @@ def exercise(number):
         with a right answer. What it makes prints the verdict, and returns and raises nothing.
     """
 
-    def decorate(judge):
+    def decorate(judge: Callable[P, str]) -> Callable[P, None]:
         @functools.wraps(judge)
-        def check(*answers, **given):
+        def check(*answers: P.args, **given: P.kwargs) -> None:
             print(f"Exercise {number}: {_verdict(judge, answers, given)}")
 
         return check
@@ -42,7 +48,7 @@ def exercise(number):
     return decorate
 
 
-def _verdict(judge, answers, given):
+def _verdict(judge: Callable[..., str], answers: Any, given: Any) -> str:
     try:
         return f"right. {judge(*answers, **given)}"
     except NothingYet as missing:
@@ -51,13 +57,13 @@ def _verdict(judge, answers, given):
         return f"not yet. {hint}"
 
 
-def expect(condition, hint):
+def expect(condition: Any, hint: str) -> None:
     """Raise `NotYet` with the hint unless the condition holds."""
     if not condition:
         raise NotYet(hint)
 
 
-def filled(**answers):
+def filled(**answers: Any) -> None:
     """Raise `NothingYet` when an answer, or an entry of one that is a dict, is still a gap."""
     for name, answer in answers.items():
         entries = list(answer.values()) if isinstance(answer, dict) else [answer]
@@ -67,9 +73,9 @@ def filled(**answers):
             )
 
 
-def number(name, answer):
+def number(name: str, answer: Any) -> float:
     """Return an answer that should be a single real number as a float."""
-    value = _numbers(name, answer)
+    value: Any = _numbers(name, answer)
     expect(value.size == 1, f"{name} should be one number; it has the shape {value.shape}.")
     expect(not np.iscomplexobj(value), f"{name} should be a real number; it is complex.")
     value = float(value.reshape(()))
@@ -77,14 +83,14 @@ def number(name, answer):
     return value
 
 
-def pair(name, answer):
+def pair(name: str, answer: Any) -> tuple[float, ...]:
     """Return an answer that should be two real numbers, as floats."""
     value = _numbers(name, answer)
     expect(value.size == 2, f"{name} should be two numbers; it has the shape {value.shape}.")
     return tuple(number(name, entry) for entry in value.ravel())
 
 
-def entries(name, answer, keys):
+def entries(name: str, answer: Any, keys: Iterable[Any]) -> dict[Any, Any]:
     """Return an answer that should be a dict with these keys."""
     *most, last = (f'"{key}"' if isinstance(key, str) else str(key) for key in keys)
     expect(
@@ -94,9 +100,9 @@ def entries(name, answer, keys):
     return answer
 
 
-def numbers(name, answer, n):
+def numbers(name: str, answer: Any, n: int) -> NDArray[np.intp]:
     """Return an answer that should be some of 0 ... n - 1, or a mark for each, as sorted indices."""
-    listed = list(answer) if isinstance(answer, (set, frozenset, range)) else answer
+    listed: Any = list(answer) if isinstance(answer, (set, frozenset, range)) else answer
     if getattr(listed, "dtype", None) == np.dtype(bool):
         expect(listed.size == n, f"{name} should have {n} marks; it has {listed.size}.")
         return np.flatnonzero(listed)
@@ -108,7 +114,7 @@ def numbers(name, answer, n):
     return np.unique(value.astype(int))
 
 
-def array(name, answer, shape, kind="real"):
+def array(name: str, answer: Any, shape: tuple[Any, ...], kind: str = "real") -> Array:
     """Return an answer that should be a finite array of this shape; kind "complex" takes both."""
     value = _numbers(name, answer)
     expect(
@@ -124,7 +130,7 @@ def array(name, answer, shape, kind="real"):
     return value
 
 
-def _numbers(name, answer):
+def _numbers(name: str, answer: Any) -> Array:
     try:
         value = _checks.ndarray(name, answer)
     except (TypeError, ValueError):  # rows of different lengths, or a tensor with a gradient
@@ -136,7 +142,7 @@ def _numbers(name, answer):
     return value
 
 
-def sound(name, answer, like):
+def sound(name: str, answer: Any, like: Array) -> Array:
     """Return an answer that should be a sound with as many samples as another."""
     value = _numbers(name, answer)
     short = like.size - value.size
@@ -148,7 +154,7 @@ def sound(name, answer, like):
     return array(name, answer, like.shape)
 
 
-def result(function, *arguments):
+def result(function: Any, *arguments: Any) -> Any:
     """Return what a function of the reader's returns; its errors become hints."""
     name = getattr(function, "__name__", "the answer")
     expect(callable(function), f"{name} should be a function; it is {type(function).__name__}.")
@@ -164,6 +170,6 @@ def result(function, *arguments):
     return returned
 
 
-def close(found, wanted, tolerance=1e-3):
+def close(found: Array, wanted: Array, tolerance: float = 1e-3) -> bool:
     """Whether arrays agree within a part of the largest value of the second."""
     return bool(np.max(np.abs(found - wanted)) <= tolerance * np.max(np.abs(wanted)))

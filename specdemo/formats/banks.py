@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from specdemo._types import Floats
 from specdemo.mel import hz_to_mel, mel_to_hz
+from specdemo.stft import STFT
 
 
-def floored_bins(stft, n_mels, fmin, fmax):
+def floored_bins(stft: STFT, n_mels: int, fmin: float, fmax: float) -> Floats:
     """Triangles whose corners are bins, as python_speech_features has them.
 
     The corners are rounded down to `floor((n_fft + 1) * f / sr)`; a power is divided by `n_fft`.
@@ -25,7 +27,7 @@ def floored_bins(stft, n_mels, fmin, fmax):
     return (rising + falling) / stft.n_fft
 
 
-def symmetric(stft, n_mels, fmin, fmax):
+def symmetric(stft: STFT, n_mels: int, fmin: float, fmax: float) -> Floats:
     """Triangles that fall as steeply as they rise, over Hz, as SpeechBrain has them.
 
     Returns
@@ -38,7 +40,7 @@ def symmetric(stft, n_mels, fmin, fmax):
     return np.maximum(0, np.minimum(1 + slopes, 1 - slopes))
 
 
-def widened(stft, n_mels, fmin, fmax):
+def widened(stft: STFT, n_mels: int, fmin: float, fmax: float) -> Floats:
     """Triangles over Hz that are nowhere narrower than one and a half bins, as GANSynth has them.
 
     What is narrower is widened around its tip, one band after the other. The corners of a triangle
@@ -67,10 +69,10 @@ def widened(stft, n_mels, fmin, fmax):
 HTK_BREAK_HZ = 700.0  # mel = 2595 log10(1 + f / 700)
 
 
-def _corners(n_mels, fmin, fmax):
+def _corners(n_mels: int, fmin: float, fmax: float) -> Floats:
     """Frequencies in Hz, evenly spaced in mel, shape (n_mels + 2,)."""
-    low, high = hz_to_mel([fmin, fmax], "htk")
-    return mel_to_hz(np.linspace(low, high, n_mels + 2), "htk")
+    low, high = hz_to_mel([fmin, fmax], scale="htk")
+    return mel_to_hz(np.linspace(low, high, n_mels + 2), scale="htk")
 
 
 BANKS = {"floored_bins": floored_bins, "symmetric": symmetric, "widened": widened}

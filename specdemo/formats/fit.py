@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from specdemo._types import Floats
 from specdemo.audio import resample
 from specdemo.formats.melformat import TOO_LOUD, MelFormat
 
@@ -30,7 +31,7 @@ NOT_BLANK, BLANK_TOLERANCE = 1.0, 0.01
 STATISTICS_SCALE = 0.3
 
 
-def least_peak(fmt: MelFormat, A: np.ndarray) -> float:
+def least_peak(fmt: MelFormat, A: Floats) -> float:
     """The least peak of a sound that has such bands.
 
     By Parseval, the bins of a frame cannot hold more power than the window lets through from a
@@ -60,7 +61,7 @@ def least_peak(fmt: MelFormat, A: np.ndarray) -> float:
     return float(np.sqrt(held / let_through))
 
 
-def spread(fmt: MelFormat, A: np.ndarray) -> float:
+def spread(fmt: MelFormat, A: Floats) -> float:
     """How far the bands of a sound lie apart in dB, from the 5th to the 95th percentile."""
     M = _bands(fmt, A)
     to_db = 20 / fmt.bank.power
@@ -69,7 +70,7 @@ def spread(fmt: MelFormat, A: np.ndarray) -> float:
     return float(to_db * np.log10(high / low))
 
 
-def doubt(fmt: MelFormat, A: np.ndarray) -> float:
+def doubt(fmt: MelFormat, A: Floats) -> float:
     """How unlike a recording the sound of an array would be in this format: 0 and above."""
     if fmt.scale is not None and fmt.scale.per_band:
         return _doubt_of_statistics(fmt, A)
@@ -83,7 +84,7 @@ def doubt(fmt: MelFormat, A: np.ndarray) -> float:
     return apart + abs(level - PEAK_DB) / PEAK_SCALE_DB + NOT_BLANK * (not _ends_blank(fmt, A))
 
 
-def unlike_a_recording(fmt: MelFormat, A: np.ndarray) -> str:
+def unlike_a_recording(fmt: MelFormat, A: Floats) -> str:
     """Why an array that fits a format is not proposed in it, as a sentence without a full stop."""
     if fmt.scale is not None and fmt.scale.per_band:
         return "its bands do not have the mean 0 and the deviation 1"
@@ -93,7 +94,7 @@ def unlike_a_recording(fmt: MelFormat, A: np.ndarray) -> str:
     )
 
 
-def proposals(A: np.ndarray, formats: list[MelFormat]) -> list[MelFormat]:
+def proposals(A: Floats, formats: list[MelFormat]) -> list[MelFormat]:
     """Those of the formats that an array fits in which it is not much more doubtful than in others.
 
     The least doubtful comes first.
@@ -106,7 +107,7 @@ def proposals(A: np.ndarray, formats: list[MelFormat]) -> list[MelFormat]:
     return sorted(found, key=lambda fmt: doubts[fmt.name])
 
 
-def agreeing(A: np.ndarray, formats: list[MelFormat], x: np.ndarray, sr: float) -> list[MelFormat]:
+def agreeing(A: Floats, formats: list[MelFormat], x: Floats, sr: float) -> list[MelFormat]:
     """Those of the formats whose array of the sound `x` is `A`, the nearest first."""
     errors = {fmt.name: _error(fmt, A, x, sr) for fmt in formats if fmt.misfit(A) is None}
     nearest = min(errors.values(), default=np.inf)
@@ -115,38 +116,38 @@ def agreeing(A: np.ndarray, formats: list[MelFormat], x: np.ndarray, sr: float) 
     return sorted(found, key=lambda fmt: errors[fmt.name])
 
 
-def _error(fmt, A, x, sr):
+def _error(fmt: MelFormat, A: Floats, x: Floats, sr: float) -> float:
     """RMS distance of an array from the format's array of a sound, in deviations of the array."""
     n_frames = fmt.n_frames(max(1, round(len(x) * fmt.sr / sr)))
     if abs(A.shape[-2 if fmt.frames_first else -1] - n_frames) > FRAMES_BESIDE:
         return np.inf
-    B = fmt.forward(resample(x, sr, fmt.sr))
+    B = fmt.forward(resample(x, round(sr), round(fmt.sr)))
     A, B = (_whole_frames(fmt, array) for array in (A, B))
     n_frames = min(A.shape[-1], B.shape[-1])
     distance = A[..., :n_frames] - B[..., :n_frames]
     return float(np.sqrt(np.mean(np.square(distance))) / max(A.std(), np.finfo(float).tiny))
 
 
-def _whole_frames(fmt, A):
+def _whole_frames(fmt: MelFormat, A: Floats) -> Floats:
     """Bands before frames, in float64, without a frame that was overwritten."""
     A = np.asarray(A, np.float64)
     A = A.swapaxes(-1, -2) if fmt.frames_first else A
     return A[..., :-1] if fmt.blank_last is not None and A.shape[-1] > 1 else A
 
 
-def _ends_blank(fmt, A):
+def _ends_blank(fmt: MelFormat, A: Floats) -> bool:
     """Whether the last frame is overwritten, where the format has it so."""
     last = np.asarray(A)[..., -1, :] if fmt.frames_first else np.asarray(A)[..., -1]
     return fmt.blank_last is None or bool(np.all(np.abs(last - fmt.blank_last) < BLANK_TOLERANCE))
 
 
-def _bands(fmt, A):
+def _bands(fmt: MelFormat, A: Floats) -> Floats:
     """The bands of an array before their logarithm."""
     A = _whole_frames(fmt, A)
     return A.copy() if fmt.scale is None else fmt.scale.inverse(A)
 
 
-def _doubt_of_statistics(fmt, A):
+def _doubt_of_statistics(fmt: MelFormat, A: Floats) -> float:
     """How far the statistics of the bands are from those that they are normalised to."""
     bands = _whole_frames(fmt, A)
     mean, std = np.abs(bands.mean(axis=-1)).mean(), np.abs(bands.std(axis=-1) - 1).mean()

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
+from typing import Any, cast
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from specdemo import _checks
 from specdemo._frames import frames_first
+from specdemo._types import Complexes, Floats, OnIteration, Seed
 from specdemo.formats.scale import LEAST, MOST, LogScale
 from specdemo.inversion import invert_mel
 from specdemo.mel import MelBank
@@ -71,6 +74,7 @@ class MelFormat:
 
     bank: MelBank
     scale: LogScale | None = LogScale()
+    _: KW_ONLY
     eps: float = 0.0
     preemphasis: float = 0.0
     remove_mean: bool = False
@@ -79,10 +83,10 @@ class MelFormat:
     fill: str | None = None
     drop_last: bool = False
     blank_last: float | None = None
-    sr: float | None = None
+    sr: float = cast("float", None)  # the bank's, once it is checked
     name: str = ""
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         _checks.settle(self)
         _checks.instance("bank", self.bank, MelBank)
         if self.scale is not None:
@@ -102,7 +106,7 @@ class MelFormat:
         object.__setattr__(self, "sr", sr)
 
     @property
-    def losses(self):
+    def losses(self) -> list[str]:
         """What cannot be had back from an array alone: a sentence for each rule of the format."""
         lost = [] if self.scale is None else list(self.scale.losses)
         if self.drop_last:
@@ -112,26 +116,26 @@ class MelFormat:
         return lost
 
     @property
-    def lowest(self):
+    def lowest(self) -> float:
         """The least value that an array can have."""
         bands = self.bank.matrix.sum(axis=1) * self.eps ** (self.bank.power / 2)
         least = float(bands.min())
         return least if self.scale is None else self.scale._lowest_of(least)
 
     @property
-    def _highest(self):
+    def _highest(self) -> float:
         """The largest value that an array can have when the sound stays within -1 and 1."""
         amplitude = self.gain * (1 + self.preemphasis) * np.abs(self.bank.stft.window_array).sum()
         power = (amplitude**2 + self.eps) ** (self.bank.power / 2)
         loudest = float(self.bank.matrix.sum(axis=1).max() * power)
         return loudest if self.scale is None else self.scale._highest_of(loudest)
 
-    def n_frames(self, n_samples):
+    def n_frames(self, n_samples: int) -> int:
         """Frames of a sound of `n_samples` samples."""
         n_samples = _checks.integer("n_samples", n_samples)
         return self.bank.stft.n_frames(n_samples + self._filling(n_samples)) - self.drop_last
 
-    def forward(self, x):
+    def forward(self, x: ArrayLike) -> Floats:
         """The array that the system makes of a sound.
 
         Parameters
@@ -144,19 +148,27 @@ class MelFormat:
         ndarray, shape (..., n_mels, n_frames), or (..., n_frames, n_mels) if `frames_first`
             In the dtype of `x`.
         """
-        x = _checks.array("x", x)
-        x = x * x.dtype.type(self.gain)
-        X = self._transform(self._emphasised(x))
+        samples = _checks.array("x", x)
+        samples = samples * samples.dtype.type(self.gain)
+        X = self._transform(self._emphasised(samples))
         if self.remove_mean:
-            X = X - self._transform_of_means(x)
+            X -= self._transform_of_means(samples)
         S = np.abs(X)
         if self.eps:
             S = np.sqrt(np.square(S) + S.dtype.type(self.eps))
         M = self.bank.forward(S)
-        A = M if self.scale is None else self._scaled(M)
+        A = M if self.scale is None else self._scaled(M, self.scale)
         return A.swapaxes(-1, -2) if self.frames_first else A
 
-    def inverse(self, A, length=None, *, n_iter=100, rng=None, on_iteration=None):
+    def inverse(
+        self,
+        A: ArrayLike,
+        *,
+        length: int | None = None,
+        n_iter: int = 100,
+        rng: Seed = None,
+        on_iteration: OnIteration = None,
+    ) -> Floats:
         """A sound whose array is `A`.
 
         Parameters
@@ -198,15 +210,22 @@ class MelFormat:
         self._warn_if_too_loud(x)
         return x
 
-    def with_statistics(self, mean, std):
+    def with_statistics(self, mean: ArrayLike, std: ArrayLike) -> MelFormat:
         """The format of an utterance whose mean and deviation of every band are known."""
-        return replace(self, scale=self.scale.with_statistics(mean, std))
+        return replace(self, scale=self._own_scale().with_statistics(mean, std))
 
-    def with_peak(self, peak):
+    def with_peak(self, peak: float) -> MelFormat:
         """The format of an utterance whose largest value, which was subtracted, is known."""
-        return replace(self, scale=self.scale.with_peak(peak))
+        return replace(self, scale=self._own_scale().with_peak(peak))
 
-    def misfit(self, A):
+    def _own_scale(self) -> LogScale:
+        if self.scale is None:
+            raise ValueError(
+                "scale must be a LogScale for something to be given back to it; got None"
+            )
+        return self.scale
+
+    def misfit(self, A: ArrayLike) -> str | None:
         """Why an array cannot be in this format, as the end of a sentence; None when it can be."""
         A = _checks.array("A", half_to_single(A), ndim=2)
         shape, axis = A.shape, -1 if self.frames_first else -2
@@ -228,7 +247,7 @@ class MelFormat:
             return f"its values must lie within {widest:.4g}; they lie {high - low:.4g} apart"
         return None
 
-    def _checked(self, A):
+    def _checked(self, A: ArrayLike) -> Floats:
         """The array with bands before frames, in float32 or float64."""
         A = _checks.array("A", half_to_single(A), ndim=2)
         wrong = self.misfit(A)
@@ -238,14 +257,14 @@ class MelFormat:
             )
         return A.swapaxes(-1, -2) if self.frames_first else A
 
-    def _scaled(self, M):
+    def _scaled(self, M: Floats, scale: LogScale) -> Floats:
         if self.blank_last is not None:
-            A = self.scale.forward(M[..., :-1])
+            A = scale.forward(M[..., :-1])
             blank = np.full_like(A[..., :1], self.blank_last)
             return np.concatenate([A, blank], axis=-1)
-        return self.scale.forward(M[..., :-1] if self.drop_last else M)
+        return scale.forward(M[..., :-1] if self.drop_last else M)
 
-    def _lengths(self, length, n_frames):
+    def _lengths(self, length: int | None, n_frames: int) -> tuple[int, int]:
         """Samples to return, and those of them that frames see.
 
         Less than a hop at the end of a sound may belong to no frame; it comes back as silence.
@@ -259,14 +278,14 @@ class MelFormat:
         beyond = length - reach
         return length, reach if 0 < beyond < self.bank.stft.hop_length else length
 
-    def _length(self, n_frames):
+    def _length(self, n_frames: int) -> int:
         """Samples of a sound that has `n_frames` frames, a hop for each where the grid allows it."""
         stft = self.bank.stft
         if self.fill in ("zeros", "front") or self.drop_last or self.blank_last is not None:
             return min(n_frames * stft.hop_length, stft._longest(n_frames))
         return stft._shortest(n_frames)
 
-    def _filling(self, n_samples):
+    def _filling(self, n_samples: int) -> int:
         """Zeros that stand around `n_samples` samples beside the padding of the grid."""
         stft = self.bank.stft
         if self.fill == "front":
@@ -278,7 +297,7 @@ class MelFormat:
             return 0
         return missing if missing > 0 else missing % stft.hop_length
 
-    def _transform(self, x):
+    def _transform(self, x: Floats) -> Complexes:
         """The transform of a sound, with what stands behind it."""
         stft, n = self.bank.stft, x.shape[-1]
         if self.fill == "silence":
@@ -290,21 +309,21 @@ class MelFormat:
             return stft.forward(np.pad(x, [(0, 0)] * (x.ndim - 1) + [(self._filling(n), 0)]))
         return stft.forward(x)
 
-    def _emphasised(self, x):
+    def _emphasised(self, x: Floats) -> Floats:
         if not self.preemphasis:
             return x
         y = x.copy()
         y[..., 1:] -= x.dtype.type(self.preemphasis) * x[..., :-1]
         return y
 
-    def _deemphasised(self, y):
+    def _deemphasised(self, y: Floats) -> Floats:
         if not self.preemphasis:
             return y
         from scipy.signal import lfilter
 
         return lfilter([1.0], [1.0, -self.preemphasis], y, axis=-1).astype(y.dtype)
 
-    def _transform_of_means(self, x):
+    def _transform_of_means(self, x: Floats) -> Complexes:
         """The transform of the mean of every frame, constant under the window.
 
         Pre-emphasis, which every frame of Kaldi's begins anew, leaves `1 - preemphasis` of a
@@ -318,7 +337,7 @@ class MelFormat:
         window = np.fft.rfft(stft.window_array)[:, np.newaxis]
         return (window * means[..., np.newaxis, :]).astype(np.result_type(x.dtype, np.complex64))
 
-    def _warn_if_too_loud(self, x):
+    def _warn_if_too_loud(self, x: Floats) -> None:
         peak = float(np.abs(x).max())
         if peak > TOO_LOUD:
             warnings.warn(
@@ -329,7 +348,7 @@ class MelFormat:
             )
 
 
-def _fitting(A):
+def _fitting(A: Floats) -> str:
     """What an array can be instead, as the end of a sentence."""
     from specdemo.formats.registry import mel_formats  # which is made of this module's formats
 
@@ -340,10 +359,10 @@ def _fitting(A):
     return "it can be one of no format that is known here"
 
 
-def _followed_by_zeros(x, count):
+def _followed_by_zeros(x: Floats, count: int) -> Floats:
     return np.pad(x, [(0, 0)] * (x.ndim - 1) + [(0, count)])
 
 
-def half_to_single(A):
+def half_to_single(A: Any) -> Any:
     """Arrays of half precision, as networks make them, as float32; all others as they are."""
     return A.astype(np.float32) if getattr(A, "dtype", None) == np.float16 else A

@@ -6,8 +6,12 @@ import json
 import warnings
 from functools import cache
 from pathlib import Path
+from typing import Any
+
+from numpy.typing import ArrayLike
 
 from specdemo import _checks
+from specdemo.audio.filters import whole_rate
 from specdemo.formats import fit
 from specdemo.formats.banks import BANKS
 from specdemo.formats.melformat import MelFormat, half_to_single
@@ -30,40 +34,39 @@ FORMAT = (
 
 
 @cache
-def registry():
+def registry() -> dict[str, dict[str, Any]]:
     """The entries of registry.json by their names."""
     text = Path(__file__).with_name("registry.json").read_text(encoding="utf-8")
     return json.loads(text)
 
 
 @cache
-def _build(name):
+def _build(name: str) -> MelFormat:
     """Make the format of an entry."""
     entry = registry()[name]
-    grid = {key: tuple(v) if isinstance(v, list) else v for key, v in _part(entry, GRID).items()}
-    stft = STFT(**grid)
-    bank = {"stft": stft, "scale": entry.get("mel_scale", "slaney"), **_part(entry, BANK)}
+    stft = STFT(**_part(entry, GRID))
+    bands = {"scale": entry.get("mel_scale", "slaney"), **_part(entry, BANK)}
     if "bank" in entry:
         edges = entry["n_mels"], entry.get("fmin", 0.0), entry["fmax"]
-        bank["weights"] = BANKS[entry["bank"]](stft, *edges)
+        bands["weights"] = BANKS[entry["bank"]](stft, *edges)
     scale = None if entry["scale"] is None else LogScale(**entry["scale"])
     with warnings.catch_warnings():
         # Empty bands are the system's own: nobody who uses its format can take fewer.
         warnings.simplefilter("ignore")
-        bank = MelBank(**bank)
-    rest = _part(entry, FORMAT)
-    return MelFormat(bank, scale, sr=entry.get("sound_sr"), name=name, **rest)
+        bank = MelBank(stft, **bands)
+    rest = _part(entry, FORMAT) | ({"sr": entry["sound_sr"]} if "sound_sr" in entry else {})
+    return MelFormat(bank, scale, name=name, **rest)
 
 
 @cache
-def _names():
+def _names() -> dict[str, str]:
     """Every name, that of an alias too, with the name of its entry."""
     entries = registry()
     aliases = {alias: name for name in entries for alias in entries[name].get("aliases", ())}
     return {name: name for name in entries} | aliases
 
 
-def mel_format(name):
+def mel_format(name: str) -> MelFormat:
     """What a system calls a mel spectrogram.
 
     Parameters
@@ -100,7 +103,9 @@ def mel_format(name):
     return _build(names[name])
 
 
-def mel_formats(A=None, *, x=None, sr=None):
+def mel_formats(
+    A: ArrayLike | None = None, *, x: ArrayLike | None = None, sr: float | None = None
+) -> list[str]:
     """Names of all formats, or of those that an array can be in.
 
     Parameters
@@ -136,16 +141,16 @@ def mel_formats(A=None, *, x=None, sr=None):
     x = _checks.array("x", x)
     if x.ndim > 1:
         raise ValueError(f"x must be one channel, shape (n_samples,); got {x.shape}")
-    sr = _checks.whole_rate("sr", sr, int(_checks.FASTEST))
+    sr = whole_rate("sr", sr, int(_checks.FASTEST))
     return [fmt.name for fmt in fit.agreeing(A, formats, x, sr)]
 
 
-def _has_bands(entry, shape):
+def _has_bands(entry: dict[str, Any], shape: tuple[int, ...]) -> bool:
     """Whether an array of this shape has the bands of an entry, which is quicker to see than to build."""
     return shape[-1 if entry.get("frames_first") else -2] == entry["n_mels"]
 
 
-def _alike(name):
+def _alike(name: str) -> str:
     """Names that a word may have meant, as the end of a sentence."""
     from difflib import get_close_matches
 
@@ -154,5 +159,7 @@ def _alike(name):
     return f"; did you mean {' or '.join(map(repr, words[:5]))}?" if words else ""
 
 
-def _part(entry, names):
-    return {name: entry[name] for name in names if name in entry}
+def _part(entry: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    """The settings of these names, with tuples in the place of JSON's lists."""
+    found = {name: entry[name] for name in names if name in entry}
+    return {name: tuple(v) if isinstance(v, list) else v for name, v in found.items()}

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from specdemo import _checks
+from specdemo._types import Floats
 
 BASES = ("e", "10")
 
@@ -14,7 +17,7 @@ BASES = ("e", "10")
 LEAST, MOST = 1e-30, 1e20
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class LogScale:
     """What a model does to mel bands: `(factor * log(floored bands) - mean) / std`, and back.
 
@@ -60,14 +63,14 @@ class LogScale:
     floor: float = 1e-5
     add: bool = False
     below_max: float | None = None
-    mean: float | tuple = 0.0
-    std: float | tuple = 1.0
-    clip: tuple | None = None
+    mean: Any = 0.0
+    std: Any = 1.0
+    clip: tuple[float, float] | None = None
     zeros_only: bool = False
     to_max: bool = False
     per_band: bool = False
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         _checks.settle(self)
         _checks.choice("base", self.base, BASES)
         _checks.number("factor", self.factor, minimum=LEAST, maximum=MOST)
@@ -83,7 +86,7 @@ class LogScale:
         if self.clip is not None:
             object.__setattr__(self, "clip", _range("clip", self.clip))
 
-    def _set_statistics(self, name, minimum):
+    def _set_statistics(self, name: str, minimum: float) -> None:
         """Keep numbers for bands as a tuple, so that two equal scales compare and hash as equal."""
         value = getattr(self, name)
         if isinstance(value, (int, float)):
@@ -92,11 +95,11 @@ class LogScale:
             object.__setattr__(self, name, _numbers(name, value, minimum))
 
     @property
-    def lowest(self):
+    def lowest(self) -> float:
         """The least value that an array on this scale can have, or -inf where there is none."""
         return self._lowest_of(0.0)
 
-    def _lowest_of(self, least):
+    def _lowest_of(self, least: float) -> float:
         """The least value that an array can have whose bands are at least `least`."""
         if self.per_band:
             return -np.inf
@@ -108,7 +111,7 @@ class LogScale:
             lowest = self._normalised(self.factor * self._log(least))
         return float(lowest if self.clip is None else max(lowest, self.clip[0]))
 
-    def _highest_of(self, loudest):
+    def _highest_of(self, loudest: float) -> float:
         """The largest value that bands up to `loudest` can have, or inf where there is no bound."""
         if self.per_band:
             return np.inf
@@ -119,14 +122,14 @@ class LogScale:
         return float(highest if self.clip is None else min(highest, self.clip[1]))
 
     @property
-    def _widest(self):
+    def _widest(self) -> float:
         """How far the values of one array can lie apart, or inf."""
         if self.below_max is None or np.ndim(self.std) > 0 or self.per_band:
             return np.inf
-        return self.below_max / self.std
+        return self.below_max / float(self.std)
 
     @property
-    def losses(self):
+    def losses(self) -> list[str]:
         """What cannot be had back from the numbers alone: a sentence for each rule."""
         lost = []
         if self.to_max:
@@ -142,7 +145,7 @@ class LogScale:
             lost.append(f"Values beyond {self.clip[0]:g} and {self.clip[1]:g} are clipped.")
         return lost
 
-    def forward(self, M):
+    def forward(self, M: ArrayLike) -> Floats:
         """The model's numbers of bands.
 
         Parameters
@@ -166,7 +169,7 @@ class LogScale:
         A = (A - scale._column("mean", A)) / scale._column("std", A)
         return A if self.clip is None else np.clip(A, *self.clip)
 
-    def inverse(self, A):
+    def inverse(self, A: ArrayLike) -> Floats:
         """Bands of the model's numbers, which may lie a little outside of what is possible.
 
         Parameters
@@ -197,34 +200,34 @@ class LogScale:
         M = np.maximum(M - A.dtype.type(self.floor), 0) if self.add else M
         return _checks.in_range("A", A, M)
 
-    def _measured(self, A):
+    def _measured(self, A: Floats) -> LogScale:
         """The scale with the mean and the deviation of every band of logarithms `A` as its own."""
         # As NeMo has it: the deviation of a sample, and a little more, so that none is zero.
         deviation = A.std(axis=-1, ddof=1) + DEVIATION_FLOOR
         return self.with_statistics(A.mean(axis=-1), deviation)
 
-    def with_statistics(self, mean, std):
+    def with_statistics(self, mean: ArrayLike, std: ArrayLike) -> LogScale:
         """The scale of an utterance whose mean and deviation, one for every band, are known."""
         return replace(self, mean=mean, std=std, per_band=False)
 
-    def with_peak(self, peak):
+    def with_peak(self, peak: float) -> LogScale:
         """The scale of an utterance whose largest value, which was subtracted, is known."""
         peak = _checks.number("peak", peak, minimum=-MOST, maximum=MOST)
         return replace(self, to_max=False, mean=peak)
 
-    def _floored(self, M):
+    def _floored(self, M: Floats) -> Floats:
         floor = M.dtype.type(self.floor)
         if self.zeros_only:
             return np.where(M == 0, floor, M)
         return M + floor if self.add else np.maximum(M, floor)
 
-    def _log(self, values):
+    def _log(self, values: Any) -> Any:
         return np.log(values) if self.base == "e" else np.log10(values)
 
-    def _normalised(self, value):
+    def _normalised(self, value: float) -> float:
         return float(np.min((value - np.asarray(self.mean)) / np.asarray(self.std)))
 
-    def _column(self, name, A):
+    def _column(self, name: str, A: Floats) -> Floats:
         """Mean or deviation as numbers that fit to `A`."""
         value = np.asarray(getattr(self, name), A.dtype)
         if value.ndim and len(value) != A.shape[-2]:
@@ -234,15 +237,15 @@ class LogScale:
         return value[:, np.newaxis] if value.ndim else value
 
 
-def _range(name, value):
+def _range(name: str, value: ArrayLike) -> tuple[float, float]:
     """Return a lower and a higher number."""
     pair = _numbers(name, value, -MOST)
     if len(pair) != 2 or pair[0] >= pair[1]:
         raise ValueError(f"{name} must be a lower and a higher number; got {value!r}")
-    return pair
+    return pair[0], pair[1]
 
 
-def _numbers(name, value, minimum):
+def _numbers(name: str, value: ArrayLike, minimum: float) -> tuple[float, ...]:
     """Return a tuple of numbers, at least one, from whatever holds them."""
     values = _checks.ndarray(name, value)
     if values.ndim == 0 or values.size == 0:

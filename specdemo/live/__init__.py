@@ -14,7 +14,10 @@ take no more:
 * `loader.js` : mounts the twins of a page.
 """
 
+from __future__ import annotations
+
 from importlib import import_module
+from typing import Any
 
 # The widget needs anywidget, the players matplotlib and Pillow: none of them all three.
 MODULES = {
@@ -29,7 +32,7 @@ MODULES = {
 __all__ = ["Explorer", "hear_script", "listen", "players_script", "script", "sound_script"]
 
 
-def __getattr__(name):
+def __getattr__(name: str) -> Any:
     if name in MODULES:
         return getattr(import_module(f"specdemo.live.{MODULES[name]}"), name)
     raise AttributeError(f"module 'specdemo.live' has no attribute {name!r}")

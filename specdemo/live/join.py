@@ -13,6 +13,8 @@ Whatever else begins a line with `import` or `export` is refused, and so are mod
 each other: a function cannot return before it has begun.
 """
 
+from __future__ import annotations
+
 import json
 import re
 from pathlib import Path
@@ -26,7 +28,7 @@ DEFAULT = re.compile(r"^export default ", re.MULTILINE)
 OTHER = re.compile(r"^(?:import|export)\b.*$", re.MULTILINE)
 
 
-def joined(entry):
+def joined(entry: str | Path) -> str:
     """Return one ES module that imports nothing.
 
     Parameters
@@ -51,7 +53,7 @@ def joined(entry):
     return '"use strict";\n' + "\n".join([*parts, _bound(path, text, numbers)])
 
 
-def script(entry):
+def script(entry: str | Path) -> str:
     """Return the same as a classic script, whose names no other script of a page sees.
 
     Parameters
@@ -69,7 +71,7 @@ def script(entry):
     return f"(() => {{\n{EXPORT.sub('', text)}}})();\n"
 
 
-def exports(text):
+def exports(text: str) -> list[str]:
     """Return the names that a module exports, its default left out.
 
     Parameters
@@ -84,11 +86,11 @@ def exports(text):
     return EXPORT.findall(text)
 
 
-def _in_order(entry):
+def _in_order(entry: Path) -> list[tuple[Path, str]]:
     """Paths and texts of a module and of all that it imports, each behind those that it needs."""
-    done = {}
+    done: dict[Path, str] = {}
 
-    def visit(path, above):
+    def visit(path: Path, above: list[Path]) -> None:
         if path in above:
             names = " -> ".join(other.name for other in [*above[above.index(path) :], path])
             raise ValueError(f"modules import each other: {names}")
@@ -103,7 +105,7 @@ def _in_order(entry):
     return list(done.items())
 
 
-def _checked(path, text, done, is_entry):
+def _checked(path: Path, text: str, done: dict[Path, str], is_entry: bool) -> str:
     """Return the text of a module, all of whose imports and exports are understood."""
     for names, address in IMPORT.findall(text):
         offered = exports(done[(path.parent / address).resolve()])
@@ -119,10 +121,10 @@ def _checked(path, text, done, is_entry):
     return text
 
 
-def _with_data(path, text):
+def _with_data(path: Path, text: str) -> str:
     """The text of a module with the JSON that it imports, written as short as it can be."""
 
-    def constant(match):
+    def constant(match: re.Match[str]) -> str:
         data = json.loads((path.parent / match[2]).read_text(encoding="utf-8"))
         written = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
         return f"const {match[1]} = {written};\n"
@@ -130,21 +132,21 @@ def _with_data(path, text):
     return DATA.sub(constant, text)
 
 
-def _names(text):
+def _names(text: str) -> list[str]:
     return [name for part in text.split(",") if (name := " ".join(part.split()))]
 
 
-def _bound(path, text, numbers):
+def _bound(path: Path, text: str, numbers: dict[Path, int]) -> str:
     """The text of a module whose imports are taken from the functions above it."""
 
-    def binding(match):
+    def binding(match: re.Match[str]) -> str:
         names = ", ".join(_names(match[1])).replace(" as ", ": ")
         return f"const {{ {names} }} = ${numbers[(path.parent / match[2]).resolve()]};\n"
 
     return IMPORT.sub(binding, text)
 
 
-def _as_function(path, text, numbers):
+def _as_function(path: Path, text: str, numbers: dict[Path, int]) -> str:
     body = EXPORT.sub("", _bound(path, text, numbers))
     returned = f"return {{ {', '.join(exports(text))} }};"
     return (

@@ -8,14 +8,19 @@ from __future__ import annotations
 import base64
 import html
 import io
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
+from numpy.typing import ArrayLike
 from PIL import Image
 
 from specdemo import _checks
+from specdemo._types import Array, Floats, Reference
 from specdemo.audio import resample
+from specdemo.audio.filters import MOST_PHASES
 from specdemo.audio.remarks import FAINT
 from specdemo.audio.wav import wav_bytes
 from specdemo.level import amplitude_to_db
@@ -33,7 +38,16 @@ LONGEST_PLAYED = 600.0
 HIGHEST_CONVERTED = 2**31 - 1
 
 
-def listen(sounds, stft, bank=None, axis="linear", top_db=80.0, match=True, caption=None):
+def listen(
+    sounds: Mapping[str, ArrayLike],
+    stft: STFT,
+    *,
+    bank: MelBank | None = None,
+    axis: str = "linear",
+    top_db: float = 80.0,
+    match: bool = True,
+    caption: str | None = None,
+) -> Players:
     """Show sounds side by side: label, spectrogram and player of each.
 
     Parameters
@@ -77,23 +91,23 @@ def listen(sounds, stft, bank=None, axis="linear", top_db=80.0, match=True, capt
     _checks.flag("match", match)
     if not _checks.instance("sounds", sounds, dict):
         raise ValueError("sounds must hold at least one sound; got none")
-    sounds = {label: _sound(label, x) for label, x in sounds.items()}
+    signals = {label: _sound(label, x) for label, x in sounds.items()}
     face = _face_of_bands(bank, top_db) if bank else _face_of_bins(stft, axis, top_db)
-    gains = _gains(list(sounds.values()), match)
+    gains = _gains(list(signals.values()), match)
     # Relative to the first, so that its picture is the same file wherever it is shown.
     cells = [
-        face.analyse(x * (gain / gains[0])) for x, gain in zip(sounds.values(), gains, strict=True)
+        face.analyse(x * (gain / gains[0])) for x, gain in zip(signals.values(), gains, strict=True)
     ]
     ref = float(cells[0].max()) or 1.0
     columns = PICTURE_COLUMNS if len(sounds) > 1 else WIDE_PICTURE_COLUMNS
     items = [
         _item(label, x, gain, S, ref, face, columns)
-        for (label, x), gain, S in zip(sounds.items(), gains, cells, strict=True)
+        for (label, x), gain, S in zip(signals.items(), gains, cells, strict=True)
     ]
     return Players(items, caption, list(sounds))
 
 
-def _sound(label, x):
+def _sound(label: object, x: ArrayLike) -> Array:
     """Return the samples of a sound of `listen` after checking them and their label."""
     if not isinstance(label, str):
         raise TypeError(f"sounds must have labels that are text; got {label!r}")
@@ -108,13 +122,13 @@ def _sound(label, x):
 class Players:
     """What `listen` returns: HTML with a spectrogram and a player for every sound."""
 
-    def __init__(self, items, caption, labels):
+    def __init__(self, items: Any, caption: str | None, labels: Any) -> None:
         self.items, self.caption, self.labels = items, caption, labels
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"<players: {', '.join(self.labels)}>"
 
-    def _repr_html_(self):
+    def _repr_html_(self) -> str:
         caption = f"<figcaption>{html.escape(self.caption)}</figcaption>" if self.caption else ""
         sounds = f'<div class="sd-sounds">{"".join(self.items)}</div>'
         style = f"<style>{PLAYER_CSS}</style>"
@@ -146,14 +160,23 @@ class _Face:
     between the rows of the picture; `units` places a frequency on the axis, 0 (bottom) to 1 (top).
     """
 
-    def __init__(self, stft, analyse, edges, rows, axis, scale, top_db):
+    def __init__(
+        self,
+        stft: STFT,
+        analyse: Callable[[Array], Array],
+        edges: Array,
+        rows: Array,
+        axis: str,
+        scale: str,
+        top_db: float,
+    ) -> None:
         self.stft, self.analyse, self.axis, self.top_db = stft, analyse, axis, top_db
         self.edges, self.rows = edges, rows
         self.low, self.high = float(rows[0]), float(rows[-1])
         self.units = _units(axis, scale, self.low, self.high)
 
 
-def _face_of_bins(stft, axis, top_db):
+def _face_of_bins(stft: STFT, axis: str, top_db: float) -> _Face:
     width, high = stft.sr / stft.n_fft, stft.sr / 2
     edges = np.arange(stft.n_bins + 1) * width - width / 2
     low = min(LOG_AXIS_START, high / 10) if axis == "log" else 0.0
@@ -162,35 +185,42 @@ def _face_of_bins(stft, axis, top_db):
     )
 
 
-def _face_of_bands(bank, top_db):
+def _face_of_bands(bank: MelBank, top_db: float) -> _Face:
     """Bands are evenly high; the lowest begins half a step below its centre."""
-    low, high = hz_to_mel(np.array([bank.fmin, bank.fmax]), bank.scale)
+    low, high = hz_to_mel(np.array([bank.fmin, bank.fmax]), scale=bank.scale)
     steps = (np.arange(bank.n_mels + 1) + 0.5) / (bank.n_mels + 1)
-    edges = mel_to_hz(low + (high - low) * steps, bank.scale)
+    edges = mel_to_hz(low + (high - low) * steps, scale=bank.scale)
 
-    def analyse(x):
+    def analyse(x: Floats) -> Array:
         return bank.forward(bank.stft.magnitude(x))
 
     rows = _rows("mel", bank.scale, edges[0], edges[-1])
     return _Face(bank.stft, analyse, edges, rows, "mel", bank.scale, top_db)
 
 
-def _rows(axis, scale, low, high):
+def _rows(axis: str, scale: str, low: float, high: float) -> Array:
     """Frequencies between the rows of a picture."""
     if axis == "mel":
-        mel = np.linspace(hz_to_mel(low, scale), hz_to_mel(high, scale), PICTURE_ROWS + 1)
-        return mel_to_hz(mel, scale)
+        mel = np.linspace(
+            hz_to_mel(low, scale=scale), hz_to_mel(high, scale=scale), PICTURE_ROWS + 1
+        )
+        return mel_to_hz(mel, scale=scale)
     space = np.geomspace if axis == "log" else np.linspace
     return space(low, high, PICTURE_ROWS + 1)
 
 
-def _units(axis, scale, low, high):
-    spacing = {"linear": float, "log": np.log, "mel": lambda f: hz_to_mel(f, scale)}[axis]
+def _units(axis: str, scale: str, low: float, high: float) -> Any:
+    spacings: dict[str, Callable[[float], Any]] = {
+        "linear": float,
+        "log": np.log,
+        "mel": lambda f: hz_to_mel(f, scale=scale),
+    }
+    spacing = spacings[axis]
     bottom, top = spacing(low), spacing(high)
     return lambda f: float((spacing(f) - bottom) / (top - bottom))
 
 
-def _gains(signals, match):
+def _gains(signals: list[Array], match: bool) -> list[float]:
     """Factors that make every RMS that of the first, and the largest peak neither faint nor over 1."""
     rms = [float(np.sqrt(np.mean(np.square(x, dtype=np.float64)))) for x in signals]
     gains = [rms[0] / level if match and min(level, rms[0]) > 1 / LOUDEST else 1.0 for level in rms]
@@ -200,7 +230,9 @@ def _gains(signals, match):
     return [gain / max(1.0, peak) for gain in gains]
 
 
-def _item(label, x, gain, cells, ref, face, columns):
+def _item(
+    label: str, x: Floats, gain: float, cells: Any, ref: Reference, face: _Face, columns: int
+) -> str:
     name = html.escape(label)
     sr = face.stft.sr
     duration = len(x) / sr
@@ -228,7 +260,7 @@ def _item(label, x, gain, cells, ref, face, columns):
     )
 
 
-def _playable(x, sr):
+def _playable(x: Floats, sr: float) -> tuple[Array, int, str]:
     """Bring a sound to a sampling rate that every browser plays.
 
     Parameters
@@ -253,14 +285,14 @@ def _playable(x, sr):
     if is_too_long or not 1 <= sr <= HIGHEST_CONVERTED:
         stated = min(max(1, round(sr)), HIGHEST_CONVERTED)
         return x, stated, f"{sr:g} Hz, which browsers do not play"
-    # A low rate, rounded, would be heard at another pitch.
-    own = Fraction(sr).limit_denominator(1000) if is_low else Fraction(round(sr))
     played_sr = LOWEST_PLAYED if is_low else HIGHEST_PLAYED
-    y = resample(x, own.numerator, played_sr * own.denominator)
+    # As near as `resample` can have it: a low rate, rounded, would be heard at another pitch.
+    ratio = Fraction(played_sr / sr).limit_denominator(int(MOST_PHASES / max(1, played_sr / sr)))
+    y = resample(x, ratio.denominator, ratio.numerator)
     return y, played_sr, f"played at {played_sr} Hz"
 
 
-def _span(stft, n_frames):
+def _span(stft: STFT, n_frames: int) -> tuple[float, float]:
     """Times in s at the left and right edge of a picture: half a hop before and after."""
     times, half = stft.times(n_frames), stft.hop_length / stft.sr / 2
     return times[0] - half, times[-1] + half
@@ -272,7 +304,7 @@ PICTURE_ROWS, PICTURE_COLUMNS, WIDE_PICTURE_COLUMNS = 216, 400, 800
 N_COLORS = 64
 
 
-def _picture(name, duration, S, face, columns):
+def _picture(name: str, duration: float, S: Floats, face: _Face, columns: int) -> str:
     """An <img> of a spectrogram, whose loudest level is 1."""
     levels = _levels(S, face, columns)
     indices = np.rint((N_COLORS - 1) * (1 + levels / face.top_db)).astype(np.uint8)
@@ -290,17 +322,17 @@ def _picture(name, duration, S, face, columns):
     )
 
 
-def _levels(S, face, columns):
+def _levels(S: Floats, face: _Face, columns: int) -> Array:
     """Levels of the pixels in dB, at most 0: mean powers over what each of them covers."""
     n_frames = S.shape[1]
     power = _area_mean(np.square(S, dtype=np.float64), face.edges, face.rows)
-    columns = np.linspace(0, n_frames, columns + 1)
-    power = _area_mean(power.T, np.arange(n_frames + 1.0), columns).T
+    edges = np.linspace(0, n_frames, columns + 1)
+    power = _area_mean(power.T, np.arange(n_frames + 1.0), edges).T
     floor = 10 ** (-face.top_db / 20)
     return np.minimum(amplitude_to_db(np.sqrt(power), amin=floor, top_db=None), 0)
 
 
-def _area_mean(values, edges, new_edges):
+def _area_mean(values: Array, edges: Array, new_edges: Array) -> Array:
     """Means over new intervals of what is constant in the old ones, along the first axis."""
     below = np.zeros((len(edges), values.shape[1]))
     np.cumsum(values * np.diff(edges)[:, None], axis=0, out=below[1:])
@@ -308,29 +340,29 @@ def _area_mean(values, edges, new_edges):
     return np.maximum(np.diff(sums, axis=0), 0) / np.diff(new_edges)[:, None]
 
 
-def _palette():
+def _palette() -> bytes:
     colors = plt.get_cmap("magma")(np.linspace(0, 1, N_COLORS))[:, :3]
     return np.rint(255 * colors).astype(np.uint8).tobytes()
 
 
-def _ticks(places, side):
+def _ticks(places: Iterable[tuple[str, float]], side: str) -> Iterator[str]:
     """Labels beside a picture: text, and how far along the axis it stands."""
     return (f'<span style="{side}:{100 * unit:.3g}%">{text}</span>' for text, unit in places)
 
 
-def _frequency_ticks(face):
+def _frequency_ticks(face: _Face) -> list[tuple[str, float]]:
     """Round frequencies, from the top down, each far enough below the one before."""
     step = _round_step(face.high / 6)
     even = step * np.arange(int(face.high / step) + 1)
     octaves = np.array([0, *(125 * 2.0 ** np.arange(9))])
-    places = []
+    places: list[tuple[str, float]] = []
     for f in (even if face.axis == "linear" else octaves)[::-1]:
         if face.low <= f <= face.high and (not places or places[-1][1] - face.units(f) > 0.1):
             places.append((f"{f / 1000:g}k" if f >= 1000 else f"{f:g}", face.units(f)))
     return places
 
 
-def _time_ticks(start, end):
+def _time_ticks(start: float, end: float) -> list[tuple[str, float]]:
     """Round times, the last of them with its unit."""
     step = _round_step((end - start) / 5)
     times = step * np.arange(int(end / step) + 1)
@@ -339,11 +371,11 @@ def _time_ticks(start, end):
     return [(text, (t - start) / (end - start)) for text, t in zip(texts, times, strict=True)]
 
 
-def _round_step(least):
+def _round_step(least: float) -> float:
     """The smallest of 1, 2, 5, 10, 20, 50, ... and their fractions that is at least `least`."""
     power = 10.0 ** np.floor(np.log10(least))
     return float(next(n * power for n in (1, 2, 5, 10) if n * power >= least * (1 - 1e-9)))
 
 
-def _data_url(kind, data):
+def _data_url(kind: str, data: bytes) -> str:
     return f"data:{kind};base64,{base64.b64encode(data).decode()}"

@@ -7,14 +7,21 @@ import html
 import io
 import json
 import re
+from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from specdemo._types import Array
 from specdemo.audio.wav import wav_bytes
 from specdemo.live import join
 from specdemo.live.join import joined
 from specdemo.stft import STFT
+
+if TYPE_CHECKING:
+    from specdemo.live.widget import Explorer
 
 FOLDER = Path(__file__).parent
 VIEW = FOLDER / "figures" / "explorer" / "index.js"
@@ -30,7 +37,7 @@ HEAR_WORKER = FOLDER / "js" / "dsp" / "hear.js"
 COMMENTS = re.compile(r"^[ \t]*(?:/\*.*?\*/|//[^\n]*)\n", re.DOTALL | re.MULTILINE)
 
 
-def figure(explorer, names):
+def figure(explorer: Explorer, names: Iterable[str]) -> str:
     """Return an Explorer as HTML that mounts itself.
 
     Parameters
@@ -61,7 +68,7 @@ def figure(explorer, names):
     )
 
 
-def script():
+def script() -> str:
     """The classic script that mounts the twins of a page, as text.
 
     Returns
@@ -84,7 +91,7 @@ def script():
     return COMMENTS.sub("", join.script(LOADER)).replace("SOURCES", _json(bare))
 
 
-def players_script():
+def players_script() -> str:
     """The classic script that makes the players of a page live, as text.
 
     Returns
@@ -95,7 +102,7 @@ def players_script():
     return COMMENTS.sub("", join.script(PLAYERS))
 
 
-def hear_script():
+def hear_script() -> str:
     """The classic script of the page where a reader's array becomes sound, as text.
 
     Returns
@@ -114,7 +121,7 @@ def hear_script():
     return COMMENTS.sub("", join.script(HEAR)).replace("HEAR", _json(bare))
 
 
-def sound_script(name, x, sr):
+def sound_script(name: str, x: ArrayLike, sr: int) -> str:
     """The text of a .js file that hands a sound to the figures of a page.
 
     Parameters
@@ -134,33 +141,33 @@ def sound_script(name, x, sr):
     return f'specdemo.sound({_json(name)}, {sr}, "{samples}");\n'
 
 
-def _json(value):
+def _json(value: Any) -> str:
     """JSON that may stand inside a script element."""
     return json.dumps(value, ensure_ascii=False).replace("<", "\\u003c")
 
 
-def _attribute(value):
+def _attribute(value: Any) -> str:
     """JSON that may stand between single quotes."""
     text = json.dumps(value, ensure_ascii=False)
     return html.escape(text, quote=False).replace("'", "&#x27;")
 
 
-def _played(x, sr):
+def _played(x: Array, sr: float) -> tuple[Array, int]:
     """The sound of a host without JavaScript, at a rate that its player takes."""
     from specdemo.live import players
 
     return players._playable(x, sr)[:2]
 
 
-def _wav(x, sr):
+def _wav(x: ArrayLike, sr: int) -> bytes:
     return wav_bytes(np.atleast_2d(x), sr)
 
 
-def _data_url(kind, data):
+def _data_url(kind: str, data: bytes) -> str:
     return f"data:{kind};base64,{base64.b64encode(data).decode()}"
 
 
-def _poster(x, sr, explorer):
+def _poster(x: Array, sr: float, explorer: Explorer) -> bytes:
     """PNG of the spectrogram that a host without JavaScript shows."""
     import matplotlib as mpl
     from matplotlib.figure import Figure
@@ -168,12 +175,14 @@ def _poster(x, sr, explorer):
 
     from specdemo import plot
 
-    grid = STFT(sr, explorer.n_fft, explorer.hop_length, explorer.window)
+    grid = STFT(sr, explorer.n_fft, explorer.hop_length, window=explorer.window)
     drawn, smaller = io.BytesIO(), io.BytesIO()
     with mpl.rc_context(fname=plot.STYLE):
         figure = Figure(figsize=(6.4, 2.4))
         axes = figure.subplots()
-        plot.spectrogram(grid.magnitude(x), grid, axes, explorer.axis, explorer.range_db)
+        plot.spectrogram(
+            grid.magnitude(x), grid, ax=axes, axis=explorer.axis, top_db=explorer.range_db
+        )
         figure.savefig(drawn, format="png", dpi=100)
     with Image.open(drawn) as picture:
         # Colours that cover all levels, the few loud ones too.

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from os import PathLike
 from pathlib import Path
+from typing import Any
 
 import anywidget
 import numpy as np
 import traitlets
 
 from specdemo import _checks
+from specdemo._types import Array
 from specdemo.audio import CLIPS, load
 from specdemo.live import twin
 from specdemo.live.join import joined
@@ -28,7 +31,7 @@ COLORMAPS = ("magma", "viridis", "cividis", "gray")
 LONGEST = 60.0
 
 # What the steps set when the caller does not say otherwise.
-PRESETS = {
+PRESETS: dict[str, dict[str, Any]] = {
     "spectrogram": {"threshold_db": -60.0},
     "inversion": {"start": "random"},
     "mel": {"n_mels": 80, "fmax": 8000.0},
@@ -41,17 +44,17 @@ PRESETS = {
 class _Setting(traitlets.TraitType):
     """A synced trait whose `check(name, value)` returns the value or says what is accepted."""
 
-    def __init__(self, default, check, help):
+    def __init__(self, default: Any, check: Callable[[Any, Any], Any], help: str) -> None:
         super().__init__(default, help=help)
         self.check = check
         self.tag(sync=True)
 
-    def validate(self, obj, value):
+    def validate(self, obj: Any, value: Any) -> Any:
         return self.check(self.name, value)
 
 
-def _integer(default, minimum, maximum, help):
-    def check(name, value):
+def _integer(default: Any, minimum: int, maximum: int, help: str) -> _Setting:
+    def check(name: Any, value: Any) -> Any:
         value = _checks.integer(name, value, minimum)
         if value > maximum:
             raise ValueError(f"{name} must be at most {maximum}; got {value}")
@@ -60,34 +63,34 @@ def _integer(default, minimum, maximum, help):
     return _Setting(default, check, help)
 
 
-def _number(default, help, **limits):
+def _number(default: Any, help: str, **limits: Any) -> _Setting:
     return _Setting(default, lambda name, value: _checks.number(name, value, **limits), help)
 
 
-def _choice(default, known, help):
+def _choice(default: Any, known: Iterable[str], help: str) -> _Setting:
     return _Setting(default, lambda name, value: _checks.choice(name, value, known), help)
 
 
 class _Samples(traitlets.TraitType):
     """A float32 signal, or None; on the wire it is the bytes of its samples."""
 
-    def __init__(self, help):
+    def __init__(self, help: str) -> None:
         super().__init__(None, allow_none=True, help=help)
         # The view knows what it has sent: no need to send it back.
         self.tag(sync=True, echo_update=False, to_json=self._to_json, from_json=self._from_json)
 
-    def validate(self, obj, value):
+    def validate(self, obj: Any, value: Any) -> Any:
         if value is None:
             return None
-        x = _checks.one_channel(self.name, value)
+        x = _checks.one_channel(str(self.name), value)
         return np.ascontiguousarray(x, np.float32)
 
     @staticmethod
-    def _to_json(value, widget):
+    def _to_json(value: Any, widget: Any) -> Any:
         return None if value is None else memoryview(value).cast("B")
 
     @staticmethod
-    def _from_json(value, widget):
+    def _from_json(value: Any, widget: Any) -> Any:
         return None if value is None else np.frombuffer(value, np.float32).copy()
 
 
@@ -200,7 +203,15 @@ class Explorer(anywidget.AnyWidget):
     sr = _integer(0, 0, 2**31, "sampling rate of x_hat, Hz")
     spectrogram = traitlets.Any(None, read_only=True, help="magnitudes of x_hat")
 
-    def __init__(self, clip="speech", step="spectrogram", sounds=None, caption=None, **settings):
+    def __init__(
+        self,
+        clip: Any = "speech",
+        *,
+        step: str = "spectrogram",
+        sounds: Mapping[str, Any] | None = None,
+        caption: str | None = None,
+        **settings: Any,
+    ) -> None:
         preset = PRESETS[_checks.choice("step", step, STEPS)]
         unknown = sorted(set(settings) - set(_settings()))
         if unknown:
@@ -220,14 +231,15 @@ class Explorer(anywidget.AnyWidget):
         self._preset = {name: getattr(self, name) for name in ("clip", *_settings())}
         self.on_msg(self._answer)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"Explorer(step={self.step!r}, clip={self.clip!r})"
 
-    def _repr_mimebundle_(self, **kwargs):
-        data, metadata = super()._repr_mimebundle_(**kwargs)
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        bundle: Any = super()._repr_mimebundle_(**kwargs)
+        data, metadata = bundle
         return {**data, "text/html": self.twin()}, metadata
 
-    def twin(self):
+    def twin(self) -> str:
         """The figure as HTML that mounts itself, for pages without a kernel.
 
         Returns
@@ -239,7 +251,7 @@ class Explorer(anywidget.AnyWidget):
         """
         return twin.figure(self, ("clip", "step", *_settings()))
 
-    def sound(self, label):
+    def sound(self, label: Any) -> tuple[Array, int]:
         """Samples and sampling rate behind a label.
 
         Parameters
@@ -256,16 +268,16 @@ class Explorer(anywidget.AnyWidget):
         return self._sounds[label] if label in self._sounds else load(label, duration=LONGEST)
 
     @traitlets.validate("clip")
-    def _check_clip(self, proposal):
+    def _check_clip(self, proposal: Any) -> str:
         return _checks.choice("clip", proposal["value"], self.clips)
 
     @traitlets.observe("x_hat", "n_fft", "hop_length", "window")
-    def _analyse(self, change):
-        grid = STFT(max(1, self.sr), self.n_fft, self.hop_length, self.window)
+    def _analyse(self, change: Any) -> None:
+        grid = STFT(max(1, self.sr), self.n_fft, self.hop_length, window=self.window)
         S = None if self.x_hat is None else grid.magnitude(self.x_hat)
         self.set_trait("spectrogram", S)
 
-    def _add(self, clip):
+    def _add(self, clip: Any) -> str:
         """Return the label of a clip; a file is loaded first."""
         if isinstance(clip, str) and (clip in self._sounds or clip in CLIPS):
             return clip
@@ -274,7 +286,7 @@ class Explorer(anywidget.AnyWidget):
         self._sounds = {label: (x, sr), **self._sounds}
         return label
 
-    def _answer(self, _, content, buffers):
+    def _answer(self, _: Any, content: Any, buffers: Any) -> None:
         """Send the sound that the view asks for, or say why not."""
         if not isinstance(content, dict) or content.get("kind") != "sound":
             return
@@ -284,23 +296,23 @@ class Explorer(anywidget.AnyWidget):
         except (TypeError, ValueError, OSError) as error:
             self.send({"kind": "sound", "clip": label, "error": str(error)})
             return
-        self.send({"kind": "sound", "clip": label, "sr": sr}, [memoryview(x).cast("B")])
+        self.send({"kind": "sound", "clip": label, "sr": sr}, [x.data.cast("B")])
 
 
-def _name_of(clip):
+def _name_of(clip: Any) -> str:
     """What a recording is offered under."""
     name = clip if isinstance(clip, (str, PathLike)) else getattr(clip, "name", None)
     return Path(name).stem if isinstance(name, (str, PathLike)) and name else "recording"
 
 
 @cache
-def _settings():
+def _settings() -> tuple[str, ...]:
     """Names of the traits that the caller may set and a link may carry, in their order."""
     kept = [name for name, trait in vars(Explorer).items() if isinstance(trait, _Setting)]
     return tuple(name for name in kept if name not in ("step", "sr"))
 
 
-def _own_sounds(sounds):
+def _own_sounds(sounds: Mapping[str, Any] | None) -> dict[str, Any]:
     """Check the caller's sounds; return them as float32 and their rates, by label."""
     if sounds is None:
         return {}
@@ -310,13 +322,13 @@ def _own_sounds(sounds):
     }
 
 
-def _label(label):
+def _label(label: Any) -> str:
     if not isinstance(label, str) or not label:
         raise TypeError(f"sounds must have labels that are text; got {label!r}")
     return label
 
 
-def _own_sound(name, sound):
+def _own_sound(name: Any, sound: Any) -> Any:
     if not isinstance(sound, tuple) or len(sound) != 2:
         raise TypeError(f"{name} must be a pair (x, sr); got {type(sound).__name__}")
     x = _checks.one_channel(name, sound[0])

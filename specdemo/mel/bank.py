@@ -8,10 +8,13 @@ from __future__ import annotations
 import warnings
 from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from specdemo import _checks
+from specdemo._types import Floats
 from specdemo.mel.inverse import (
     EM_FLOOR,
     METHODS,
@@ -41,7 +44,7 @@ class _Weights:
 
     values: bytes
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"<{len(self.values) // 8} weights>"
 
 
@@ -95,16 +98,16 @@ class MelBank:
 
     stft: STFT
     n_mels: int = 80
+    _: KW_ONLY
     fmin: float = 0.0
     fmax: float | None = None
     scale: str = "slaney"
     norm: str | None = "slaney"
     power: float = 1.0
-    _: KW_ONLY
     shape: str = "hz"
-    weights: object = None
+    weights: ArrayLike | None = None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         _checks.settle(self)
         _checks.choice("shape", self.shape, SHAPES)
         _checks.instance("stft", self.stft, STFT)
@@ -113,8 +116,8 @@ class MelBank:
         _checks.number("fmin", self.fmin, minimum=0)
         if self.fmax is None:
             object.__setattr__(self, "fmax", nyquist)
-        _checks.number("fmax", self.fmax, maximum=nyquist)
-        if self.fmin >= self.fmax:
+        fmax = _checks.number("fmax", self.fmax, maximum=nyquist)
+        if self.fmin >= fmax:
             raise ValueError(f"fmin must be below fmax; got {self.fmin} and {self.fmax} Hz")
         _checks.choice("scale", self.scale, SCALES)
         if self.norm is not None:
@@ -134,7 +137,7 @@ class MelBank:
             self._keep_weights()
         self._warn_of_empty_filters()
 
-    def _keep_weights(self):
+    def _keep_weights(self) -> None:
         weights = _checks.array("weights", self.weights, ndim=2, minimum=0).astype(np.float64)
         if weights.shape != (self.n_mels, self.stft.n_bins):
             raise ValueError(
@@ -144,16 +147,16 @@ class MelBank:
         object.__setattr__(self, "weights", _Weights(weights.tobytes()))
 
     @cached_property
-    def edges(self):
+    def edges(self) -> NDArray[np.float64]:
         """Corners of the triangles in Hz, shape (n_mels + 2,): band i spans edges i to i + 2."""
-        low, high = hz_to_mel([self.fmin, self.fmax], self.scale)
-        edges = mel_to_hz(np.linspace(low, high, self.n_mels + 2), self.scale)
+        low, high = hz_to_mel(np.array([self.fmin, self.fmax]), scale=self.scale)
+        edges = mel_to_hz(np.linspace(low, high, self.n_mels + 2), scale=self.scale)
         # To mel and back there is a rounding error, which would let a bin on the rim into the bank.
         edges[[0, -1]] = self.fmin, self.fmax
         return edges
 
     @property
-    def center_frequencies(self):
+    def center_frequencies(self) -> NDArray[np.float64]:
         """Frequencies of the tips of the triangles in Hz, shape (n_mels,).
 
         Of other shapes, the centres of gravity; where they are empty, those of the triangles.
@@ -165,14 +168,14 @@ class MelBank:
         return np.where(sums > 0, centres, self.edges[1:-1])
 
     @cached_property
-    def matrix(self):
+    def matrix(self) -> NDArray[np.float64]:
         """Weights of the bins in every band: read-only float64 of shape (n_mels, n_bins)."""
-        if self.weights is not None:
+        if isinstance(self.weights, _Weights):
             # Bytes cannot be written to.
             return np.frombuffer(self.weights.values).reshape(self.n_mels, self.stft.n_bins)
         f, edges = self.stft.frequencies, self.edges
         if self.shape == "mel":
-            f, edges = hz_to_mel(f, self.scale), hz_to_mel(edges, self.scale)
+            f, edges = hz_to_mel(f, scale=self.scale), hz_to_mel(edges, scale=self.scale)
         low, tip, high = (edges[i : i + self.n_mels, np.newaxis] for i in range(3))
         rising, falling = (f - low) / (tip - low), (high - f) / (high - tip)
         matrix = np.maximum(0, np.minimum(rising, falling))
@@ -182,17 +185,17 @@ class MelBank:
         return matrix
 
     @cached_property
-    def empty(self):
+    def empty(self) -> NDArray[np.intp]:
         """Indices of the bands that contain no bin."""
         return np.flatnonzero(self.matrix.max(axis=1) == 0)
 
     @cached_property
-    def covered(self):
+    def covered(self) -> NDArray[np.bool_]:
         """Whether any band sees the bin, bool of shape (n_bins,)."""
         return self.matrix.max(axis=0) > 0
 
     @cached_property
-    def nearest_seen(self):
+    def nearest_seen(self) -> NDArray[np.intp]:
         """For every bin the one that it follows when magnitudes are corrected, shape (n_bins,).
 
         That is the bin itself, save at 0 Hz and at the Nyquist frequency. There the outermost
@@ -205,7 +208,7 @@ class MelBank:
                 nearest[bin_] = nearest[neighbour]
         return nearest
 
-    def forward(self, S):
+    def forward(self, S: ArrayLike) -> Floats:
         """Sum the bins of a spectrogram into bands.
 
         Parameters
@@ -229,7 +232,7 @@ class MelBank:
             )
         return M
 
-    def inverse(self, M, method="em", n_iter=None):
+    def inverse(self, M: ArrayLike, *, method: str = "em", n_iter: int | None = None) -> Floats:
         """Guess the spectrogram from its bands: there are more bins than bands, so many fit.
 
         Parameters
@@ -276,7 +279,7 @@ class MelBank:
             S = raised(S, 1 / self.power) * raised(loudest, 1 / self.power)
         return _checks.in_range("M", wanted, S)
 
-    def envelope(self, M):
+    def envelope(self, M: ArrayLike) -> Floats:
         """Draw a smooth spectrum through the bands: log-linear between the tips of the triangles.
 
         Parameters
@@ -292,22 +295,22 @@ class MelBank:
         weights = self.matrix.sum(axis=1)
         filled = weights > 0
         with np.errstate(over="ignore"):
-            level = M[..., filled, :] / weights[filled, np.newaxis].astype(M.dtype)
-            loudest = level.max(axis=(-2, -1), keepdims=True)
+            means = M[..., filled, :] / weights[filled, np.newaxis].astype(M.dtype)
+            loudest = means.max(axis=(-2, -1), keepdims=True)
             floor = np.maximum(M.dtype.type(EM_FLOOR) * loudest, np.finfo(M.dtype).tiny)
-            log_level = np.log(np.maximum(level, floor))
-            S = np.exp(product(self._interpolation(filled), log_level))
+            log_means = np.log(np.maximum(means, floor))
+            S = np.exp(product(self._interpolation(filled), log_means))
         return _checks.in_range("M", M, S)
 
     @cached_property
-    def _bands(self):
+    def _bands(self) -> Any:
         """The matrix, sparse: 2 of its weights in a column are not zero."""
         from scipy.sparse import csr_array
 
         return csr_array(self.matrix)
 
     @cached_property
-    def _back(self):
+    def _back(self) -> Any:
         """The back-projection, sparse: the transposed matrix, every row divided by its sum."""
         from scipy.sparse import csr_array
 
@@ -315,7 +318,7 @@ class MelBank:
         scale = np.divide(1, sums, out=np.zeros_like(sums), where=self.covered)
         return csr_array(self.matrix.T * scale[:, np.newaxis])
 
-    def _interpolation(self, filled):
+    def _interpolation(self, filled: NDArray[np.bool_]) -> Any:
         """Sparse matrix that interpolates linearly from the tips of filled bands to the bins."""
         from scipy.sparse import csr_array
 
@@ -324,12 +327,12 @@ class MelBank:
         columns = [np.interp(self.stft.frequencies, tips, unit) for unit in units]
         return csr_array(np.array(columns).T)
 
-    def _corrector(self, dtype):
+    def _corrector(self, dtype: DTypeLike) -> MelCorrector:
         """The steps of the EM iteration on frames a row; see `MelCorrector`."""
         back = self._back[self.nearest_seen].astype(dtype)
         return MelCorrector(self._bands.astype(dtype), back, self.power)
 
-    def _warn_of_empty_filters(self):
+    def _warn_of_empty_filters(self) -> None:
         if self.empty.size == 0:
             return
         names = ", ".join(str(i) for i in self.empty[:8]) + (" ..." if self.empty.size > 8 else "")

@@ -8,8 +8,11 @@ and bins are those of `magnitude**power`.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+
+from specdemo._types import Array, Complexes, Floats
 
 METHODS = ("em", "nnls", "pinv", "transpose")
 
@@ -19,11 +22,11 @@ EM_FLOOR = 1e-10
 # Corrections of the magnitudes in every iteration of `invert_mel`.
 CORRECTIONS = 2
 
-# The level, relative to the loudest band, below which a band is not divided by there.
+# The part of the loudest band below which a band is not divided by there.
 CORRECTION_FLOOR = 1e-7
 
 
-def em(M, matrix, back, S, n_iter):
+def em(M: Floats, matrix: Any, back: Any, S: Floats, n_iter: int) -> Floats:
     """Expectation maximisation from `S`, multiplied in place until its bands are `M`."""
     tiny = M.dtype.type(EM_FLOOR)
     for _ in range(n_iter):
@@ -31,7 +34,7 @@ def em(M, matrix, back, S, n_iter):
     return S
 
 
-def nnls(M, matrix, n_iter):
+def nnls(M: Floats, matrix: Any, n_iter: int | None) -> Floats:
     """Non-negative least squares, solved exactly, frame by frame."""
     from scipy import optimize
 
@@ -48,12 +51,12 @@ def nnls(M, matrix, n_iter):
     return solved.reshape(shape).swapaxes(-1, -2).astype(M.dtype)
 
 
-def pinv(M, matrix):
+def pinv(M: Floats, matrix: Any) -> Floats:
     """The pseudo-inverse, negative values set to zero."""
     return np.maximum(product(np.linalg.pinv(matrix), M), 0)
 
 
-def transpose(M, matrix, back):
+def transpose(M: Floats, matrix: Any, back: Any) -> Floats:
     """Every band spread over its bins, so that a flat spectrum stays flat."""
     S = product(back, M)
     flat = product(back, matrix.sum(axis=1, keepdims=True))
@@ -73,15 +76,15 @@ class MelCorrector:
         The bank's exponent.
     """
 
-    forward: object
-    back: object
+    forward: Any
+    back: Any
     power: float
 
-    def bands(self, C):
+    def bands(self, C: Complexes) -> Floats:
         """Bands of complex coefficients, shape (n_frames, n_mels)."""
         return (self.forward @ raised(np.abs(C), self.power).T).T
 
-    def magnitudes(self, S, M):
+    def magnitudes(self, S: Floats, M: Floats) -> Floats:
         """Correct magnitudes, shape (n_frames, n_bins), towards bands, shape (n_frames, n_mels)."""
         S = np.ascontiguousarray(raised(S, self.power).T)
         for _ in range(CORRECTIONS):
@@ -89,14 +92,14 @@ class MelCorrector:
         return raised(S.T, 1 / self.power)
 
 
-def raised(S, power):
+def raised(S: Floats, power: float) -> Floats:
     """`S**power`, without work where there is none to do."""
     if power == 1:
         return S
     return np.square(S) if power == 2 else np.sqrt(S) if power == 0.5 else S ** S.dtype.type(power)
 
 
-def product(matrix, values):
+def product(matrix: Any, values: Array) -> Array:
     """`matrix @ values` over the last two axes, in the dtype of `values`."""
     matrix = matrix.astype(values.dtype)
     if values.ndim == 2:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from specdemo import _checks
+from specdemo._types import Array
 
 SCALES = ("slaney", "htk")
 
@@ -15,7 +19,7 @@ LINEAR_HZ_PER_MEL = BREAK_HZ / BREAK_MEL
 LOG_STEP = np.log(6.4) / 27
 
 
-def hz_to_mel(f, scale="slaney"):
+def hz_to_mel(f: ArrayLike, *, scale: str = "slaney") -> Any:
     """Convert frequencies in Hz to mel.
 
     Parameters
@@ -44,7 +48,7 @@ def hz_to_mel(f, scale="slaney"):
     return np.where(f < BREAK_HZ, f / LINEAR_HZ_PER_MEL, above)[()]
 
 
-def mel_to_hz(m, scale="slaney"):
+def mel_to_hz(m: ArrayLike, *, scale: str = "slaney") -> Any:
     """Convert mel to frequencies in Hz: the inverse of `hz_to_mel`.
 
     Parameters
@@ -70,7 +74,8 @@ def mel_to_hz(m, scale="slaney"):
     return f
 
 
-def _scalar_or_array(name, value):
+def _scalar_or_array(name: str, value: ArrayLike) -> Array:
+    """A number comes back as one, which for NumPy is as good as an array without axes."""
     value = _checks.ndarray(name, value)
     if value.dtype.kind not in "iuf":
         raise TypeError(f"{name} must be real numbers; got {value.dtype}")

@@ -1,7 +1,7 @@
 """Phase retrieval: starting guesses, and refinements that bring them nearer to consistency.
 
-`STARTS` maps a name to a function `start(S, stft, rng)` that returns phases in radians, and
-`REFINEMENTS` a name to a function `refinement(n_iter, momentum)` that lists the steps for
+`STARTS` maps a name to a function `start(S, stft, *, rng=None)` that returns phases in radians, and
+`REFINEMENTS` a name to a function `refinement(n_iter, *, momentum)` that lists the iterations for
 `specdemo.phase.loop.refine`. Called by themselves, they check their arguments as all functions do.
 """
 

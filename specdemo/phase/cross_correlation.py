@@ -13,13 +13,16 @@ from __future__ import annotations
 
 import numpy as np
 import scipy
+from numpy.typing import ArrayLike, NDArray
 
+from specdemo._types import Complexes, Floats, Seed
 from specdemo.phase.arguments import start_arguments
 from specdemo.phase.loop import waveform
 from specdemo.phase.pghi import window_shape
+from specdemo.stft import STFT
 
 
-def cross_correlation(S, stft, rng):
+def cross_correlation(S: ArrayLike, stft: STFT, *, rng: Seed = None) -> Floats:
     """Shift every frame in time to where it agrees best with the frames before it.
 
     Parameters
@@ -28,7 +31,7 @@ def cross_correlation(S, stft, rng):
         Magnitudes.
     stft : STFT
         Their grid.
-    rng : int, numpy.random.Generator or None
+    rng : int or numpy.random.Generator, optional
         Not used.
 
     Returns
@@ -51,7 +54,7 @@ def cross_correlation(S, stft, rng):
     return np.angle(stft.forward(x)[:, :n_frames])
 
 
-def _shifted(S, stft):
+def _shifted(S: Floats, stft: STFT) -> Complexes:
     """The frames' coefficients after their shifts, complex, in the shape of `S`."""
     n_fft, hop_length = stft.n_fft, stft.hop_length
     window = stft.window_array.astype(S.dtype)
@@ -70,7 +73,7 @@ def _shifted(S, stft):
     return C
 
 
-def _choices(stft):
+def _choices(stft: STFT) -> NDArray[np.intp]:
     """Delays within half a hop of the window's centre, the nearest first: it wins in silence."""
     center, _ = window_shape(stft)
     reach = stft.hop_length // 2

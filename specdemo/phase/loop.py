@@ -1,9 +1,13 @@
-"""The loop of all refinements: waveform, analysis, step, overlap-add, block by block."""
+"""The loop of all refinements: waveform, analysis, next guess, overlap-add, block by block."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
 import numpy as np
 import scipy
+from numpy.typing import DTypeLike
 
 from specdemo._frames import (
     blocks,
@@ -13,9 +17,21 @@ from specdemo._frames import (
     overlap_add,
     window_sum,
 )
+from specdemo._padding import Ends
+from specdemo._types import Array, Complexes, Floats, OnIteration
+from specdemo.phase.refinements import Iteration
+from specdemo.stft import STFT
 
 
-def refine(start, target, stft, steps, length, measure=np.abs, on_iteration=None):
+def refine(
+    start: Iterable[Array],
+    target: Floats,
+    stft: STFT,
+    iterations: Sequence[Iteration],
+    length: int,
+    measure: Callable[[Array], Array] = np.abs,
+    on_iteration: OnIteration = None,
+) -> Floats:
     """Alternate between the waveform and its coefficients.
 
     Parameters
@@ -26,8 +42,8 @@ def refine(start, target, stft, steps, length, measure=np.abs, on_iteration=None
         What the coefficients shall become: magnitudes, or mel bands; a frame a row.
     stft : STFT
         The grid.
-    steps : sequence of specdemo.phase.refinements.Step
-        A step for each iteration.
+    iterations : sequence of specdemo.phase.refinements.Iteration
+        What each of them does.
     length : int
         Samples of the waveform. Outside, it is held at what the grid says: the padding is known,
         too, be it zeros or a mirror.
@@ -46,7 +62,7 @@ def refine(start, target, stft, steps, length, measure=np.abs, on_iteration=None
     A block of frames is cut from the waveform, transformed, stepped, transformed back and added to
     the next waveform before the next block is touched. So everything but the waveforms and the
     target stays in the processor's cache, and nothing of the size of the spectrogram is stored,
-    unless a step asks for its last guess.
+    unless an iteration asks for its last guess.
 
     The coefficients are guesses, so where hardly any window sees the waveform it is kept small: see
     `specdemo._frames.ESTIMATE_FLOOR`. That is the least-squares waveform beside one more frame, known
@@ -57,15 +73,17 @@ def refine(start, target, stft, steps, length, measure=np.abs, on_iteration=None
     change when the waveform does, and a waveform has far fewer numbers.
     """
     grid = _Grid(stft, len(target), length, target.dtype)
-    kept = list(start) if steps and steps[0].remembers else None
+    kept = list(start) if iterations and iterations[0].remembers else None
     x = grid.waveform()
     grid.synthesise(start if kept is None else kept, out=x)
     before, spare = None, grid.waveform()
-    for i, step in enumerate(steps, 1):
-        ahead = x if before is None else _overshoot(x, before, step.overshoot)
-        kept = kept if step.remembers else None
-        grid.synthesise(_stepped(step, grid.analyse(ahead), target, grid.parts, kept), out=spare)
-        if step.overshoot:
+    for i, iteration in enumerate(iterations, 1):
+        ahead = x if before is None else _overshoot(x, before, iteration.overshoot)
+        kept = kept if iteration.remembers else None
+        grid.synthesise(
+            _next_guesses(iteration, grid.analyse(ahead), target, grid.parts, kept), out=spare
+        )
+        if iteration.overshoot:
             x, before, spare = spare, x, grid.waveform() if before is None else before
         else:
             x, before, spare = spare, None, x
@@ -74,13 +92,13 @@ def refine(start, target, stft, steps, length, measure=np.abs, on_iteration=None
     return x[grid.ends.inside]
 
 
-def waveform(C, stft, length):
+def waveform(C: Complexes, stft: STFT, length: int) -> Floats:
     """The waveform of `length` samples nearest to guessed coefficients, (n_frames, n_bins)."""
     guesses = (C[part] for part in blocks(len(C)))
     return refine(guesses, C.real, stft, [], length)
 
 
-def _overshoot(x, before, factor):
+def _overshoot(x: Floats, before: Floats, factor: float) -> Floats:
     """`x + factor * (x - before)`, in the place of `before`, which is not needed again."""
     np.subtract(x, before, out=before)
     before *= factor
@@ -88,20 +106,22 @@ def _overshoot(x, before, factor):
     return before
 
 
-def _stepped(step, analysed, target, parts, kept):
-    """Yield the next guess of every block; `kept` holds the last ones if the step remembers."""
+def _next_guesses(
+    iteration: Iteration, analysed: Iterator[Array], target: Floats, parts: list[slice], kept: Any
+) -> Iterator[Array]:
+    """Yield the next guess of every block; `kept` holds the last ones if the iteration remembers."""
     for i, (C, part) in enumerate(zip(analysed, parts, strict=True)):
-        if step.remembers:
-            kept[i] = step.next_guess(C, target[part], kept[i])
+        if iteration.remembers:
+            kept[i] = iteration.next_guess(C, target[part], kept[i])
             yield kept[i]
         else:
-            yield step.next_guess(C, target[part])
+            yield iteration.next_guess(C, target[part])
 
 
 class _Grid:
     """Analysis and synthesis of a waveform of `length` samples and its padding."""
 
-    def __init__(self, stft, n_frames, length, dtype):
+    def __init__(self, stft: STFT, n_frames: int, length: int, dtype: DTypeLike) -> None:
         self.n_fft, self.hop_length = stft.n_fft, stft.hop_length
         self.window = stft.window_array.astype(dtype)
         self.parts = blocks(n_frames)
@@ -109,11 +129,11 @@ class _Grid:
         self.ends = stft._padding.ends(length, self.n_hops * stft.hop_length)
         self.weights = list(_weights(stft, n_frames, dtype, self.ends))
 
-    def waveform(self):
+    def waveform(self) -> Floats:
         """A silent waveform, with its padding."""
         return np.zeros(self.n_hops * self.hop_length, self.window.dtype)
 
-    def analyse(self, x):
+    def analyse(self, x: Floats) -> Iterator[Array]:
         """Yield the coefficients of the waveform, block by block."""
         frames = frames_first(x, self.n_fft, self.hop_length)
         windowed = np.empty((self.parts[0].stop, self.n_fft), x.dtype)
@@ -121,7 +141,7 @@ class _Grid:
             block = frames[part]
             yield scipy.fft.rfft(np.multiply(block, self.window, out=windowed[: len(block)]))
 
-    def synthesise(self, guesses, out):
+    def synthesise(self, guesses: Iterable[Array], out: Floats) -> None:
         """Fill `out` with the waveform nearest to the coefficients, which come block by block."""
         out[:] = 0
         hops = out.reshape(-1, self.hop_length)
@@ -135,7 +155,9 @@ class _Grid:
         self.ends.extend(out)
 
 
-def _weights(stft, n_frames, dtype, ends):
+def _weights(
+    stft: STFT, n_frames: int, dtype: DTypeLike, ends: Ends
+) -> Iterator[tuple[slice, Array]]:
     """Yield rows of a waveform, a hop a row, and one over the window sum in them, or its floor.
 
     Between the ends, where every sample lies in equally many frames, all rows have the same.
@@ -155,7 +177,9 @@ def _weights(stft, n_frames, dtype, ends):
     yield slice(n_frames, None), weights[few:]
 
 
-def _convergence(grid, x, target, measure):
+def _convergence(
+    grid: _Grid, x: Floats, target: Floats, measure: Callable[[Array], Array]
+) -> float:
     """Spectral convergence of the waveform, block by block; see `metrics.spectral_convergence`."""
     error = size = 0.0
     for part, C in zip(grid.parts, grid.analyse(x), strict=True):

@@ -12,9 +12,13 @@ magnitude", IEEE/ACM TASLP 25(5).
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from specdemo import _checks
+from specdemo._types import Array, Floats, Seed
 from specdemo.phase.arguments import comfortable, magnitudes, start_arguments
 from specdemo.stft import STFT
 
@@ -29,7 +33,7 @@ TIE_BREAK = 1e-3
 SEGMENT = 1024
 
 
-def pghi(S, stft, rng):
+def pghi(S: ArrayLike, stft: STFT, *, rng: Seed = None) -> Floats:
     """Integrate the phase gradient outwards from the loudest bins.
 
     Parameters
@@ -38,7 +42,7 @@ def pghi(S, stft, rng):
         Magnitudes.
     stft : STFT
         Their grid.
-    rng : int, numpy.random.Generator or None
+    rng : int or numpy.random.Generator, optional
         Draws the phases of bins more than 50 dB below the loudest.
 
     Returns
@@ -63,7 +67,9 @@ def pghi(S, stft, rng):
     return phase
 
 
-def _segment(S, threshold, stft, rng, before, goes_on):
+def _segment(
+    S: Floats, threshold: float, stft: STFT, rng: np.random.Generator, before: Floats, goes_on: bool
+) -> Floats:
     """Phases of a stretch of frames, the first of which is known from `before` if it `goes_on`."""
     phase = rng.uniform(-np.pi, np.pi, S.shape)
     # At 0 Hz the transform of a real signal is real.
@@ -85,7 +91,9 @@ def _segment(S, threshold, stft, rng, before, goes_on):
     return np.remainder(phase, 2 * np.pi)
 
 
-def _offset(known, wanted, loudness, total, root):
+def _offset(
+    known: NDArray[np.bool_], wanted: Any, loudness: Floats, total: Floats, root: NDArray[np.intp]
+) -> Array:
     """What to add to every bin so that each tree's loudest bin that is `known` is as `wanted`.
 
     Up to such a constant, the phases of a tree are all that the magnitudes determine.
@@ -98,7 +106,7 @@ def _offset(known, wanted, loudness, total, root):
     return offset[root]
 
 
-def phase_gradient(S, stft):
+def phase_gradient(S: ArrayLike, stft: STFT) -> tuple[Floats, Floats]:
     """Slopes of the phase, from one frame to the next and from one bin to the next.
 
     Parameters
@@ -135,7 +143,7 @@ def phase_gradient(S, stft):
     return along_time, along_frequency
 
 
-def window_shape(stft):
+def window_shape(stft: STFT) -> tuple[float, float]:
     """The Gaussian `exp(-pi (t - center)**2 / gamma)` that the window resembles.
 
     Parameters
@@ -159,14 +167,16 @@ def window_shape(stft):
     return center, 4 * np.pi * np.sum(weight * (t - center) ** 2) / weight.sum()
 
 
-def _slope(values, axis):
+def _slope(values: Array, axis: int) -> Array:
     """Central differences; zero along an axis with a single value."""
     if values.shape[axis] == 1:
         return np.zeros_like(values)
     return np.gradient(values, axis=axis)
 
 
-def _spanning_forest(S, audible, along_time, along_frequency):
+def _spanning_forest(
+    S: Floats, audible: NDArray[np.bool_], along_time: Floats, along_frequency: Floats
+) -> tuple[NDArray[np.intp], Floats]:
     """Parent of every audible bin, and the phase from the parent to the bin.
 
     Trees of bins that touch each other grow from their loudest bin, whose parent is itself.
@@ -206,7 +216,7 @@ def _spanning_forest(S, audible, along_time, along_frequency):
     return parent, _increments(parent, audible, along_time, along_frequency)
 
 
-def _edges(number, axis):
+def _edges(number: Array, axis: int) -> Array:
     """Pairs of numbers of audible bins that are neighbours along an axis, shape (2, n_edges)."""
     first = np.take(number, range(number.shape[axis] - 1), axis=axis)
     second = np.take(number, range(1, number.shape[axis]), axis=axis)
@@ -214,7 +224,12 @@ def _edges(number, axis):
     return np.array([first[both], second[both]])
 
 
-def _increments(parent, audible, along_time, along_frequency):
+def _increments(
+    parent: NDArray[np.intp],
+    audible: NDArray[np.bool_],
+    along_time: Floats,
+    along_frequency: Floats,
+) -> Array:
     """Phase from parent to child: the mean slope of the two, times the step (trapezoidal rule)."""
     bins, frames = np.nonzero(audible)
     slope_t, slope_f = along_time[audible], along_frequency[audible]
@@ -222,7 +237,7 @@ def _increments(parent, audible, along_time, along_frequency):
     return (step_t * (slope_t + slope_t[parent]) + step_f * (slope_f + slope_f[parent])) / 2
 
 
-def _sum_to_root(parent, increment):
+def _sum_to_root(parent: NDArray[np.intp], increment: Floats) -> tuple[Array, Array]:
     """Sum of the increments from every node to its root, in log2(depth) passes, and the root.
 
     After pass p, `total` holds the sum over the next 2**p ancestors and `parent` points behind them.

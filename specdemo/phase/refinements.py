@@ -1,8 +1,8 @@
 """Refinements: what becomes of the coefficients between two visits to the waveform.
 
 The loop in `specdemo.phase.loop` makes a waveform of a guess and analyses that again, which is the
-projection onto the consistent spectrograms. A refinement lists the steps, one an iteration, that
-turn the projected coefficients into the next guess.
+projection onto the consistent spectrograms. A refinement lists its iterations, each of which turns
+the projected coefficients into the next guess.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from functools import partial
 
 import numpy as np
 
-from specdemo.phase.arguments import steps_arguments
+from specdemo._types import Array, Complexes, Floats
+from specdemo.phase.arguments import refinement_arguments
 
 # RAAR and ADMM leave the last iterations to fast Griffin-Lim: four fifths of them, but at most as
 # many as momentum has a use for before it stalls.
@@ -34,7 +35,7 @@ ADMM_RHO = 0.02
 
 
 @dataclass(frozen=True)
-class Step:
+class Iteration:
     """An iteration of a refinement.
 
     Parameters
@@ -42,13 +43,13 @@ class Step:
     next_guess : callable
         `next_guess(C, S)` returns the next guess, `C` being projected coefficients and `S` the
         wanted magnitudes, a frame a row; `next_guess(C, S, guess)` with the guess that was
-        projected, if the step `remembers` it. It may overwrite `C` and `guess`.
+        projected, if the iteration `remembers` it. It may overwrite `C` and `guess`.
     overshoot : float
         `C` is not the projection, but lies beyond it: so many times as far as the projection moved
         in the last iteration.
     remembers : bool
         Whether `next_guess` needs the last guess. That has to be stored, two numbers for every one
-        in the spectrogram. Steps that remember come before those that do not.
+        in the spectrogram. Iterations that remember come before those that do not.
     """
 
     next_guess: Callable
@@ -56,7 +57,7 @@ class Step:
     remembers: bool = False
 
 
-def griffin_lim(n_iter, momentum):
+def griffin_lim(n_iter: int, *, momentum: float) -> list[Iteration]:
     """Keep the phase, put the wanted magnitude back.
 
     Parameters
@@ -68,7 +69,7 @@ def griffin_lim(n_iter, momentum):
 
     Returns
     -------
-    list of Step
+    list of Iteration
         One for each iteration.
 
     Notes
@@ -76,11 +77,11 @@ def griffin_lim(n_iter, momentum):
     Griffin & Lim 1984: of all guesses with the wanted magnitudes, the nearest to `C`. The distance
     of the waveform's magnitudes from the wanted ones never grows.
     """
-    n_iter, _ = steps_arguments(n_iter, momentum)
-    return n_iter * [Step(impose_magnitude)]
+    n_iter, _ = refinement_arguments(n_iter, momentum)
+    return n_iter * [Iteration(impose_magnitude)]
 
 
-def fast_griffin_lim(n_iter, momentum):
+def fast_griffin_lim(n_iter: int, *, momentum: float) -> list[Iteration]:
     """Overshoot in the direction of the last change, then as `griffin_lim`.
 
     Parameters and result as for `griffin_lim`, with `momentum` used.
@@ -90,11 +91,11 @@ def fast_griffin_lim(n_iter, momentum):
     Perraudin, Balazs & Sondergaard 2013: the phase of `C + a (C - previous C)`. In the first
     iteration there is no previous one, and it is that of `C`.
     """
-    n_iter, momentum = steps_arguments(n_iter, momentum)
-    return n_iter * [Step(impose_magnitude, overshoot=momentum)]
+    n_iter, momentum = refinement_arguments(n_iter, momentum)
+    return n_iter * [Iteration(impose_magnitude, overshoot=momentum)]
 
 
-def raar(n_iter, momentum):
+def raar(n_iter: int, *, momentum: float) -> list[Iteration]:
     """Relaxed averaged alternating reflections, then `fast_griffin_lim`.
 
     Parameters and result as for `fast_griffin_lim`.
@@ -106,12 +107,13 @@ def raar(n_iter, momentum):
     stuck, which notes that beat against each other are full of. It wanders, so that the last part
     of the iterations belongs to momentum.
     """
-    n_iter, momentum = steps_arguments(n_iter, momentum)
+    n_iter, momentum = refinement_arguments(n_iter, momentum)
     last = _left_to_momentum(n_iter)
-    return (n_iter - last) * [Step(_raar_guess, remembers=True)] + fast_griffin_lim(last, momentum)
+    wandering = (n_iter - last) * [Iteration(_raar_guess, remembers=True)]
+    return wandering + fast_griffin_lim(last, momentum=momentum)
 
 
-def admm(n_iter, momentum):
+def admm(n_iter: int, *, momentum: float) -> list[Iteration]:
     """Alternating direction method of multipliers, then `fast_griffin_lim`.
 
     Parameters and result as for `fast_griffin_lim`.
@@ -121,16 +123,19 @@ def admm(n_iter, momentum):
     Masuyama, Yatabe & Oikawa 2019, with the magnitudes weighted against consistency
     by `rho`. The sum of their x and u is the guess, and all that has to be remembered.
     """
-    n_iter, momentum = steps_arguments(n_iter, momentum)
+    n_iter, momentum = refinement_arguments(n_iter, momentum)
     last = _left_to_momentum(n_iter)
-    return (n_iter - last) * [Step(_admm_guess, remembers=True)] + fast_griffin_lim(last, momentum)
+    wandering = (n_iter - last) * [Iteration(_admm_guess, remembers=True)]
+    return wandering + fast_griffin_lim(last, momentum=momentum)
 
 
-def _left_to_momentum(n_iter):
+def _left_to_momentum(n_iter: int) -> int:
     return min(round(MOMENTUM_SHARE * n_iter), MOMENTUM_ENOUGH)
 
 
-def fast_mel_steps(n_iter, momentum, correct):
+def fast_mel_griffin_lim(
+    n_iter: int, momentum: float, correct: Callable[[Array, Array], Array]
+) -> list[Iteration]:
     """As `fast_griffin_lim`, but with magnitudes that mel bands correct.
 
     Parameters
@@ -144,17 +149,17 @@ def fast_mel_steps(n_iter, momentum, correct):
 
     Returns
     -------
-    list of Step
+    list of Iteration
         One for each iteration. In the place of the wanted magnitudes they take wanted mel bands.
     """
-    return n_iter * [Step(partial(_mel_guess, correct=correct), overshoot=momentum)]
+    return n_iter * [Iteration(partial(_mel_guess, correct=correct), overshoot=momentum)]
 
 
-def _mel_guess(C, M, correct):
+def _mel_guess(C: Complexes, M: Floats, correct: Callable[[Array, Array], Array]) -> Complexes:
     return impose_magnitude(C, correct(np.abs(C), M))
 
 
-def _raar_guess(C, S, guess):
+def _raar_guess(C: Complexes, S: Floats, guess: Complexes) -> Complexes:
     beta = RAAR_BETA
     reflected = _scale(C.copy(), 2)
     reflected -= guess
@@ -164,7 +169,7 @@ def _raar_guess(C, S, guess):
     return next_guess
 
 
-def _admm_guess(C, S, guess):
+def _admm_guess(C: Complexes, S: Floats, guess: Complexes) -> Complexes:
     reflected = _scale(C.copy(), 2)
     reflected -= guess
     guess -= C
@@ -173,7 +178,7 @@ def _admm_guess(C, S, guess):
     return guess
 
 
-def polar(S, phase):
+def polar(S: Floats, phase: Floats) -> Complexes:
     """`S * exp(1j * phase)`, many times quicker: NumPy has no fast complex exponential."""
     C = np.empty(S.shape, np.result_type(S.dtype, np.complex64))
     np.multiply(S, np.cos(phase), out=C.real)
@@ -181,7 +186,7 @@ def polar(S, phase):
     return C
 
 
-def impose_magnitude(C, S):
+def impose_magnitude(C: Complexes, S: Floats) -> Complexes:
     """Change `C` in place to the magnitudes `S`, keeping its phases; zeros stay zero."""
     size = np.abs(C)
     # Not the maximum of the two, which takes NumPy six times as long.
@@ -191,7 +196,7 @@ def impose_magnitude(C, S):
     return C
 
 
-def _scale(C, factor):
+def _scale(C: Complexes, factor: float) -> Complexes:
     """Multiply `C` in place by a real number: half the work of a complex product."""
     C = np.ascontiguousarray(C)
     values = C.view(C.real.dtype)

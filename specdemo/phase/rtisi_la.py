@@ -12,12 +12,15 @@ from __future__ import annotations
 
 import numpy as np
 import scipy
+from numpy.typing import ArrayLike
 
 from specdemo import _checks
 from specdemo._frames import frames_first, one_over_enough
-from specdemo.phase.arguments import start_arguments, steps_arguments
+from specdemo._types import Array, Complexes, Floats, Seed
+from specdemo.phase.arguments import refinement_arguments, start_arguments
 from specdemo.phase.pghi import window_shape
 from specdemo.phase.refinements import impose_magnitude
+from specdemo.stft import STFT
 
 # Frames that are heard out before a phase is settled. Zhu et al. take 3 for a hop of n_fft / 4.
 LOOK_AHEAD = 3
@@ -32,7 +35,15 @@ INNER_ITERATIONS = 16
 MOMENTUM = 0.99
 
 
-def rtisi_la(S, stft, rng, look_ahead=LOOK_AHEAD, n_inner=INNER_ITERATIONS, momentum=MOMENTUM):
+def rtisi_la(
+    S: ArrayLike,
+    stft: STFT,
+    *,
+    rng: Seed = None,
+    look_ahead: int = LOOK_AHEAD,
+    n_inner: int = INNER_ITERATIONS,
+    momentum: float = MOMENTUM,
+) -> Floats:
     """Settle the phases frame by frame, each after some iterations with the frames that follow it.
 
     Parameters
@@ -41,7 +52,7 @@ def rtisi_la(S, stft, rng, look_ahead=LOOK_AHEAD, n_inner=INNER_ITERATIONS, mome
         Magnitudes.
     stft : STFT
         Their grid.
-    rng : int, numpy.random.Generator or None
+    rng : int or numpy.random.Generator, optional
         Not used.
     look_ahead : int
         Frames behind the one to be settled that are estimated along with it.
@@ -64,7 +75,7 @@ def rtisi_la(S, stft, rng, look_ahead=LOOK_AHEAD, n_inner=INNER_ITERATIONS, mome
     """
     S, _ = start_arguments(S, stft, rng)
     look_ahead = _checks.integer("look_ahead", look_ahead, 0, MOST_LOOK_AHEAD)
-    n_inner, momentum = steps_arguments(n_inner, momentum, "n_inner")
+    n_inner, momentum = refinement_arguments(n_inner, momentum, "n_inner")
     n_bins, n_frames = S.shape
     window = stft.window_array.astype(S.dtype)
     hop_length = stft.hop_length
@@ -95,13 +106,13 @@ def rtisi_la(S, stft, rng, look_ahead=LOOK_AHEAD, n_inner=INNER_ITERATIONS, mome
     return phase
 
 
-def _impulse(stft):
+def _impulse(stft: STFT) -> Complexes:
     """Spectrum of an impulse at the window's centre."""
     center, _ = window_shape(stft)
     return np.exp(-2j * np.pi * center / stft.n_fft * np.arange(stft.n_bins))
 
 
-def _first_guess(built, S, impulse):
+def _first_guess(built: Floats, S: Floats, impulse: Complexes) -> Complexes:
     """Coefficients of a new frame from what older frames have put in its place.
 
     The overlap-added frames are not divided by the sum of their windows, so that what several of
@@ -117,14 +128,14 @@ def _first_guess(built, S, impulse):
     return impose_magnitude(C, S)
 
 
-def _project(C, past, scale, window, hop_length):
+def _project(C: Complexes, past: Floats, scale: Array, window: Array, hop_length: int) -> Complexes:
     """Analyse the waveform of the open frames `C` on the past; `scale` is one over its window sum."""
     x = _add_frames(past, C, window, hop_length)
     x *= scale
     return scipy.fft.rfft(frames_first(x, len(window), hop_length) * window)
 
 
-def _add_frames(past, C, window, hop_length):
+def _add_frames(past: Floats, C: Complexes, window: Array, hop_length: int) -> Floats:
     """The past and the windowed frames `C` on it, a hop apart, as a new array.
 
     There are so few frames that adding them one by one is quicker than `_frames.overlap_add`.

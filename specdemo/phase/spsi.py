@@ -7,17 +7,22 @@ Beauregard, Harish & Wyse 2015, "Single pass spectrogram inversion", IEEE DSP 20
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from specdemo._frames import blocks
+from specdemo._types import Array, Floats, Seed
 from specdemo.phase.arguments import start_arguments
 from specdemo.phase.pghi import window_shape
+from specdemo.stft import STFT
 
-# Levels under this part of the largest, -140 dB, count as equal: no peaks among rounding errors.
+# Magnitudes under this part of the largest, -140 dB, count as equal: no peaks among rounding errors.
 FLOOR = 1e-7
 
 
-def spsi(S, stft, rng):
+def spsi(S: ArrayLike, stft: STFT, *, rng: Seed = None) -> Floats:
     """Turn the phase of every spectral peak by its frequency, and lock the bins around it.
 
     Parameters
@@ -26,7 +31,7 @@ def spsi(S, stft, rng):
         Magnitudes.
     stft : STFT
         Their grid.
-    rng : int, numpy.random.Generator or None
+    rng : int or numpy.random.Generator, optional
         Not used.
 
     Returns
@@ -67,7 +72,7 @@ def spsi(S, stft, rng):
     return phase
 
 
-def _partials(S, floor):
+def _partials(S: Floats, floor: Any) -> tuple[Array, Array]:
     """For every bin of every frame, the bin of the peak it belongs to, and that peak's frequency.
 
     Parameters
@@ -82,25 +87,25 @@ def _partials(S, floor):
         In bins.
     """
     n_bins = S.shape[1]
-    level = np.log(np.maximum(S, max(floor, np.finfo(S.dtype).tiny)).astype(np.float64))
-    rises = np.ones(level.shape, bool)
-    rises[:, 1:] = level[:, 1:] > level[:, :-1]
+    log_S = np.log(np.maximum(S, max(floor, np.finfo(S.dtype).tiny)).astype(np.float64))
+    rises = np.ones(log_S.shape, bool)
+    rises[:, 1:] = log_S[:, 1:] > log_S[:, :-1]
     # From valley to valley, bins rise and then fall; the last that rises is the peak.
     begins, is_peak = rises.copy(), rises.copy()
     begins[:, 1:] &= ~rises[:, :-1]
     is_peak[:, :-1] &= ~rises[:, 1:]
-    region = np.cumsum(begins).reshape(level.shape) - 1
+    region = np.cumsum(begins).reshape(log_S.shape) - 1
     peak = np.flatnonzero(is_peak)[region]
-    return peak % n_bins, (np.arange(n_bins) + _vertex(level, is_peak)).reshape(-1)[peak]
+    return peak % n_bins, (np.arange(n_bins) + _vertex(log_S, is_peak)).reshape(-1)[peak]
 
 
-def _vertex(level, is_peak):
+def _vertex(log_S: Floats, is_peak: NDArray[np.bool_]) -> Array:
     """How far the vertex of the parabola through a peak and its neighbours lies from the peak.
 
     At other bins, and at peaks with a single neighbour, 0.
     """
-    offset = np.zeros_like(level)
+    offset = np.zeros_like(log_S)
     inner = is_peak[:, 1:-1]
-    left, middle, right = level[:, :-2][inner], level[:, 1:-1][inner], level[:, 2:][inner]
+    left, middle, right = log_S[:, :-2][inner], log_S[:, 1:-1][inner], log_S[:, 2:][inner]
     offset[:, 1:-1][inner] = 0.5 * (left - right) / (left - 2 * middle + right)
     return offset

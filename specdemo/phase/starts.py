@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from specdemo._types import Floats, Seed
 from specdemo.phase.arguments import start_arguments
+from specdemo.stft import STFT
 
 
-def zero(S, stft, rng):
+def zero(S: ArrayLike, stft: STFT, *, rng: Seed = None) -> Floats:
     """Every phase zero: every partial starts anew in every frame.
 
     Parameters
@@ -16,8 +19,8 @@ def zero(S, stft, rng):
         Magnitudes.
     stft : STFT
         Their grid.
-    rng : int, numpy.random.Generator or None
-        Seed or source of random phases; not used.
+    rng : int or numpy.random.Generator, optional
+        Not used.
 
     Returns
     -------
@@ -28,7 +31,7 @@ def zero(S, stft, rng):
     return np.zeros_like(S)
 
 
-def random(S, stft, rng):
+def random(S: ArrayLike, stft: STFT, *, rng: Seed = None) -> Floats:
     """Every phase drawn from the whole circle: no two frames agree on anything.
 
     Parameters and result as for `zero`, with `rng` used.

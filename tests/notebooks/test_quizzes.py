@@ -147,8 +147,8 @@ def _decibels():
 @fact(1, 4)
 def _hop_of_a_frame():
     for n_fft in (1024, 4096):
-        assert not sd.STFT(SPEECH_SR, n_fft, n_fft, "hann").is_invertible
-    assert sd.STFT(SPEECH_SR, 1024, 1024, "boxcar").is_invertible
+        assert not sd.STFT(SPEECH_SR, n_fft, n_fft, window="hann").is_invertible
+    assert sd.STFT(SPEECH_SR, 1024, 1024, window="boxcar").is_invertible
     return []
 
 
@@ -165,7 +165,7 @@ def _share_of_cells():
 def _random_phases():
     x, stft, _ = loaded()
     S = stft.magnitude(x)
-    y = sd.invert_spectrogram(S, stft, "random", n_iter=0, length=x.size, rng=0)
+    y = sd.invert_spectrogram(S, stft, start="random", n_iter=0, length=x.size, rng=0)
     assert 0.5 < 10 ** (sd.spectral_convergence(S, stft.magnitude(y)) / 20) < 0.75
     exact = stft.inverse(stft.forward(x), length=x.size)
     assert sd.spectral_convergence(S, stft.magnitude(exact)) < -200
@@ -180,7 +180,9 @@ def _hops_on_a_finer_grid():
     for part in (2, 8):
         grid = replace(stft, hop_length=1024 // part)
         S = grid.magnitude(x)
-        y = sd.invert_spectrogram(S, grid, "random", "fast_griffin_lim", 32, length=x.size, rng=0)
+        y = sd.invert_spectrogram(
+            S, grid, start="random", refine="fast_griffin_lim", n_iter=32, length=x.size, rng=0
+        )
         own[part] = sd.spectral_convergence(S, grid.magnitude(y))
         between[part] = sd.spectral_convergence(fine.magnitude(x), fine.magnitude(y))
     assert abs(own[2] - own[8]) < 2
@@ -199,7 +201,7 @@ def _bands_without_bins():
     stft = sd.STFT(SPEECH_SR, 256, 64)
 
     def empty(n_mels, fmin=0.0, norm="slaney", grid=stft):
-        return sd.MelBank(grid, n_mels, fmin, 8000, norm=norm).empty.size
+        return sd.MelBank(grid, n_mels, fmin=fmin, fmax=8000, norm=norm).empty.size
 
     with pytest.warns(UserWarning, match="contain no bin"):
         assert empty(128) > 0 and empty(128, fmin=300) > 0 and empty(128, norm=None) > 0
@@ -272,7 +274,7 @@ def _a_clap():
 def _spikes():
     x, stft, bank = loaded()
     M = bank.forward(stft.magnitude(x)[:, 150:170])
-    S_hat = bank.inverse(M, "nnls")
+    S_hat = bank.inverse(M, method="nnls")
     assert sd.spectral_convergence(M, bank.forward(S_hat)) < -100
     assert 70 <= np.median(np.sum(S_hat > 0, axis=0)) <= 80
     tone = stft.magnitude(np.sin(2 * np.pi * 1000.3 * np.arange(SPEECH_SR) / SPEECH_SR))[:, 40]
@@ -298,7 +300,7 @@ def _em_goes_on():
     x, stft, bank = loaded()
     S = stft.magnitude(x)
     M = bank.forward(S)
-    few, many = (bank.inverse(M, "em", n_iter=n_iter) for n_iter in (20, 200))
+    few, many = (bank.inverse(M, method="em", n_iter=n_iter) for n_iter in (20, 200))
     fits = [sd.spectral_convergence(M, bank.forward(S_hat)) for S_hat in (few, many)]
     truths = [sd.spectral_convergence(S, S_hat) for S_hat in (few, many)]
     assert fits[1] < fits[0] - 20
@@ -376,7 +378,7 @@ def _thirteen_waves():
     log_mel = sd.amplitude_to_db(bank.forward(stft.magnitude(x)))
     C = sd.mfcc(log_mel, n_mfcc=80)
     assert C.shape[0] == 80
-    np.testing.assert_allclose(sd.inverse_mfcc(C, 80), log_mel, atol=1e-8)
+    np.testing.assert_allclose(sd.inverse_mfcc(C, n_mels=80), log_mel, atol=1e-8)
     np.testing.assert_allclose(C[0], log_mel.mean(axis=0) * np.sqrt(80))
     return ["all 80 coefficients", "with all 80", "Coefficient 0", "13 slow waves"]
 
@@ -407,7 +409,7 @@ def _a_whistle():
     def moved(a, b):
         return np.sum(np.sqrt(np.mean((a - b) ** 2, axis=1)) > 1)
 
-    coefficients = moved(sd.mfcc(before, 80), sd.mfcc(after, 80))
+    coefficients = moved(sd.mfcc(before, n_mfcc=80), sd.mfcc(after, n_mfcc=80))
     return [f"{coefficients} of 80 coefficients have moved, and {moved(before, after)} of 80 bands"]
 
 
@@ -425,13 +427,13 @@ def _threshold_of_the_staircase():
 
 
 def distance_after(name, part=4, duration=2, **settings):
-    """Numbers, and the distance of the bands, of a sound that came back from the lowest level."""
+    """Numbers, and the distance of the bands, of a sound that came back from the lowest step."""
     x, stft, bank = loaded(name, duration=duration)
     n_mels = settings.pop("n_mels", 80)
     grid = replace(stft, hop_length=1024 // part)
     stairs = sd.Staircase(grid, sd.MelBank(grid, n_mels, fmax=8000), **settings)
-    level, value = list(stairs.down(x).items())[-1]
-    y = stairs.up(level, value, n_iter=30, length=x.size, rng=0)
+    step, value = list(stairs.down(x).items())[-1]
+    y = stairs.up(step, value, n_iter=30, length=x.size, rng=0)
     M, M_hat = (bank.forward(stft.magnitude(sound)) for sound in (x, y))
     return value.size, sd.log_spectral_distance(M, M_hat)
 

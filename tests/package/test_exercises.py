@@ -335,11 +335,13 @@ class TestChapter1:
 class TestChapter2:
     @staticmethod
     def fast(S, phase, n_iter, momentum=0.99):
-        return invert_spectrogram(S, GRID, phase, "fast_griffin_lim", n_iter, momentum)
+        return invert_spectrogram(
+            S, GRID, start=phase, refine="fast_griffin_lim", n_iter=n_iter, momentum=momentum
+        )
 
     @staticmethod
     def plain(S, phase, n_iter):
-        return invert_spectrogram(S, GRID, phase, "griffin_lim", n_iter)
+        return invert_spectrogram(S, GRID, start=phase, refine="griffin_lim", n_iter=n_iter)
 
     def test_2_1(self, say, S):
         phase = np.random.default_rng(0).uniform(-3, 3, S.shape)
@@ -502,7 +504,9 @@ class TestChapter3:
         X = GRID.forward(x)
         M = bank.forward(np.abs(X))
         short = shorten(M, factor * step)
-        S_hat = bank.inverse(lengthen(short, factor * step, M.shape[1]), method="transpose")
+        S_hat = bank.inverse(
+            lengthen(short, factor * step, n_frames=M.shape[1]), method="transpose"
+        )
         counted = M if before else short
         return counted.size * GRID.sr / x.size, GRID.inverse(
             S_hat * np.exp(1j * np.angle(X)), length=x.size
@@ -632,7 +636,9 @@ class TestChapter4:
 
     def test_4_4(self, say, x, S):
         def distance(n_iter):
-            y = invert_spectrogram(S, GRID, "random", "griffin_lim", n_iter, length=x.size, rng=0)
+            y = invert_spectrogram(
+                S, GRID, start="random", refine="griffin_lim", n_iter=n_iter, length=x.size, rng=0
+            )
             return spectral_convergence(S, GRID.magnitude(y)), y
 
         # A hybrid that is as good as 30 iterations lies between the answers 20 and 40.
@@ -771,7 +777,10 @@ class TestChapter5:
         def errors_of(levels):
             C = mfcc(levels, n_mfcc=80)
             return {
-                n: (off(inverse_mfcc(C[:n], 80), levels), off(self.by_fourier(levels, n), levels))
+                n: (
+                    off(inverse_mfcc(C[:n], n_mels=80), levels),
+                    off(self.by_fourier(levels, n), levels),
+                )
                 for n in (5, 9, 13, 21)
             }
 
@@ -805,7 +814,7 @@ class TestChapter5:
         grid = STFT(8000, 1024, 256)
         S, bank = grid.magnitude(x), MelBank(grid, 40)
         log_mel = amplitude_to_db(bank.forward(S))
-        smooth = db_to_amplitude(inverse_mfcc(mfcc(log_mel, 13), 40))
+        smooth = db_to_amplitude(inverse_mfcc(mfcc(log_mel, n_mfcc=13), n_mels=40))
         pulses = np.zeros(x.size)
         pulses[::80] = 1
         sources = {"noise": np.random.default_rng(0).standard_normal(x.size), "pulses": pulses}
@@ -872,7 +881,7 @@ class TestChapter6:
             ({"mfcc": 13}, {}, "How many columns"),
             ({}, {"mel": 8000}, "what the paper says"),
             ({}, {"mfcc": 3263}, "all ten seconds"),
-            ({}, {"mfcc": 327}, "the size of the level"),
+            ({}, {"mfcc": 327}, "the size of the step"),
         ],
     )
     def test_6_1_mistakes(self, say, on_paper, measured, hint):

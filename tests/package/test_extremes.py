@@ -62,7 +62,7 @@ def test_one_frame_is_inverted(dtype, start, refine):
     Whatever the phases, no more energy can come back than went in.
     """
     S = GRID.magnitude(np.array([0.5], dtype))
-    x = sd.invert_spectrogram(S, GRID, start, refine, n_iter=10, length=1, rng=0)
+    x = sd.invert_spectrogram(S, GRID, start=start, refine=refine, n_iter=10, length=1, rng=0)
     assert_sound(x, dtype, (1,))
     assert abs(x[0]) <= 0.5 * (1 + tolerance(dtype))
 
@@ -120,12 +120,12 @@ def test_phases_do_not_depend_on_the_level(dtype, start, level):
     """Nor does the sound that comes back, save for its level."""
     S = GRID.magnitude(noise(1000, dtype))
     scaled = S * dtype(level)
-    phase = sd.phase.STARTS[start](scaled, GRID, 0)
+    phase = sd.phase.STARTS[start](scaled, GRID, rng=0)
     assert_sound(phase, dtype, S.shape)
-    x = sd.invert_spectrogram(scaled, GRID, start, n_iter=4, length=1000, rng=0)
+    x = sd.invert_spectrogram(scaled, GRID, start=start, n_iter=4, length=1000, rng=0)
     assert_sound(x, dtype, (1000,))
     # Rounding may turn a spanning tree or a peak over: compare how good it is, not the samples.
-    normal = sd.invert_spectrogram(S / S.max(), GRID, start, n_iter=4, length=1000, rng=0)
+    normal = sd.invert_spectrogram(S / S.max(), GRID, start=start, n_iter=4, length=1000, rng=0)
     reached = sd.spectral_convergence(scaled, GRID.magnitude(x))
     assert reached == pytest.approx(
         sd.spectral_convergence(S / S.max(), GRID.magnitude(normal)), abs=1
@@ -137,7 +137,7 @@ def test_phases_do_not_depend_on_the_level(dtype, start, level):
 @pytest.mark.parametrize("method", ["em", "nnls", "pinv", "transpose"])
 def test_bands_of_any_level(dtype, level, method):
     M = np.maximum(BANK.forward(GRID.magnitude(noise(1000, dtype))) * dtype(level), 0)
-    S = BANK.inverse(M, method)
+    S = BANK.inverse(M, method=method)
     assert_sound(S, dtype, (129, 16))
     assert S.min() >= 0
     if level > 1e-38:  # below, single precision has hardly any digits
@@ -176,7 +176,7 @@ def test_short_frames_of_any_level(dtype, level):
     """The geometric mean of equal amplitudes is that amplitude."""
     M = np.full((3, 10), level, dtype)
     np.testing.assert_allclose(sd.shorten(M, 3), M[:, :4], rtol=tolerance(dtype))
-    np.testing.assert_allclose(sd.lengthen(M[:, :4], 3, 10), M, rtol=tolerance(dtype))
+    np.testing.assert_allclose(sd.lengthen(M[:, :4], 3, n_frames=10), M, rtol=tolerance(dtype))
 
 
 @both_dtypes
@@ -207,7 +207,7 @@ def test_silence_in_the_middle_stays_silent(dtype, start, refine):
     S = GRID.magnitude(x)
     silent = slice(800 + 256, 2200 - 256)
     assert not S[:, 15:30].any()
-    y = sd.invert_spectrogram(S, GRID, start, refine, n_iter=10, length=3000, rng=0)
+    y = sd.invert_spectrogram(S, GRID, start=start, refine=refine, n_iter=10, length=3000, rng=0)
     assert_sound(y, dtype, (3000,))
     assert np.abs(y[silent]).max() <= 1e-3 * np.abs(y).max()
     assert np.sqrt(np.mean(y[:800] ** 2)) > 0.1
@@ -234,9 +234,9 @@ def test_64_channels_are_64_times_one(dtype, tmp_path):
     np.testing.assert_array_equal(X[63], GRID.forward(x[63]))
     S = np.abs(X)
     M = BANK.forward(S)
-    y = sd.invert_spectrogram(S, GRID, "spsi", n_iter=2, length=600, rng=0)
+    y = sd.invert_spectrogram(S, GRID, start="spsi", n_iter=2, length=600, rng=0)
     assert_sound(y, dtype, (64, 600))
-    alone = sd.invert_spectrogram(S[63], GRID, "spsi", n_iter=2, length=600, rng=0)
+    alone = sd.invert_spectrogram(S[63], GRID, start="spsi", n_iter=2, length=600, rng=0)
     np.testing.assert_array_equal(y[63], alone)
     assert_sound(sd.invert_mel(M, BANK, n_iter=1, length=600, rng=0), dtype, (64, 600))
     np.testing.assert_array_equal(sd.shorten(M, 3)[63], sd.shorten(M[63], 3))
@@ -298,7 +298,7 @@ def test_an_hour_in_the_memory_of_a_block(tmp_path):
 @pytest.mark.parametrize("center", [True, False])
 @pytest.mark.parametrize(("n_fft", "hop_length"), [(2, 1), (3, 1), (3, 2), (8191, 2000)])
 def test_the_smallest_and_odd_grids(dtype, n_fft, hop_length, center):
-    stft = STFT(8000, n_fft, hop_length, "hamming", center)
+    stft = STFT(8000, n_fft, hop_length, window="hamming", center=center)
     x = noise(n_fft + 40, dtype)
     y = stft.inverse(stft.forward(x), length=n_fft if not center else None)
     np.testing.assert_allclose(y, x[: len(y)], atol=tolerance(dtype, 1e5))

@@ -218,7 +218,7 @@ def test_the_level_can_be_given_back():
 @pytest.mark.parametrize("base", ["e", "10"])
 @pytest.mark.parametrize("rule", [{}, {"add": True}, {"zeros_only": True}])
 def test_a_scale_knows_its_inverse_and_its_lowest_value(base, rule):
-    scale = LogScale(base, factor=3.0, floor=1e-4, mean=-2.0, std=1.5, **rule)
+    scale = LogScale(base=base, factor=3.0, floor=1e-4, mean=-2.0, std=1.5, **rule)
     M = np.array([[0.0, 1e-3], [0.5, 7.0]])
     A = scale.forward(M)
     back = scale.inverse(A)
@@ -234,7 +234,7 @@ def test_settings_are_checked_and_compare():
     assert hash(LogScale(mean=[0.0, 1.0])) == hash(LogScale(mean=np.array([0.0, 1.0])))
     bank = MelBank(STFT(8000, 256, 64), 20)
     for bad, message in [
-        (lambda: LogScale("2"), "base must be one of"),
+        (lambda: LogScale(base="2"), "base must be one of"),
         (lambda: LogScale(floor=0), "floor must be .*at least 1e-30"),
         (lambda: LogScale(add=True, zeros_only=True), "exclude each other"),
         (lambda: LogScale(clip=(1, 0)), "a lower and a higher"),

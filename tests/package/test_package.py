@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import specdemo
+from public_names import public_callables
 
 FOLDER = Path(specdemo.__file__).parent
 MODULES = sorted(FOLDER.rglob("*.py"))
@@ -51,7 +52,7 @@ def test_public_names_of_the_design(name):
 @pytest.mark.parametrize(
     ("name", "defaults"),
     [
-        ("STFT", {"sr": 22050, "n_fft": 1024, "hop_length": 256, "window": "hann", "center": True}),
+        ("STFT", {"n_fft": 1024, "hop_length": 256, "window": "hann", "center": True}),
         ("STFT.stream", {"frames_per_block": 512}),
         ("MelBank", {"n_mels": 80, "fmin": 0, "fmax": None, "scale": "slaney", "norm": "slaney"}),
         ("MelBank.inverse", {"method": "em", "n_iter": None}),
@@ -64,6 +65,39 @@ def test_defaults_stay(name, defaults):
     """What is left out in a call is a part of the interface: results change with it."""
     parameters = inspect.signature(operator.attrgetter(name)(specdemo)).parameters
     assert {key: parameters[key].default for key in defaults} == defaults
+
+
+# Go by their place although they may be left out: what follows `sr` or the grid, an array, the sound of a
+# figure.
+BY_PLACE = {
+    "STFT": {"n_fft", "hop_length"},
+    "MelBank": {"n_mels"},
+    "MelFormat": {"scale"},
+    "mel_formats": {"A"},
+    "Explorer": {"clip"},
+}
+
+
+def test_settings_are_given_by_name():
+    """Only data and the grid go by their place: all that may be left out is keyword-only."""
+    for name, function in public_callables():
+        found = {
+            key
+            for key, parameter in inspect.signature(function).parameters.items()
+            if parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD)
+            and parameter.default is not parameter.empty
+        }
+        assert found == BY_PLACE.get(name.removeprefix("live."), set()), name
+
+
+def test_types_come_with_the_package():
+    """mypy holds that there are any; without this file, nobody else's mypy would look at them."""
+    assert (FOLDER / "py.typed").is_file()
+
+
+def test_there_is_no_usual_sampling_rate():
+    with pytest.raises(TypeError, match="missing 1 required positional argument: 'sr'"):
+        specdemo.STFT()
 
 
 def test_all_names_exist_and_have_docstrings():

@@ -15,7 +15,7 @@ from specdemo.phase.refinements import ADMM_RHO, RAAR_BETA, polar
 
 # A Gaussian window: for it PGHI is a theorem, up to sampling and the cut at 4 to 5 sigma.
 N_FFT, HOP, SR = 256, 32, 8000
-GAUSS = STFT(SR, N_FFT, HOP, ("gaussian", N_FFT / 9), center=False)
+GAUSS = STFT(SR, N_FFT, HOP, window=("gaussian", N_FFT / 9), center=False)
 
 both_dtypes = pytest.mark.parametrize("dtype", [np.float32, np.float64])
 
@@ -33,7 +33,7 @@ def phase_error(stft, x, floor_db=-40, frames=slice(None)):
     """Deviation in radians from the true phase, up to one constant, where the sound is audible."""
     X = stft.forward(x)[:, frames]
     S = np.abs(X)
-    turned = X * np.exp(-1j * phase.pghi(S, stft, np.random.default_rng(0)))
+    turned = X * np.exp(-1j * phase.pghi(S, stft, rng=np.random.default_rng(0)))
     heard = S > S.max() * 10 ** (floor_db / 20)
     return np.abs(np.angle(turned[heard] * np.conj(turned.sum())))
 
@@ -47,7 +47,7 @@ def test_starts_give_phases_of_the_shape_and_precision_of_s(name, dtype, rng):
     S = np.abs(noise((GAUSS.n_bins, 9))).astype(dtype)
     before = S.copy()
     S.setflags(write=False)
-    angles = phase.STARTS[name](S, GAUSS, rng)
+    angles = phase.STARTS[name](S, GAUSS, rng=rng)
     assert angles.shape == S.shape
     assert angles.dtype == dtype
     assert np.isfinite(angles).all()
@@ -59,16 +59,16 @@ def test_a_wrong_number_of_bins_is_named(name):
     with pytest.raises(
         ValueError, match=r"^S must have 129 bins along axis 0; got shape \(7, 3\)$"
     ):
-        phase.STARTS[name](np.ones((7, 3)), GAUSS, 0)
+        phase.STARTS[name](np.ones((7, 3)), GAUSS, rng=0)
 
 
 def test_zero_is_zero(rng):
-    assert not phase.zero(np.ones((GAUSS.n_bins, 3)), GAUSS, rng).any()
+    assert not phase.zero(np.ones((GAUSS.n_bins, 3)), GAUSS, rng=rng).any()
 
 
 def test_random_phases_fill_the_circle_evenly(rng):
     """N unit vectors add up to about sqrt(N); four times that is one chance in 10^7."""
-    angles = phase.random(np.ones((GAUSS.n_bins, 155)), GAUSS, rng)
+    angles = phase.random(np.ones((GAUSS.n_bins, 155)), GAUSS, rng=rng)
     assert np.abs(angles).max() <= np.pi
     for harmonic in (1, 2, 3):
         assert np.abs(np.exp(1j * harmonic * angles).sum()) < 4 * np.sqrt(angles.size)
@@ -77,7 +77,7 @@ def test_random_phases_fill_the_circle_evenly(rng):
 @pytest.mark.parametrize("name", phase.STARTS)
 def test_the_same_seed_gives_the_same_phases(name):
     S = np.abs(noise((GAUSS.n_bins, 9)))
-    one, two = (phase.STARTS[name](S, GAUSS, np.random.default_rng(3)) for _ in range(2))
+    one, two = (phase.STARTS[name](S, GAUSS, rng=np.random.default_rng(3)) for _ in range(2))
     np.testing.assert_array_equal(one, two)
 
 
@@ -89,7 +89,7 @@ def test_the_same_seed_gives_the_same_phases(name):
 def test_shape_of_a_gaussian(sigma, middle):
     """exp(-t^2 / (2 sigma^2)) = exp(-pi t^2 / gamma): gamma = 2 pi sigma^2."""
     window = np.exp(-((np.arange(256) - middle) ** 2) / (2 * sigma**2))
-    center, gamma = window_shape(STFT(SR, 256, 32, window))
+    center, gamma = window_shape(STFT(SR, 256, 32, window=window))
     assert center == pytest.approx(middle, rel=1e-6)
     assert gamma == pytest.approx(2 * np.pi * sigma**2, rel=1e-6)
 
@@ -97,7 +97,7 @@ def test_shape_of_a_gaussian(sigma, middle):
 @pytest.mark.parametrize("n_fft", [256, 255])
 def test_shape_of_hann(n_fft):
     """Prusa et al. 2017 give 0.25645 n_fft^2 for a Hann window, fitted in another way."""
-    center, gamma = window_shape(STFT(n_fft=n_fft))
+    center, gamma = window_shape(STFT(22050, n_fft=n_fft))
     assert center == pytest.approx(n_fft / 2)
     assert gamma == pytest.approx(0.25645 * n_fft**2, rel=0.03)
 
@@ -169,14 +169,14 @@ def test_pghi_finds_the_phase_of_an_impulse(n_fft):
     """Over all bins: half a sample of error in the delay would be 90 degrees at the top."""
     x = np.zeros(2000)
     x[1000] = 1
-    stft = STFT(SR, n_fft, HOP, ("gaussian", n_fft / 9), center=False)
+    stft = STFT(SR, n_fft, HOP, window=("gaussian", n_fft / 9), center=False)
     assert phase_error(stft, x).max() < 0.1
 
 
 def test_pghi_knows_the_centre_of_an_asymmetric_window():
     """A Gaussian around a third of the frame, and two sounds whose delay shows there."""
     window = np.exp(-((np.arange(N_FFT) - N_FFT / 3) ** 2) / (2 * (N_FFT / 16) ** 2))
-    stft = STFT(SR, N_FFT, 16, window, center=False)
+    stft = STFT(SR, N_FFT, 16, window=window, center=False)
     impulse = np.zeros(2000)
     impulse[1000] = 1
     assert phase_error(stft, impulse).max() < 0.1
@@ -187,7 +187,7 @@ def test_pghi_with_a_hann_window_is_near():
     """Not a theorem: a sine between two bins, 31 Hz apart, comes out within 1 Hz."""
     stft = STFT(SR, N_FFT, HOP, center=False)
     S = stft.magnitude(np.cos(2 * np.pi * 1010 / SR * np.arange(8000)))
-    angles = phase.pghi(S, stft, np.random.default_rng(0))
+    angles = phase.pghi(S, stft, rng=np.random.default_rng(0))
     advance = np.diff(angles[round(1010 / SR * N_FFT)])
     radians_per_hz = 2 * np.pi * HOP / SR
     error = np.angle(np.exp(1j * (advance - 1010 * radians_per_hz)))
@@ -198,7 +198,7 @@ def assert_a_constant_for_each_of_two_sines(n_samples):
     t = np.arange(n_samples)
     low, high = (np.cos(2 * np.pi * f / SR * t) for f in (800, 2400))
     X = GAUSS.forward(low + 0.5 * high)
-    angles = phase.pghi(np.abs(X), GAUSS, np.random.default_rng(0))
+    angles = phase.pghi(np.abs(X), GAUSS, rng=np.random.default_rng(0))
     middle = round(1600 / SR * N_FFT)
     for half in (slice(0, middle), slice(middle, None)):
         turned = X[half] * np.exp(-1j * angles[half])
@@ -215,7 +215,7 @@ def test_separate_islands_each_have_one_constant():
 def test_inaudible_bins_get_random_phases():
     S = np.full((GAUSS.n_bins, 50), 0.5 * TOLERANCE)
     S[20, 10] = 1
-    one, two = (phase.pghi(S, GAUSS, np.random.default_rng(seed)) for seed in (1, 2))
+    one, two = (phase.pghi(S, GAUSS, rng=np.random.default_rng(seed)) for seed in (1, 2))
     differs = one != two
     assert not differs[20, 10]
     # All but that bin and the row at 0 Hz, where the phase of a real signal is zero.
@@ -227,15 +227,15 @@ def test_inaudible_bins_get_random_phases():
 @pytest.mark.parametrize("shape", [(129, 1), (129, 2), (129, 9)])
 def test_pghi_of_silence_and_few_frames_is_finite(dtype, shape, rng):
     for S in (np.zeros(shape, dtype), np.ones(shape, dtype)):
-        assert np.isfinite(phase.pghi(S, GAUSS, rng)).all()
+        assert np.isfinite(phase.pghi(S, GAUSS, rng=rng)).all()
 
 
 @pytest.mark.parametrize("level", [1e-30, 1e30])
 def test_pghi_does_not_depend_on_the_level(level):
     """To rounding of the logarithms, summed over some hundred bins."""
     S = np.abs(noise((GAUSS.n_bins, 9)))
-    one = phase.pghi(S, GAUSS, np.random.default_rng(0))
-    two = phase.pghi(level * S, GAUSS, np.random.default_rng(0))
+    one = phase.pghi(S, GAUSS, rng=np.random.default_rng(0))
+    two = phase.pghi(level * S, GAUSS, rng=np.random.default_rng(0))
     np.testing.assert_allclose(np.exp(1j * one), np.exp(1j * two), atol=1e-9)
 
 
@@ -248,28 +248,28 @@ def coefficients():
     return C, np.abs(noise((7, 9), seed=2)), before
 
 
-def first_step(name, momentum=0.9):
-    return phase.REFINEMENTS[name](9, momentum)[0]
+def first_iteration(name, momentum=0.9):
+    return phase.REFINEMENTS[name](9, momentum=momentum)[0]
 
 
 def impose(C, S):
     return S * np.exp(1j * np.angle(C))
 
 
-def next_guess(step, C, S, guess):
-    """What a step makes of copies of its arguments."""
-    return step.next_guess(C.copy(), S, *([guess.copy()] if step.remembers else []))
+def next_guess(iteration, C, S, guess):
+    """What a iteration makes of copies of its arguments."""
+    return iteration.next_guess(C.copy(), S, *([guess.copy()] if iteration.remembers else []))
 
 
 def test_griffin_lim_keeps_the_phase_and_imposes_the_magnitude():
     C, S, before = coefficients()
-    guess = next_guess(first_step("griffin_lim"), C, S, before)
+    guess = next_guess(first_iteration("griffin_lim"), C, S, before)
     np.testing.assert_allclose(guess, impose(C, S), atol=1e-14)
 
 
 def test_fast_griffin_lim_is_griffin_lim_of_the_overshoot():
     """Perraudin et al. 2013: S * phase of C_n + a (C_n - C_{n-1})."""
-    plain, fast = first_step("griffin_lim"), first_step("fast_griffin_lim", momentum=0.9)
+    plain, fast = first_iteration("griffin_lim"), first_iteration("fast_griffin_lim", momentum=0.9)
     assert fast.next_guess is plain.next_guess
     assert (plain.overshoot, fast.overshoot) == (0, 0.9)
 
@@ -279,7 +279,7 @@ def test_raar_averages_reflections(beta, monkeypatch):
     """Luke 2005: beta / 2 (R_S R_C + 1) x + (1 - beta) P_C x, with R = 2 P - 1."""
     monkeypatch.setattr("specdemo.phase.refinements.RAAR_BETA", beta)
     C, S, x = coefficients()
-    guess = next_guess(first_step("raar"), C, S, x)
+    guess = next_guess(first_iteration("raar"), C, S, x)
     r = 2 * C - x
     expected = beta / 2 * (2 * impose(r, S) - r + x) + (1 - beta) * C
     np.testing.assert_allclose(guess, expected, atol=1e-13)
@@ -287,7 +287,7 @@ def test_raar_averages_reflections(beta, monkeypatch):
 
 def test_admm_is_the_three_steps_of_the_paper():
     """Masuyama et al. 2019: x is the proximal point of z - u, z projects x + u, u adds x - z."""
-    shape, step = (6, 5), first_step("admm")
+    shape, iteration = (6, 5), first_iteration("admm")
     S = np.abs(noise(shape))
     projection = np.linalg.qr(noise((30, 12)))[0]
 
@@ -301,22 +301,22 @@ def test_admm_is_the_three_steps_of_the_paper():
         u = u + x - z
         w = z - u
         x = impose(w, (ADMM_RHO * np.abs(w) + S) / (1 + ADMM_RHO))
-        guess = next_guess(step, project(guess), S, guess)
+        guess = next_guess(iteration, project(guess), S, guess)
         np.testing.assert_allclose(guess, x + u, atol=1e-12)
 
 
 @pytest.mark.parametrize("name", phase.REFINEMENTS)
 def test_a_solution_stays(name):
-    """Consistent coefficients with the wanted magnitudes are what every step returns again."""
+    """Consistent coefficients with the wanted magnitudes are what every iteration returns again."""
     C, _, _ = coefficients()
-    for step in phase.REFINEMENTS[name](6, 0.99):
-        np.testing.assert_allclose(next_guess(step, C, np.abs(C), C), C, atol=1e-13)
+    for iteration in phase.REFINEMENTS[name](6, momentum=0.99):
+        np.testing.assert_allclose(next_guess(iteration, C, np.abs(C), C), C, atol=1e-13)
 
 
 @pytest.mark.parametrize("name", phase.REFINEMENTS)
 @pytest.mark.parametrize("n_iter", [0, 1, 2, 10])
 def test_there_is_a_step_for_every_iteration(name, n_iter):
-    assert len(phase.REFINEMENTS[name](n_iter, 0.99)) == n_iter
+    assert len(phase.REFINEMENTS[name](n_iter, momentum=0.99)) == n_iter
 
 
 @both_dtypes
@@ -325,8 +325,8 @@ def test_steps_are_finite_at_zero_and_keep_their_precision(name, dtype):
     kind = np.result_type(dtype, np.complex64)
     # The loudest magnitudes that are not scaled before the loop.
     zero, S = np.zeros((3, 4), kind), np.full((3, 4), COMFORTABLE[1], dtype)
-    for step in phase.REFINEMENTS[name](6, 0.99):
-        guess = next_guess(step, zero, S, zero)
+    for iteration in phase.REFINEMENTS[name](6, momentum=0.99):
+        guess = next_guess(iteration, zero, S, zero)
         assert guess.dtype == kind
         assert not guess.any()
 
@@ -349,30 +349,30 @@ def in_blocks(C):
 @pytest.mark.parametrize("n_frames", [1, 2, 4, 5, 6, 250])
 @pytest.mark.parametrize("name", phase.REFINEMENTS)
 def test_the_loop_is_the_textbooks(name, n_frames):
-    """inverse, forward, overshoot, step, and again: block by block is the same as all at once."""
+    """inverse, forward, overshoot, next guess, and again: block by block is the same as all at once."""
     stft, C, S, length = loop_settings(n_frames)
-    steps = phase.REFINEMENTS[name](6, 0.9)
+    iterations = phase.REFINEMENTS[name](6, momentum=0.9)
     X, before = C, None
-    for step in steps:
-        projected = stft.forward(stft.inverse(X.T, length)).T
-        overshoot = 0 if before is None else step.overshoot * (projected - before)
-        before = projected if step.overshoot else None
-        X = next_guess(step, projected + overshoot, S, X)
-    x = refine(in_blocks(C), S, stft, steps, length)
-    np.testing.assert_allclose(x, stft.inverse(X.T, length), atol=1e-10)
+    for iteration in iterations:
+        projected = stft.forward(stft.inverse(X.T, length=length)).T
+        overshoot = 0 if before is None else iteration.overshoot * (projected - before)
+        before = projected if iteration.overshoot else None
+        X = next_guess(iteration, projected + overshoot, S, X)
+    x = refine(in_blocks(C), S, stft, iterations, length)
+    np.testing.assert_allclose(x, stft.inverse(X.T, length=length), atol=1e-10)
 
 
 def test_no_iteration_is_the_inverse():
     stft, C, S, length = loop_settings()
     np.testing.assert_allclose(
-        refine(in_blocks(C), S, stft, [], length), stft.inverse(C.T, length), atol=1e-13
+        refine(in_blocks(C), S, stft, [], length), stft.inverse(C.T, length=length), atol=1e-13
     )
 
 
 def test_the_loop_changes_no_target():
     stft, C, S, length = loop_settings()
     S.setflags(write=False)
-    refine(in_blocks(C), S, stft, phase.REFINEMENTS["raar"](3, 0.9), length)
+    refine(in_blocks(C), S, stft, phase.REFINEMENTS["raar"](3, momentum=0.9), length)
 
 
 @pytest.mark.parametrize(("name", "limit"), [("fast_griffin_lim", 10.5), ("raar", 13)])
@@ -411,9 +411,9 @@ def test_a_segment_leaves_what_is_behind_it(monkeypatch):
     monkeypatch.setattr(sys.modules["specdemo.phase.pghi"], "SEGMENT", 20)
     S = np.abs(noise((GAUSS.n_bins, 70))) * np.where(np.arange(70) % 7 < 3, 1, TOLERANCE / 9)
     S[30, 0] = 5
-    whole = phase.pghi(S, GAUSS, 3)
+    whole = phase.pghi(S, GAUSS, rng=3)
     for n in (20, 40, 60):
-        np.testing.assert_array_equal(phase.pghi(S[:, :n], GAUSS, 3), whole[:, :n])
+        np.testing.assert_array_equal(phase.pghi(S[:, :n], GAUSS, rng=3), whole[:, :n])
 
 
 def test_islands_go_on_across_a_seam_each_by_itself(monkeypatch):
@@ -425,16 +425,16 @@ def test_an_offset_comes_back_at_once():
     """At 0 Hz a real signal has no phase to guess, and the slopes around it follow from that."""
     stft = STFT(SR, 256, 64)
     S = stft.magnitude(np.full(4000, 0.5))
-    angles = phase.pghi(S, stft, np.random.default_rng(0))
+    angles = phase.pghi(S, stft, rng=np.random.default_rng(0))
     assert not angles[0].any()
-    x = stft.inverse(S * np.exp(1j * angles), 4000)
+    x = stft.inverse(S * np.exp(1j * angles), length=4000)
     np.testing.assert_allclose(x[500:3500], 0.5, atol=1e-9)
 
 
 def test_a_slow_wave_changes_its_sign_at_0_hz():
     """5 Hz is a sixth of a bin: at 0 Hz there is nothing but its positive and negative halves."""
     X = GAUSS.forward(np.cos(2 * np.pi * 5 / SR * np.arange(4000) + 0.3))
-    signs, wanted = np.cos(phase.pghi(np.abs(X), GAUSS, 0)[0]), np.sign(X[0].real)
+    signs, wanted = np.cos(phase.pghi(np.abs(X), GAUSS, rng=0)[0]), np.sign(X[0].real)
     np.testing.assert_allclose(np.abs(signs), 1)
     heard = np.abs(X[0]) > 0.05 * np.abs(X[0]).max()
     assert set(wanted[heard]) == {-1, 1}
@@ -446,9 +446,9 @@ def test_0_hz_is_real_in_silence_too(monkeypatch):
     monkeypatch.setattr(sys.modules["specdemo.phase.pghi"], "SEGMENT", 10)
     S = np.abs(noise((GAUSS.n_bins, 30)))
     S[:, 9:21] *= TOLERANCE / 10
-    np.testing.assert_allclose(np.sin(phase.pghi(S, GAUSS, 0)[0]), 0, atol=1e-12)
+    np.testing.assert_allclose(np.sin(phase.pghi(S, GAUSS, rng=0)[0]), 0, atol=1e-12)
 
 
 def test_random_phases_leave_0_hz_alone():
     S = np.ones((129, 20))
-    assert not phase.random(S, GAUSS, np.random.default_rng(0))[0].any()
+    assert not phase.random(S, GAUSS, rng=np.random.default_rng(0))[0].any()

@@ -49,20 +49,20 @@ def axes():
 
 @picture
 def test_picture_of_a_waveform():
-    return plot.waveform(chirp(), 8000, axes()).figure
+    return plot.waveform(chirp(), 8000, ax=axes()).figure
 
 
 @picture
 @pytest.mark.parametrize("axis", plot.AXES)
 def test_picture_of_a_spectrogram(axis):
-    return plot.spectrogram(GRID.magnitude(chirp()), GRID, axes(), axis).figure
+    return plot.spectrogram(GRID.magnitude(chirp()), GRID, ax=axes(), axis=axis).figure
 
 
 @picture
 @pytest.mark.parametrize("factor", [1, 5])
 def test_picture_of_a_mel_spectrogram(factor):
     M = shorten(BANK.forward(GRID.magnitude(chirp())), factor)
-    return plot.mel_spectrogram(M, BANK, axes(), factor=factor).figure
+    return plot.mel_spectrogram(M, BANK, ax=axes(), factor=factor).figure
 
 
 # --- axes ------------------------------------------------------------------------------------
@@ -70,7 +70,7 @@ def test_picture_of_a_mel_spectrogram(factor):
 
 def test_waveform_is_drawn_over_seconds():
     x = chirp()
-    ax = plot.waveform(x, 8000, axes(), start=2.0, label="a chirp")
+    ax = plot.waveform(x, 8000, ax=axes(), start=2.0, label="a chirp")
     t, y = ax.lines[0].get_data()
     np.testing.assert_allclose(t, 2 + np.arange(8000) / 8000)
     np.testing.assert_array_equal(y, x)
@@ -83,7 +83,7 @@ def test_waveform_is_drawn_over_seconds():
     ("axis", "scale", "low"), [("linear", "linear", 0), ("log", "log", 50), ("mel", "function", 0)]
 )
 def test_spectrogram_reaches_to_nyquist(axis, scale, low):
-    ax = plot.spectrogram(GRID.magnitude(chirp()), GRID, axes(), axis)
+    ax = plot.spectrogram(GRID.magnitude(chirp()), GRID, ax=axes(), axis=axis)
     assert ax.get_yscale() == scale
     assert ax.get_ylim() == (low, 4000)
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("time (s)", "frequency (Hz)")
@@ -92,7 +92,7 @@ def test_spectrogram_reaches_to_nyquist(axis, scale, low):
 def test_frames_lie_at_their_times():
     """Cells are centred on the frames: half a hop more on either side."""
     S = GRID.magnitude(chirp())
-    ax = plot.spectrogram(S, GRID, axes())
+    ax = plot.spectrogram(S, GRID, ax=axes())
     half = 64 / 8000 / 2
     assert ax.get_xlim() == pytest.approx((-half, GRID.times(S.shape[1])[-1] + half))
 
@@ -101,20 +101,20 @@ def test_frames_lie_at_their_times():
 def test_a_shortened_mel_spectrogram_covers_the_same_time(factor):
     """Frames that all stand for `factor` frames: 250 of them, half a hop before to after."""
     M = shorten(np.ones((24, 250)), factor)
-    ax = plot.mel_spectrogram(M, BANK, axes(), factor=factor)
+    ax = plot.mel_spectrogram(M, BANK, ax=axes(), factor=factor)
     hop = 64 / 8000
     assert ax.get_xlim() == pytest.approx((-hop / 2, 249.5 * hop))
 
 
 def test_mel_axis_spans_the_bank_in_hz():
-    bank = MelBank(GRID, 10, 100, 3000, "htk")
-    ax = plot.mel_spectrogram(np.ones((10, 9)), bank, axes())
+    bank = MelBank(GRID, 10, fmin=100, fmax=3000, scale="htk")
+    ax = plot.mel_spectrogram(np.ones((10, 9)), bank, ax=axes())
     assert ax.get_ylim() == (100, 3000)
     assert list(ax.get_yticks()) == [125, 250, 500, 1000, 2000]
 
 
 def test_mel_rows_are_evenly_high():
-    ax = plot.mel_spectrogram(np.ones((24, 9)), BANK, axes())
+    ax = plot.mel_spectrogram(np.ones((24, 9)), BANK, ax=axes())
     tips = ax.transData.transform([(0, f) for f in BANK.center_frequencies])[:, 1]
     np.testing.assert_allclose(np.diff(tips), np.diff(tips)[0], rtol=1e-9)
 
@@ -124,7 +124,7 @@ def test_colours_are_db_below_the_loudest(top_db):
     S = np.zeros((129, 4))
     S[0] = 2.0
     S[1] = 0.2
-    ax = plot.spectrogram(S, GRID, axes(), top_db=top_db)
+    ax = plot.spectrogram(S, GRID, ax=axes(), top_db=top_db)
     image = ax.collections[0]
     assert image.get_clim() == (-top_db, 0)
     levels = np.asarray(image.get_array()).reshape(129, 4)
@@ -133,23 +133,23 @@ def test_colours_are_db_below_the_loudest(top_db):
 
 def test_a_shared_reference_keeps_levels_comparable():
     S = np.full((129, 4), 0.1)
-    ax = plot.spectrogram(S, GRID, axes(), ref=1.0)
+    ax = plot.spectrogram(S, GRID, ax=axes(), ref=1.0)
     np.testing.assert_allclose(ax.collections[0].get_array(), -20, atol=1e-12)
 
 
 @pytest.mark.parametrize("n_frames", [1, 5])
 def test_silence_and_single_frames_are_drawn(n_frames):
     for S in (np.zeros((129, n_frames)), np.ones((129, n_frames), np.float32)):
-        plot.spectrogram(S, GRID, axes()).figure.canvas.draw()
-    plot.mel_spectrogram(np.zeros((24, n_frames)), BANK, axes()).figure.canvas.draw()
+        plot.spectrogram(S, GRID, ax=axes()).figure.canvas.draw()
+    plot.mel_spectrogram(np.zeros((24, n_frames)), BANK, ax=axes()).figure.canvas.draw()
 
 
 def test_title_and_colorbar():
     S = GRID.magnitude(chirp())
-    ax = plot.spectrogram(S, GRID, axes(), title="a chirp")
+    ax = plot.spectrogram(S, GRID, ax=axes(), title="a chirp")
     assert ax.get_title(loc="left") + ax.get_title() == "a chirp"
     assert [a.get_ylabel() for a in ax.figure.axes] == ["frequency (Hz)", "level (dB)"]
-    assert len(plot.spectrogram(S, GRID, axes(), colorbar=False).figure.axes) == 1
+    assert len(plot.spectrogram(S, GRID, ax=axes(), colorbar=False).figure.axes) == 1
 
 
 def test_the_current_axes_are_the_default():

@@ -123,7 +123,7 @@ def read(path, sr, block, part):
     seconds = {key: n / sr for key, n in part.items()}
     if block is None:
         return np.atleast_2d(load(path, mono=False, **seconds)[0])
-    blocks, _ = load_blocks(path, block / sr, mono=False, **seconds)
+    blocks, _ = load_blocks(path, block_seconds=block / sr, mono=False, **seconds)
     return np.concatenate([np.atleast_2d(x) for x in blocks], axis=-1)
 
 
@@ -331,7 +331,7 @@ def test_memory_of_blocks_is_constant():
             for _ in range(2):  # a second time, when all is imported
                 file.seek(0)
                 tracemalloc.start()
-                blocks, _ = load_blocks(file, 0.1)
+                blocks, _ = load_blocks(file, block_seconds=0.1)
                 n_samples = sum(len(x) for x in blocks)
                 peak = tracemalloc.get_traced_memory()[1]
                 tracemalloc.stop()
@@ -410,7 +410,7 @@ def test_a_recording_is_the_same_wherever_it_comes_from(tmp_path):
                 continue
             if place is not None:
                 assert source.tell() == place, case
-            blocks, _ = load_blocks(source, 0.7)
+            blocks, _ = load_blocks(source, block_seconds=0.7)
             first = next(blocks)
             if place is not None:
                 source.seek(3)  # which the caller may do in between
@@ -425,7 +425,7 @@ def test_a_recording_is_the_same_wherever_it_comes_from(tmp_path):
 
 def test_blocks_of_a_file_that_can_only_be_read_forwards():
     content = encoded("FLAC", "PCM_16")
-    blocks, _ = load_blocks(Forwards(content), 0.5)
+    blocks, _ = load_blocks(Forwards(content), block_seconds=0.5)
     np.testing.assert_array_equal(np.concatenate(list(blocks)), at_once(content)[0])
 
 
@@ -433,7 +433,7 @@ def test_blocks_of_a_file_that_can_only_be_read_forwards():
 def test_a_file_that_is_closed_between_two_blocks_is_an_error(form):
     """Not the end of the recording: a decoder asks for bytes from C, where errors are forgotten."""
     file = io.BytesIO(encoded(form, None))
-    blocks, _ = load_blocks(file, 1.0)
+    blocks, _ = load_blocks(file, block_seconds=1.0)
     next(blocks)
     file.close()
     with pytest.raises(ValueError, match="closed file"):

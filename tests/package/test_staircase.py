@@ -27,10 +27,10 @@ from specdemo import (
 GRID = STFT(sr=8000, n_fft=256, hop_length=64)
 BANK = MelBank(GRID, 20)
 STAIRS = Staircase(GRID, BANK, shorten=3, n_mfcc=13)
-LEVELS = ("wave", "magnitude", "db", "mel", "short", "mfcc")
+STEPS = ("wave", "magnitude", "db", "mel", "short", "mfcc")
 
 both_dtypes = pytest.mark.parametrize("dtype", [np.float32, np.float64])
-each_level = pytest.mark.parametrize("level", LEVELS)
+each_step = pytest.mark.parametrize("step", STEPS)
 each_power = pytest.mark.parametrize("power", [1, 2])
 
 
@@ -50,40 +50,40 @@ def with_power(power):
 
 
 def test_the_levels_come_in_order():
-    assert STAIRS.levels == tuple(STAIRS.down(sound())) == LEVELS
+    assert STAIRS.steps == tuple(STAIRS.down(sound())) == STEPS
     without = replace(STAIRS, n_mfcc=None)
-    assert without.levels == tuple(without.down(sound())) == LEVELS[:-1]
+    assert without.steps == tuple(without.down(sound())) == STEPS[:-1]
 
 
 def test_every_step_is_the_packages_own():
     x = sound()
-    levels = STAIRS.down(x)
+    steps = STAIRS.down(x)
     S = GRID.magnitude(x)
-    np.testing.assert_array_equal(levels["wave"], x)
-    np.testing.assert_array_equal(levels["magnitude"], S)
-    np.testing.assert_allclose(levels["db"], amplitude_to_db(S), atol=1e-12)
+    np.testing.assert_array_equal(steps["wave"], x)
+    np.testing.assert_array_equal(steps["magnitude"], S)
+    np.testing.assert_allclose(steps["db"], amplitude_to_db(S), atol=1e-12)
     kept = np.where(S > S.max() * 1e-4, S, 0)
-    np.testing.assert_allclose(levels["mel"], BANK.forward(kept), atol=1e-12)
-    np.testing.assert_array_equal(levels["short"], shorten(levels["mel"], 3))
-    expected = mfcc(amplitude_to_db(levels["short"], amin=1e-10), 13)
-    np.testing.assert_allclose(levels["mfcc"], expected, atol=1e-10)
+    np.testing.assert_allclose(steps["mel"], BANK.forward(kept), atol=1e-12)
+    np.testing.assert_array_equal(steps["short"], shorten(steps["mel"], 3))
+    expected = mfcc(amplitude_to_db(steps["short"], amin=1e-10), n_mfcc=13)
+    np.testing.assert_allclose(steps["mfcc"], expected, atol=1e-10)
 
 
 @given(st.floats(1, 120))
 def test_the_threshold_is_a_threshold(top_db):
     x = sound()
-    levels = replace(STAIRS, top_db=top_db).down(x)
-    assert np.ptp(levels["db"]) <= top_db + 1e-9
+    steps = replace(STAIRS, top_db=top_db).down(x)
+    assert np.ptp(steps["db"]) <= top_db + 1e-9
     whole = GRID.magnitude(x)
     above = whole > whole.max() * 10 ** (-top_db / 20) * (1 + 1e-3)
-    np.testing.assert_allclose(db_to_amplitude(levels["db"])[above], whole[above], rtol=1e-12)
-    assert (levels["mel"] <= BANK.forward(whole) * (1 + 1e-9)).all()
+    np.testing.assert_allclose(db_to_amplitude(steps["db"])[above], whole[above], rtol=1e-12)
+    assert (steps["mel"] <= BANK.forward(whole) * (1 + 1e-9)).all()
 
 
 def test_without_a_threshold_nothing_is_lost_in_decibels():
     x = sound()
-    levels = replace(STAIRS, top_db=None).down(x)
-    np.testing.assert_allclose(levels["mel"], BANK.forward(GRID.magnitude(x)), rtol=1e-12)
+    steps = replace(STAIRS, top_db=None).down(x)
+    np.testing.assert_allclose(steps["mel"], BANK.forward(GRID.magnitude(x)), rtol=1e-12)
 
 
 @each_power
@@ -100,9 +100,9 @@ def test_levels_of_a_power_bank_are_decibels_of_amplitude(power):
 
 def test_time_is_shortened_alike_for_every_power():
     """Levels are averaged down to 100 dB below the loudest amplitude, not power."""
-    levels = with_power(2).down(sound())
-    expected = shorten(np.sqrt(levels["mel"]), 3) ** 2
-    np.testing.assert_allclose(levels["short"], expected, rtol=1e-9)
+    steps = with_power(2).down(sound())
+    expected = shorten(np.sqrt(steps["mel"]), 3) ** 2
+    np.testing.assert_allclose(steps["short"], expected, rtol=1e-9)
 
 
 # --- up --------------------------------------------------------------------------------------
@@ -147,16 +147,18 @@ def test_from_mel_it_is_invert_mel(power):
 def test_from_fewer_frames_they_are_brought_back_first(power):
     stairs, x = with_power(power), sound()
     short = stairs.down(x)["short"]
-    M = lengthen(short ** (1 / power), 3, GRID.n_frames(2001)) ** power
+    M = lengthen(short ** (1 / power), 3, n_frames=GRID.n_frames(2001)) ** power
     y = stairs.up("short", short, n_iter=7, length=2001, rng=3)
-    np.testing.assert_allclose(y, invert_mel(M, stairs.bank, 7, 2001, rng=3), atol=1e-9)
+    np.testing.assert_allclose(
+        y, invert_mel(M, stairs.bank, n_iter=7, length=2001, rng=3), atol=1e-9
+    )
 
 
 @each_power
 def test_from_coefficients_the_smooth_spectrum_is_drawn_first(power):
     stairs, x = with_power(power), sound()
     C = stairs.down(x)["mfcc"]
-    short = db_to_amplitude(inverse_mfcc(C, 20)) ** power
+    short = db_to_amplitude(inverse_mfcc(C, n_mels=20)) ** power
     y = stairs.up("mfcc", C, n_iter=7, length=2001, rng=3)
     expected = stairs.up("short", short, n_iter=7, length=2001, rng=3)
     np.testing.assert_allclose(y, expected, atol=1e-9)
@@ -164,35 +166,35 @@ def test_from_coefficients_the_smooth_spectrum_is_drawn_first(power):
 
 def test_without_a_shortening_and_with_all_coefficients_the_last_steps_lose_nothing():
     stairs = Staircase(GRID, BANK, shorten=1, n_mfcc=20, top_db=None)
-    levels = stairs.down(sound())
-    np.testing.assert_array_equal(levels["short"], levels["mel"])
+    steps = stairs.down(sound())
+    np.testing.assert_array_equal(steps["short"], steps["mel"])
     mel, short, cepstral = (
-        stairs.up(name, levels[name], n_iter=5, length=2001, rng=3)
+        stairs.up(name, steps[name], n_iter=5, length=2001, rng=3)
         for name in ("mel", "short", "mfcc")
     )
     np.testing.assert_array_equal(short, mel)
     np.testing.assert_allclose(cepstral, mel, atol=1e-6)
 
 
-@each_level
-def test_on_iteration_is_handed_down(level):
+@each_step
+def test_on_iteration_is_handed_down(step):
     calls = []
-    value = STAIRS.down(sound())[level]
-    STAIRS.up(level, value, n_iter=4, length=2001, on_iteration=lambda i, db: calls.append(i))
-    assert calls == ([] if level == "wave" else [1, 2, 3, 4])
+    value = STAIRS.down(sound())[step]
+    STAIRS.up(step, value, n_iter=4, length=2001, on_iteration=lambda i, db: calls.append(i))
+    assert calls == ([] if step == "wave" else [1, 2, 3, 4])
 
 
 def test_coefficients_cannot_be_climbed_from_where_there_is_no_such_step():
     stairs = replace(STAIRS, n_mfcc=None)
-    with pytest.raises(ValueError, match="level must be one of .*'short'; got 'mfcc'"):
+    with pytest.raises(ValueError, match="step must be one of .*'short'; got 'mfcc'"):
         stairs.up("mfcc", STAIRS.down(sound())["mfcc"])
 
 
-@pytest.mark.parametrize("level", ["short", "mfcc"])
-def test_a_length_that_does_not_go_with_the_frames_is_refused(level):
-    value = STAIRS.down(sound())[level]
+@pytest.mark.parametrize("step", ["short", "mfcc"])
+def test_a_length_that_does_not_go_with_the_frames_is_refused(step):
+    value = STAIRS.down(sound())[step]
     with pytest.raises(ValueError, match="length = 1000 makes 16 frames, .* not the 11 of value"):
-        STAIRS.up(level, value, length=1000)
+        STAIRS.up(step, value, length=1000)
 
 
 # --- laws ------------------------------------------------------------------------------------
@@ -200,76 +202,76 @@ def test_a_length_that_does_not_go_with_the_frames_is_refused(level):
 
 @given(
     st.integers(1, 600),
-    st.sampled_from(LEVELS),
+    st.sampled_from(STEPS),
     st.sampled_from([1, 2, 2.5, 10]),
     st.sampled_from([(64, 16), (63, 20)]),
     st.booleans(),
 )
-def test_the_length_asked_for_is_the_length_that_comes(n, level, factor, sizes, center):
+def test_the_length_asked_for_is_the_length_that_comes(n, step, factor, sizes, center):
     stft = STFT(8000, *sizes, center=center)
     n = n if center else max(n, sizes[0])
-    stairs = Staircase(stft, MelBank(stft, 8), factor, n_mfcc=4)
-    levels = stairs.down(sound(n))
-    length = min(n, stft._longest(levels["magnitude"].shape[1]))
-    y = stairs.up(level, levels[level], n_iter=1, length=length, rng=0)
+    stairs = Staircase(stft, MelBank(stft, 8), shorten=factor, n_mfcc=4)
+    steps = stairs.down(sound(n))
+    length = min(n, stft._longest(steps["magnitude"].shape[1]))
+    y = stairs.up(step, steps[step], n_iter=1, length=length, rng=0)
     assert y.shape == (length,)
     assert np.isfinite(y).all()
 
 
 @both_dtypes
 @each_power
-@each_level
-def test_the_precision_is_that_of_the_input(level, power, dtype):
+@each_step
+def test_the_precision_is_that_of_the_input(step, power, dtype):
     stairs = with_power(power)
-    levels = stairs.down(sound(dtype=dtype))
-    assert levels[level].dtype == dtype
-    assert stairs.up(level, levels[level], n_iter=2, length=2001).dtype == dtype
+    steps = stairs.down(sound(dtype=dtype))
+    assert steps[step].dtype == dtype
+    assert stairs.up(step, steps[step], n_iter=2, length=2001).dtype == dtype
 
 
 @both_dtypes
 @each_power
-@each_level
-def test_silence_comes_back_as_silence(level, power, dtype):
+@each_step
+def test_silence_comes_back_as_silence(step, power, dtype):
     stairs = with_power(power)
-    levels = stairs.down(np.zeros(500, dtype))
-    assert np.isfinite(levels[level]).all()
-    y = stairs.up(level, levels[level], n_iter=2, length=500)
+    steps = stairs.down(np.zeros(500, dtype))
+    assert np.isfinite(steps[step]).all()
+    y = stairs.up(step, steps[step], n_iter=2, length=500)
     np.testing.assert_array_equal(y, np.zeros(500, dtype))
 
 
-@each_level
-def test_channels_pass_through(level):
+@each_step
+def test_channels_pass_through(step):
     x = np.stack([sound(), sound()[::-1]])
-    levels = STAIRS.down(x)
-    y = STAIRS.up(level, levels[level], n_iter=2, length=2001, rng=0)
-    assert levels[level].shape[0] == 2
+    steps = STAIRS.down(x)
+    y = STAIRS.up(step, steps[step], n_iter=2, length=2001, rng=0)
+    assert steps[step].shape[0] == 2
     assert y.shape == (2, 2001)
 
 
-@each_level
-def test_loudness_comes_back(level):
+@each_step
+def test_loudness_comes_back(step):
     """Levels are absolute, so a softer sound comes back softer, and otherwise the same."""
     one, soft = (STAIRS.down(gain * sound()) for gain in (1.0, 0.01))
-    y = STAIRS.up(level, one[level], n_iter=3, length=2001, rng=0)
-    y_soft = STAIRS.up(level, soft[level], n_iter=3, length=2001, rng=0)
+    y = STAIRS.up(step, one[step], n_iter=3, length=2001, rng=0)
+    y_soft = STAIRS.up(step, soft[step], n_iter=3, length=2001, rng=0)
     np.testing.assert_allclose(100 * y_soft, y, atol=1e-6)
 
 
-@each_level
-def test_nothing_is_modified(level):
+@each_step
+def test_nothing_is_modified(step):
     x = sound()
     x.setflags(write=False)
-    value = STAIRS.down(x)[level]
+    value = STAIRS.down(x)[step]
     before = value.copy()
     value.setflags(write=False)
-    STAIRS.up(level, value, n_iter=1)
+    STAIRS.up(step, value, n_iter=1)
     np.testing.assert_array_equal(value, before)
 
 
-@each_level
-def test_a_seed_fixes_the_sound(level):
-    value = STAIRS.down(sound())[level]
-    one, two = (STAIRS.up(level, value, n_iter=2, rng=5) for _ in range(2))
+@each_step
+def test_a_seed_fixes_the_sound(step):
+    value = STAIRS.down(sound())[step]
+    one, two = (STAIRS.up(step, value, n_iter=2, rng=5) for _ in range(2))
     np.testing.assert_array_equal(one, two)
 
 
@@ -290,10 +292,10 @@ def test_the_bank_must_stand_on_the_grid():
 
 def test_the_rows_count_the_numbers():
     x = sound(2001)
-    levels, rows = STAIRS.down(x), STAIRS.budget(x, n_iter=2, rng=0)
-    assert [row.step for row in rows] == list(LEVELS)
+    steps, rows = STAIRS.down(x), STAIRS.budget(x, n_iter=2, rng=0)
+    assert [row.step for row in rows] == list(STEPS)
     for row in rows:
-        assert row.shape == levels[row.step].shape
+        assert row.shape == steps[row.step].shape
         assert row.numbers_per_second == pytest.approx(np.prod(row.shape) / 2001 * 8000)
         assert row.ratio == pytest.approx(row.numbers_per_second / 8000)
 
@@ -301,7 +303,7 @@ def test_the_rows_count_the_numbers():
 @given(st.integers(500, 3000), st.integers(1, 129), st.floats(1, 20), st.integers(1, 129))
 def test_below_the_magnitudes_no_step_adds_numbers(n, n_mels, factor, n_mfcc):
     bank = MelBank(STFT(sr=8000, n_fft=256, hop_length=64), n_mels, norm=None, fmin=100)
-    stairs = Staircase(bank.stft, bank, factor, min(n_mfcc, n_mels))
+    stairs = Staircase(bank.stft, bank, shorten=factor, n_mfcc=min(n_mfcc, n_mels))
     sizes = [value.size for value in stairs.down(sound(n)).values()]
     assert (np.diff(sizes[1:]) <= 0).all()
 
@@ -340,7 +342,7 @@ def test_printed_it_is_a_table():
     rows = STAIRS.budget(sound(8000), n_iter=2, rng=0)
     lines = str(rows).splitlines()
     assert repr(rows) == str(rows)
-    assert len(lines) == 1 + len(LEVELS)
+    assert len(lines) == 1 + len(STEPS)
     assert len({len(line) for line in lines}) == 1
     assert lines[1].split() == ["wave", "8000", "1.000", "exact", "0.0", "dB", "0.0", "dB"]
 
@@ -350,7 +352,7 @@ def test_shown_it_is_the_same_table():
     lines = BeautifulSoup(rows._repr_html_(), "html.parser").find_all("tr")
     texts = [[cell.get_text() for cell in line.find_all(["th", "td"])] for line in lines]
     assert texts == [list(rows.head), *(list(row.cells) for row in rows)]
-    assert [line.th["scope"] for line in lines] == ["col"] + len(LEVELS) * ["row"]
+    assert [line.th["scope"] for line in lines] == ["col"] + len(STEPS) * ["row"]
 
 
 def test_silence_has_a_budget():
@@ -361,7 +363,7 @@ def test_silence_has_a_budget():
 
 def test_samples_behind_the_last_frame_are_left_out():
     stft = STFT(8000, 64, 16, center=False)
-    stairs = Staircase(stft, MelBank(stft, 8), 2)
+    stairs = Staircase(stft, MelBank(stft, 8), shorten=2)
     rows = stairs.budget(sound(64 + 15), n_iter=1)
     assert {row.audio.shape for row in rows[1:]} == {(stft._longest(1),)}
     assert stft.n_frames(stft._longest(1)) == 1

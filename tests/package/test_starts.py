@@ -22,7 +22,7 @@ def start(name, S, stft=GRID, seed=0, **settings):
     """As `invert_spectrogram` calls it: with a maximum of 1."""
     S = S / (S.max() or 1)
     S.setflags(write=False)
-    return phase.STARTS[name](S, stft, np.random.default_rng(seed), **settings)
+    return phase.STARTS[name](S, stft, rng=np.random.default_rng(seed), **settings)
 
 
 def wrapped(angles):
@@ -43,7 +43,9 @@ def lobe_error(name, stft, x, f, frames=slice(5, -5)):
 
 
 def resynthesised(name, x, stft):
-    return invert_spectrogram(stft.magnitude(x), stft, name, None, length=len(x), rng=0)
+    return invert_spectrogram(
+        stft.magnitude(x), stft, start=name, refine=None, length=len(x), rng=0
+    )
 
 
 def settled_rms(x, length=400):
@@ -89,13 +91,13 @@ def test_spsi_locks_the_main_lobe_for_any_centre_of_the_window(middle):
     """A Gaussian is a parabola in dB, so the whole main lobe is right to rounding and sampling."""
     window = np.exp(-((np.arange(N_FFT) - middle) ** 2) / (2 * (N_FFT / 12) ** 2))
     for f in (1000.0, 1010.0):
-        assert lobe_error("spsi", STFT(SR, N_FFT, HOP, window), tone(f), f).max() < 0.02
+        assert lobe_error("spsi", STFT(SR, N_FFT, HOP, window=window), tone(f), f).max() < 0.02
 
 
 @pytest.mark.parametrize("name", ["spsi", "rtisi_la"])
 @pytest.mark.parametrize(
     "stft",
-    [GRID, STFT(SR, 255, 64), STFT(SR, 256, 60), STFT(SR, 256, 50, "blackman")],
+    [GRID, STFT(SR, 255, 64), STFT(SR, 256, 60), STFT(SR, 256, 50, window="blackman")],
     ids=["hann", "odd n_fft", "hop does not divide", "blackman"],
 )
 def test_the_main_lobe_is_locked_on_every_grid(name, stft):
@@ -174,7 +176,7 @@ def test_cross_correlation_moves_no_frame_by_more_than_half_a_hop():
 def test_a_flat_spectrum_is_an_impulse_at_the_windows_centre(name, center):
     """Without anything that came before, all partials are in step there."""
     window = np.exp(-((np.arange(N_FFT) - center) ** 2) / (2 * (N_FFT / 16) ** 2))
-    stft = STFT(SR, N_FFT, HOP, window, center=False)
+    stft = STFT(SR, N_FFT, HOP, window=window, center=False)
     expected = np.exp(-2j * np.pi * center / N_FFT * np.arange(GRID.n_bins))
     angles = start(name, np.ones((GRID.n_bins, 1)), stft)[:, 0]
     np.testing.assert_allclose(np.exp(1j * angles), expected, atol=1e-6)
@@ -210,7 +212,7 @@ def test_every_grid_gives_finite_wrapped_phases(
 ):
     if n_fft == 2:
         window = "boxcar"
-    stft = STFT(SR, n_fft, hop_length, window, center)
+    stft = STFT(SR, n_fft, hop_length, window=window, center=center)
     S = rng.random((stft.n_bins, n_frames)).astype(dtype)
     S[:, n_frames // 2] = 0
     S[stft.n_bins // 3 : stft.n_bins // 2] = 0
@@ -260,7 +262,7 @@ def reached(name, clip, **settings):
     stft = STFT(sr=sr)
     S = stft.magnitude(x)
     angles = start(name, S, stft, **settings)
-    y = invert_spectrogram(S, stft, angles, None, length=len(x))
+    y = invert_spectrogram(S, stft, start=angles, refine=None, length=len(x))
     return spectral_convergence(S, stft.magnitude(y))
 
 

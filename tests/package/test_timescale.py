@@ -41,7 +41,7 @@ def test_frames_covered_in_part_count_in_part():
 def test_a_constant_stays_constant(n, factor, level):
     short = shorten(np.full((2, n), level), factor)
     np.testing.assert_allclose(short, level, rtol=1e-9)
-    np.testing.assert_allclose(lengthen(short, factor, n), level, rtol=1e-9)
+    np.testing.assert_allclose(lengthen(short, factor, n_frames=n), level, rtol=1e-9)
 
 
 @given(st.integers(1, 60), st.integers(1, 12))
@@ -90,7 +90,7 @@ def test_cubic_levels_are_interpolated_exactly(factor):
         t = np.clip(t, centers[0], centers[-1]) / n
         return np.exp(1 - 4 * t + 9 * t**2 - 7 * t**3)
 
-    back = lengthen(level(centers)[np.newaxis], factor, n)
+    back = lengthen(level(centers)[np.newaxis], factor, n_frames=n)
     np.testing.assert_allclose(back[0], level(np.arange(n)), rtol=1e-10)
 
 
@@ -99,7 +99,7 @@ def test_round_trip_of_levels_on_a_line(factor):
     """The mean of a line is its value at the centre, so nothing is lost between the centres."""
     t = np.arange(80)
     M = np.exp(0.1 * t)[np.newaxis]
-    back = lengthen(shorten(M, factor), factor, 80)
+    back = lengthen(shorten(M, factor), factor, n_frames=80)
     margin = (factor - 1) / 2
     inside = (t >= margin) & (t <= 79 - margin)
     np.testing.assert_allclose(back[:, inside], M[:, inside], rtol=1e-9)
@@ -114,7 +114,7 @@ def test_round_trip_of_cubic_levels_misses_by_their_curvature(factor):
     t = np.arange(96) / 96
     log_M = 1 - 4 * t + 9 * t**2 - 7 * t**3
     excess = (factor**2 - 1) / 24 * (18 - 42 * t) / 96**2
-    back = lengthen(shorten(np.exp(log_M)[np.newaxis], factor), factor, 96)[0]
+    back = lengthen(shorten(np.exp(log_M)[np.newaxis], factor), factor, n_frames=96)[0]
     inside = slice(factor, -factor)
     np.testing.assert_allclose(np.log(back)[inside], (log_M + excess)[inside], atol=1e-10)
 
@@ -129,7 +129,7 @@ def test_factor_one_changes_nothing():
 @pytest.mark.parametrize("n_frames", [4, 40])
 def test_frames_that_do_not_belong_to_the_factor_are_refused(n_frames):
     with pytest.raises(ValueError, match=f"n_frames = {n_frames} is not what 6 frames"):
-        lengthen(levels((2, 6)), 2, n_frames)
+        lengthen(levels((2, 6)), 2, n_frames=n_frames)
 
 
 # --- both ------------------------------------------------------------------------------------
@@ -141,7 +141,7 @@ def test_frames_that_do_not_belong_to_the_factor_are_refused(n_frames):
 def test_extreme_levels_are_finite_and_keep_their_precision(dtype, factor, level):
     M = (level * levels((3, 20))).astype(dtype)
     short = shorten(M, factor)
-    back = lengthen(short, factor, 20)
+    back = lengthen(short, factor, n_frames=20)
     assert short.dtype == back.dtype == dtype
     assert np.isfinite(short).all() and np.isfinite(back).all()
     if level == 0:
@@ -153,10 +153,10 @@ def test_channels_are_a_loop_over_channels(factor):
     """Also when one of them is far below the other, or silent."""
     M = levels((3, 4, 20)) * np.array([1, 1e-12, 0]).reshape(3, 1, 1)
     short = shorten(M, factor)
-    back = lengthen(short, factor, 20)
+    back = lengthen(short, factor, n_frames=20)
     for i in range(3):
         np.testing.assert_array_equal(short[i], shorten(M[i], factor))
-        np.testing.assert_allclose(back[i], lengthen(short[i], factor, 20), rtol=1e-12)
+        np.testing.assert_allclose(back[i], lengthen(short[i], factor, n_frames=20), rtol=1e-12)
 
 
 def test_read_only_inputs_stay_as_they_are():

@@ -5,6 +5,7 @@
 
 import ast
 import re
+from functools import partial
 from pathlib import Path
 
 import nbformat
@@ -57,15 +58,15 @@ def whole_way(x):
     return {
         "bandpass": (sd.bandpass, (x, SR, 100, 4000)),
         "forward": (GRID.forward, (x,)),
-        "inverse": (GRID.inverse, (X, n)),
+        "inverse": (partial(GRID.inverse, length=n), (X,)),
         "bands": (BANK.forward, (S,)),
         "bins": (BANK.inverse, (M,)),
         "decibels": (sd.amplitude_to_db, (M,)),
         "amplitude": (sd.db_to_amplitude, (D,)),
         "shorten": (sd.shorten, (M, 3)),
-        "lengthen": (sd.lengthen, (Ms, 3, M.shape[1])),
-        "mfcc": (sd.mfcc, (D, 10)),
-        "log-mel": (sd.inverse_mfcc, (C, 20)),
+        "lengthen": (partial(sd.lengthen, n_frames=M.shape[1]), (Ms, 3)),
+        "mfcc": (partial(sd.mfcc, n_mfcc=10), (D,)),
+        "log-mel": (partial(sd.inverse_mfcc, n_mels=20), (C,)),
         "from magnitudes": (from_magnitudes, (S,)),
         "from mel": (from_mel, (M,)),
     }
@@ -136,7 +137,7 @@ def test_a_click_comes_back_where_it_was(hop_length):
 @pytest.mark.parametrize("window", ["hann", "hamming", "blackman", ("kaiser", 8.0)])
 @pytest.mark.parametrize("part", [2, 3, 4, 16])
 def test_a_constant_level_stays_constant(window, part):
-    grid = sd.STFT(SR, 256, 256 // part, window)
+    grid = sd.STFT(SR, 256, 256 // part, window=window)
     level = grid.inverse(grid.forward(np.ones(4000)), length=4000)
     np.testing.assert_allclose(level, 1, atol=1e-9)
 
@@ -158,7 +159,7 @@ def test_silence_stays_silence():
 @pytest.mark.parametrize("hop_length", [64, 100, 128])
 def test_every_number_of_frames_can_be_inverted(hop_length, rng):
     for center in (True, False):
-        grid = sd.STFT(SR, 256, hop_length, "hamming", center)
+        grid = sd.STFT(SR, 256, hop_length, window="hamming", center=center)
         for n_frames in range(1, 21):
             S = np.abs(rng.standard_normal((grid.n_bins, n_frames)))
             y = sd.invert_spectrogram(S, grid, n_iter=2, rng=0)
@@ -175,7 +176,9 @@ def test_iterations_are_not_wasted(refine):
     S = grid.magnitude(clip)
 
     def error(n_iter):
-        y = sd.invert_spectrogram(S, grid, "random", refine, n_iter, length=len(clip), rng=0)
+        y = sd.invert_spectrogram(
+            S, grid, start="random", refine=refine, n_iter=n_iter, length=len(clip), rng=0
+        )
         return sd.spectral_convergence(S, grid.magnitude(y))
 
     few, some, many = error(3), error(30), error(150)
@@ -227,7 +230,7 @@ def test_any_threshold_is_undone(top_db, ref, x):
 @pytest.mark.parametrize("factor", [1, 2, 3, 7.5, 10])
 def test_no_frame_is_lost(n_frames, factor, rng):
     M = np.abs(rng.standard_normal((5, n_frames)))
-    assert sd.lengthen(sd.shorten(M, factor), factor, n_frames).shape == M.shape
+    assert sd.lengthen(sd.shorten(M, factor), factor, n_frames=n_frames).shape == M.shape
 
 
 # --- 12. half precision ----------------------------------------------------------------------

@@ -564,8 +564,8 @@ def test_levels_are_matched(visit):
     ratio = visit.evaluate("""(() => {
       const rms = (x) => Math.sqrt(x.reduce((sum, v) => sum + v * v, 0) / x.length);
       const { original, result } = view.player.tracks;
-      return rms(result.buffer.getChannelData(0)) * result.level
-        / (rms(original.buffer.getChannelData(0)) * original.level);
+      return rms(result.buffer.getChannelData(0)) * result.factor
+        / (rms(original.buffer.getChannelData(0)) * original.factor);
     })()""")
     assert ratio == pytest.approx(1, abs=1e-3)
     level = visit.page.locator(".sd-numbers div", has_text="level").last.inner_text()

@@ -109,7 +109,7 @@ def transforms(golden):
     rng = np.random.default_rng(1)
     for n_fft, hop_length in SIZES:
         for window in WINDOWS if n_fft in (1024, 441) else WINDOWS[:1]:
-            stft = sd.STFT(22050, n_fft, hop_length, window)
+            stft = sd.STFT(22050, n_fft, hop_length, window=window)
             for n_samples, dtype in [(1, np.float64), (7, np.float64), *product([3001], DTYPES)]:
                 x = signal(n_samples).astype(dtype)
                 X = stft.forward(x)
@@ -124,7 +124,7 @@ def transforms(golden):
                     S=np.abs(X),
                     Y=Y,
                     y=stft.inverse(Y),
-                    y_long=stft.inverse(Y, length),
+                    y_long=stft.inverse(Y, length=length),
                 )
 
 
@@ -132,7 +132,7 @@ def invertibility(golden):
     """Whether grids can be inverted, on both sides of where they no longer can."""
     for window in WINDOWS:
         for n_fft, hop_length in [(8, 2), (8, 4), (8, 7), (8, 8), (8, 9), (9, 9), (9, 8), (2, 2)]:
-            stft = sd.STFT(8000, n_fft, hop_length, window)
+            stft = sd.STFT(8000, n_fft, hop_length, window=window)
             golden.add("invertible", grid_settings(stft) | {"expected": stft.is_invertible})
 
 
@@ -141,13 +141,13 @@ def levels(golden):
     for dtype in DTYPES:
         S = np.abs(np.random.default_rng(2).standard_normal((20, 9))).astype(dtype) ** 4
         for ref, amin, top_db in [(1.0, 1e-5, 80.0), (0.3, 1e-3, None), (2.0, 1e-9, 40.0)]:
-            D = sd.amplitude_to_db(S, ref, amin, top_db)
+            D = sd.amplitude_to_db(S, ref=ref, amin=amin, top_db=top_db)
             golden.add(
                 "level",
                 {"ref": ref, "amin": amin, "top_db": top_db},
                 S=S,
                 D=D,
-                back=sd.db_to_amplitude(D, ref),
+                back=sd.db_to_amplitude(D, ref=ref),
             )
 
 
@@ -179,7 +179,14 @@ def make_bank(stft, settings, scale, norm):
     """A bank, with no word about bands that contain no bin: they are wanted here."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
-        return sd.MelBank(stft, settings["n_mels"], settings["fmin"], settings["fmax"], scale, norm)
+        return sd.MelBank(
+            stft,
+            settings["n_mels"],
+            fmin=settings["fmin"],
+            fmax=settings["fmax"],
+            scale=scale,
+            norm=norm,
+        )
 
 
 def time_scales(golden):
@@ -196,7 +203,7 @@ def time_scales(golden):
                 {"factor": factor, "n_rows": 6, "n_frames": n_frames},
                 M=M,
                 Ms=Ms,
-                back=sd.lengthen(Ms, factor, n_frames),
+                back=sd.lengthen(Ms, factor, n_frames=n_frames),
             )
 
 
@@ -205,13 +212,13 @@ def cepstra(golden):
     for n_mels, n_mfcc, lifter in [(80, 20, 0), (40, 40, 22), (13, 1, 0), (1, 1, 0)]:
         for dtype in DTYPES:
             log_mel = 20 * np.random.default_rng(4).standard_normal((n_mels, 6)).astype(dtype)
-            C = sd.mfcc(log_mel, n_mfcc, lifter)
+            C = sd.mfcc(log_mel, n_mfcc=n_mfcc, lifter=lifter)
             golden.add(
                 "mfcc",
                 {"n_mels": n_mels, "n_mfcc": n_mfcc, "lifter": lifter},
                 log_mel=log_mel,
                 C=C,
-                back=sd.inverse_mfcc(C, n_mels, lifter),
+                back=sd.inverse_mfcc(C, n_mels=n_mels, lifter=lifter),
             )
 
 
@@ -230,7 +237,9 @@ def metrics(golden):
                     {
                         "spectral_convergence": sd.spectral_convergence(one, other),
                         "log_spectral_distance": sd.log_spectral_distance(one, other),
-                        "log_spectral_distance_40": sd.log_spectral_distance(one, other, -40.0),
+                        "log_spectral_distance_40": sd.log_spectral_distance(
+                            one, other, floor_db=-40.0
+                        ),
                     },
                     S=one,
                     S_hat=other,
@@ -243,18 +252,18 @@ def griffin_lim(golden):
         stft = sd.STFT(22050, n_fft, hop_length)
         for dtype in DTYPES:
             S = stft.magnitude(signal(9000).astype(dtype))
-            phase = STARTS["random"](S, stft, np.random.default_rng(6))
+            phase = STARTS["random"](S, stft, rng=np.random.default_rng(6))
             for momentum in (0, 0.99):
                 for n_iter, length in [(0, 9000), (3, None), (3, 9000), (32, 9000)]:
                     found = []
                     x = sd.invert_spectrogram(
                         S,
                         stft,
-                        phase,
-                        "fast_griffin_lim",
-                        n_iter,
-                        momentum,
-                        length,
+                        start=phase,
+                        refine="fast_griffin_lim",
+                        n_iter=n_iter,
+                        momentum=momentum,
+                        length=length,
                         on_iteration=lambda i, db, found=found: found.append(db),
                     )
                     golden.add(
@@ -281,14 +290,14 @@ def pghi(golden):
         (64, 16, 1, "hann"),
         (2, 1, 50, "boxcar"),
     ]:
-        stft = sd.STFT(8000, n_fft, hop_length, window)
+        stft = sd.STFT(8000, n_fft, hop_length, window=window)
         for dtype in DTYPES:
             S = stft.magnitude(signal(n_samples, 8000).astype(dtype))
             golden.add(
                 "pghi",
                 grid_settings(stft),
                 S=S,
-                phase=STARTS["pghi"](S, stft, np.random.default_rng(0)),
+                phase=STARTS["pghi"](S, stft, rng=np.random.default_rng(0)),
             )
 
 
@@ -300,7 +309,7 @@ def mel_inversion(golden):
     for n_mels, scale, n_iter in [(80, "slaney", 32), (40, "htk", 32), (80, "slaney", 0)]:
         bank = sd.MelBank(stft, n_mels, fmax=8000, scale=scale)
         M = bank.forward(S)
-        x_hat = sd.invert_mel(M, bank, n_iter, len(x), rng=0)
+        x_hat = sd.invert_mel(M, bank, n_iter=n_iter, length=len(x), rng=0)
         M_hat = bank.forward(stft.magnitude(x_hat))
         golden.add(
             "mel_inversion",
@@ -329,7 +338,13 @@ def clips(golden):
         convergence_db = {}
         for n_iter in (0, 32):
             x_hat = sd.invert_spectrogram(
-                S, stft, "pghi", "fast_griffin_lim", n_iter, length=len(x), rng=0
+                S,
+                stft,
+                start="pghi",
+                refine="fast_griffin_lim",
+                n_iter=n_iter,
+                length=len(x),
+                rng=0,
             )
             convergence_db[n_iter] = sd.spectral_convergence(S, stft.magnitude(x_hat))
         golden.add(

@@ -6,8 +6,8 @@ import { pghiWithEnds } from "./phase.js";
 import { filled, impose, refine, squaredDistance } from "./refine.js";
 import { shortest } from "./stft.js";
 
-// The least level that is divided by: of the inverse, and of the joint inversion, whose iterations
-// correct the magnitudes so many times.
+// The least part of the loudest band that is divided by: in the inverse, and in the joint inversion,
+// whose iterations correct the magnitudes `CORRECTIONS` times.
 export const EM_FLOOR = 1e-10;
 export const CORRECTION_FLOOR = 1e-7;
 const CORRECTIONS = 2;
@@ -187,9 +187,9 @@ function makeEnvelope(M, bank) {
     left[k] = i;
     if (last > 0) part[k] = Math.min(1, Math.max(0, (f - tip(i)) / (tip(i + 1) - tip(i))));
   }
-  const levels = M.map((v, i) => (sums[i % n_mels] > 0 ? v / sums[i % n_mels] : 0));
+  const means = M.map((v, i) => (sums[i % n_mels] > 0 ? v / sums[i % n_mels] : 0));
   const isCovered = left.map((_, k) => Number(isSeen(k, bank)));
-  const floor = EM_FLOOR * largest(levels) / largest(M), logs = new Float64Array(last + 2);
+  const floor = EM_FLOOR * largest(means) / largest(M), logs = new Float64Array(last + 2);
   return (bands, row) => {
     filled.forEach((b, i) => { logs[i] = Math.log(Math.max(bands[b + width - 1] / sums[b], floor)); });
     for (let k = 0; k < row.length; k++) {

@@ -3,7 +3,7 @@
 // Seconds after which an output that has not started is taken for none.
 const PATIENCE = 3;
 
-// Seconds over which a change of level fades.
+// Seconds over which a change of loudness fades.
 export const CROSSFADE = 0.01;
 
 /** An output that is made when it is first wanted. */
@@ -43,13 +43,13 @@ export class Output {
 }
 
 /**
- * Let a level change without a click.
+ * Let the loudness change without a click.
  * @param {GainNode} node
- * @param {number} level
+ * @param {number} factor of the samples, from then on
  * @param {number} [when] s, on the clock of the output
  */
-export function fade({ gain, context }, level, when = context.currentTime) {
+export function fade({ gain, context }, factor, when = context.currentTime) {
   gain.cancelScheduledValues(when);
   gain.setValueAtTime(gain.value, when);
-  gain.linearRampToValueAtTime(level, when + CROSSFADE);
+  gain.linearRampToValueAtTime(factor, when + CROSSFADE);
 }

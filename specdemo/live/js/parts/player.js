@@ -20,7 +20,7 @@ export class Player {
     this.loop = null;
     this.from = 0;
     this.when = 0;
-    /** @type {Object<string, {buffer: AudioBuffer, level: number}>} */
+    /** @type {Object<string, {buffer: AudioBuffer, factor: number}>} */
     this.tracks = {};
     /** @type {Object<string, {source: AudioBufferSourceNode, gain: GainNode}>} */
     this.nodes = {};
@@ -38,13 +38,13 @@ export class Player {
    * Put a sound on a side, also during play.
    * @param {string} side
    * @param {AudioBuffer} buffer
-   * @param {number} level factor of the samples
+   * @param {number} factor of the samples
    */
-  setTrack(side, buffer, level) {
+  setTrack(side, buffer, factor) {
     const isSame = this.tracks[side]?.buffer === buffer;
-    this.tracks[side] = { buffer, level };
+    this.tracks[side] = { buffer, factor };
     if (!this.playing) return;
-    if (isSame && this.nodes[side]) return fade(this.nodes[side].gain, this.levelOf(side));
+    if (isSame && this.nodes[side]) return fade(this.nodes[side].gain, this.factorOf(side));
     const when = this.context.currentTime + HEADSTART;
     this.stopNode(side, when);
     this.startNode(side, when, this.position(HEADSTART));
@@ -83,7 +83,7 @@ export class Player {
    */
   choose(side) {
     this.side = side;
-    for (const [name, { gain }] of Object.entries(this.nodes)) fade(gain, this.levelOf(name));
+    for (const [name, { gain }] of Object.entries(this.nodes)) fade(gain, this.factorOf(name));
   }
 
   /** Where in the sounds playing is, or will be `ahead` seconds from now. */
@@ -100,8 +100,8 @@ export class Player {
   }
 
   /** @param {string} side */
-  levelOf(side) {
-    return side === this.side ? this.tracks[side]?.level ?? 0 : 0;
+  factorOf(side) {
+    return side === this.side ? this.tracks[side]?.factor ?? 0 : 0;
   }
 
   /** @param {string} side @param {number} when @param {number} offset */
@@ -114,7 +114,7 @@ export class Player {
     source.start(when, Math.min(offset, buffer.duration));
     source.onended = () => this.nodes[side]?.source === source && this.finish(side);
     this.nodes[side] = { source, gain };
-    fade(gain, this.levelOf(side), when);
+    fade(gain, this.factorOf(side), when);
   }
 
   /** @param {string} side @param {number} [when] */
