@@ -194,7 +194,7 @@ def test_a_batch_of_one_and_a_transposed_array_are_taken(visit):
 
 
 def test_why_an_array_is_in_no_format_is_said(visit):
-    visit.open().give("mel.npy", npy(np.zeros((77, 50))))
+    visit.open().give("mel.npy", npy(np.eye(77, 50)))
     assert "fits none of the" in visit.page.locator(".sd-verdict").inner_text()
     reasons = visit.page.locator(".sd-choices li").all_inner_texts()
     assert len(reasons) == len(sd.mel_formats())
@@ -223,6 +223,12 @@ def test_what_is_no_array_gets_a_sentence(visit):
     A, _ = array_of("hifigan-v1", 0.3)
     visit.give("mel.npy", npy(A))
     assert not visit.alert and visit.chosen
+
+
+def test_noise_is_said_to_be_the_array_of_no_sound(visit):
+    noise = np.random.default_rng(0).standard_normal((80, 60))
+    visit.open("#format=rtvc-tacotron").give("mel.npy", npy(noise))
+    assert "No sound has such bands" in visit.alert
 
 
 def test_a_sound_far_beyond_full_scale_is_warned_of(visit):

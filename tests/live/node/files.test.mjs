@@ -141,6 +141,11 @@ test("arrays that cannot be one are refused by what they are", async () => {
   assert.match(whole.code, /astype/);
 });
 
+test("an array of one value is said to hold nothing", async () => {
+  const data = new Uint8Array(Float32Array.of(2, 2, 2, 2).buffer);
+  assert.match((await refusalOf(npy(headerOf("<f4", "2, 2"), data), "mel.npy")).message, /nothing in it/);
+});
+
 test("values that are no numbers are counted", async () => {
   const data = new Uint8Array(Float32Array.of(1, NaN, 2, Infinity, 3, 4).buffer);
   const { message } = await refusalOf(npy(headerOf("<f4", "2, 3"), data), "mel.npy");

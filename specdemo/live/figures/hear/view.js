@@ -5,7 +5,7 @@ import { Deck } from "./deck.js";
 import { GivenBack } from "./given.js";
 import { Intake } from "./intake.js";
 import { Sheet } from "./sheet.js";
-import { STAND_IN, describeArray, describeSound, doubtOfLevel, verdict } from "./words.js";
+import { STAND_IN, describeArray, describeSound, doubtOfBands, doubtOfLevel, verdict } from "./words.js";
 import { loadSound } from "../../js/parts/clips.js";
 import { button, listenToDrops, make, save } from "../../js/parts/dom.js";
 import { Engine } from "../../js/parts/engine.js";
@@ -14,6 +14,7 @@ import { peak, resample, wavFile } from "../../js/parts/sounds.js";
 /**
  * A sound of the array in a format.
  * @typedef {Sound & {name: string, i: number, n_iter: number, isCut: boolean, isLevelLost: boolean,
+ *   convergence_db: number,
  *   places?: import("./sheet.js").Places, rms?: number, gain?: number, level?: number}} Heard
  */
 
@@ -323,10 +324,12 @@ export class View {
       this.told.textContent = this.chosen ? "The sound is being made." : "";
       return;
     }
-    const { peak: top, isLevelLost, gain } = heard, isStandIn = this.given.get(this.chosen)?.isStandIn;
+    const { peak: top, isLevelLost, gain, convergence_db } = heard;
+    const isStandIn = this.given.get(this.chosen)?.isStandIn;
     this.told.textContent = describeSound(heard, gain) + (isStandIn ? ` ${STAND_IN}` : "");
-    const doubt = doubtOfLevel(top, isLevelLost || isStandIn);
-    if (doubt) this.warn({ message: doubt });
+    const doubts = [doubtOfLevel(top, isLevelLost || isStandIn), doubtOfBands(convergence_db)];
+    const message = doubts.filter(Boolean).join(" ");
+    if (message) this.warn({ message });
   }
 
   download() {

@@ -7,6 +7,9 @@ import { round, signed, thousands } from "../../js/parts/text.js";
 export const TOO_LOUD = 1.5;
 const TOO_QUIET = 0.03;
 
+// How near the nearest sound comes to an array whose format is the right one, at the least, in dB.
+const FAR_DB = -18;
+
 /** A number with four digits. */
 export function brief(value) {
   return signed(Number(value.toPrecision(4)));
@@ -53,6 +56,13 @@ export function doubtOfLevel(peak, isLevelLost) {
       + "scale. Perhaps its bank was normalised in another way, or the array is still normalised.";
   }
   return "";
+}
+
+/** What it means that the nearest sound is far from the array; empty when it is near. */
+export function doubtOfBands(convergence_db) {
+  if (!(convergence_db > FAR_DB)) return "";
+  return `No sound has such bands: the nearest one misses the array by ${round(convergence_db)} dB. It was `
+    + "made in another way than this format says, or it is no mel spectrogram.";
 }
 
 /** How a sound is played, and how far it is worked out. @param {import("./view.js").Heard} heard */

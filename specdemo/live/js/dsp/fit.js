@@ -19,8 +19,9 @@ export const DOUBT_RANGE = 2.5;
 // What it adds to the doubt that the last frame is not overwritten in a format where it is.
 export const NOT_BLANK = 1, BLANK_TOLERANCE = 0.01;
 
-// Statistics of the bands of an utterance: how far from 0 and 1 they may be found, on average.
-export const STATISTICS_SCALE = 0.3;
+// Statistics of the bands of an utterance: how far from 0 and 1 they may be found, on average, and how
+// far bands lie that nobody has normalised.
+export const STATISTICS_SCALE = 0.3, NOT_NORMALISED = 0.6;
 
 const TINY = 2 ** -1022;
 
@@ -95,7 +96,8 @@ function doubtOfStatistics(A, n_mels) {
     const mean = sum / n_frames, std = Math.sqrt(Math.max(0, squares / n_frames - mean ** 2));
     total += Math.abs(mean) + Math.abs(std - 1);
   }
-  return total / n_mels / STATISTICS_SCALE;
+  const apart = total / n_mels;
+  return apart > NOT_NORMALISED ? Infinity : apart / STATISTICS_SCALE;
 }
 
 /**

@@ -144,5 +144,8 @@ export async function tableOf(array, item) {
     throw new Refusal(`${bad} of the ${size} values of ${array.name} are no numbers (NaN) or without `
       + "end (inf): nothing can be made of them.");
   }
+  if (values.every((v) => v === values[0])) {
+    throw new Refusal(`All values of ${array.name} are ${values[0]}: there is nothing in it to hear.`);
+  }
   return { shape: [rows, columns], values };
 }
