@@ -16,7 +16,7 @@ import nbclient
 from finish import live
 from finish.site import finish_site
 from pages import diagrams, formulas, quiz, reading, terms
-from specdemo.live import players_script
+from specdemo.live import hear_script, players_script
 
 
 def setup(app):
@@ -24,7 +24,7 @@ def setup(app):
     for part in (formulas, quiz, diagrams, terms, reading):
         part.setup(app)
     join_what_is_printed()
-    app.connect("builder-inited", live.write_players)
+    app.connect("builder-inited", live.write_scripts)
     # After the theme, which writes the colours of code anew when the build is finished.
     app.connect("build-finished", finish_site, priority=900)
     return {
@@ -46,4 +46,5 @@ def source_version():
     """Return a number that changes with these modules: the pages are then written anew."""
     sources = sorted(Path(__file__).parent.rglob("*.py"))
     texts = [path.read_bytes() for path in sources]
-    return zlib.crc32(b"".join([*texts, players_script().encode()]))
+    scripts = [players_script().encode(), hear_script().encode()]
+    return zlib.crc32(b"".join([*texts, *scripts]))

@@ -27,8 +27,9 @@ FRAMES_BESIDE = 3
 # What it adds to the doubt that the last frame is not overwritten in a format where it is.
 NOT_BLANK, BLANK_TOLERANCE = 1.0, 0.01
 
-# Per-band statistics of an utterance: how far from 0 and 1 they may be found, on average.
-STATISTICS_SCALE = 0.3
+# Per-band statistics of an utterance: how far from 0 and 1 they may be found, on average, and how far
+# bands lie that nobody has normalised.
+STATISTICS_SCALE, NOT_NORMALISED = 0.3, 0.6
 
 
 def least_peak(fmt: MelFormat, A: Floats) -> float:
@@ -149,6 +150,8 @@ def _bands(fmt: MelFormat, A: Floats) -> Floats:
 
 def _doubt_of_statistics(fmt: MelFormat, A: Floats) -> float:
     """How far the statistics of the bands are from those that they are normalised to."""
-    A = _whole_frames(fmt, A)
-    mean, std = np.abs(A.mean(axis=-1)).mean(), np.abs(A.std(axis=-1) - 1).mean()
+    bands = _whole_frames(fmt, A)
+    mean, std = np.abs(bands.mean(axis=-1)).mean(), np.abs(bands.std(axis=-1) - 1).mean()
+    if mean + std > NOT_NORMALISED:
+        return np.inf
     return float((mean + std) / STATISTICS_SCALE) + NOT_BLANK * (not _ends_blank(fmt, A))

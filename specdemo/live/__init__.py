@@ -22,13 +22,14 @@ from typing import Any
 # The widget needs anywidget, the players matplotlib and Pillow: none of them all three.
 MODULES = {
     "Explorer": "widget",
+    "hear_script": "twin",
     "listen": "players",
     "players_script": "twin",
     "script": "twin",
     "sound_script": "twin",
 }
 
-__all__ = ["Explorer", "listen", "players_script", "script", "sound_script"]
+__all__ = ["Explorer", "hear_script", "listen", "players_script", "script", "sound_script"]
 
 
 def __getattr__(name: str) -> Any:

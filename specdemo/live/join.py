@@ -5,6 +5,7 @@ function that returns what it exports, so that names private to one cannot meet 
 module may say
 
 * `import { a, b as c } from "./x.js";` at the start of a line, over as many lines as it likes,
+* `import a from "./x.json" with { type: "json" };` on a line of its own,
 * `export` before a function, a class, or a `const` of one name,
 * `export default`, in the module that imports all the others.
 
@@ -14,10 +15,14 @@ each other: a function cannot return before it has begun.
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
 IMPORT = re.compile(r'^import \{([^}]*)\} from "(\.[\w./-]+)";\n', re.MULTILINE)
+DATA = re.compile(
+    r'^import (\w+) from "(\.[\w./-]+\.json)" with \{ type: "json" \};\n', re.MULTILINE
+)
 EXPORT = re.compile(r"^export (?=(?:(?:async )?function\*?|class|const) (\w+))", re.MULTILINE)
 DEFAULT = re.compile(r"^export default ", re.MULTILINE)
 OTHER = re.compile(r"^(?:import|export)\b.*$", re.MULTILINE)
@@ -91,7 +96,7 @@ def _in_order(entry: Path) -> list[tuple[Path, str]]:
             raise ValueError(f"modules import each other: {names}")
         if path in done:
             return
-        text = path.read_text(encoding="utf-8")
+        text = _with_data(path, path.read_text(encoding="utf-8"))
         for _, address in IMPORT.findall(text):
             visit((path.parent / address).resolve(), [*above, path])
         done[path] = _checked(path, text, done, path == entry)
@@ -114,6 +119,17 @@ def _checked(path: Path, text: str, done: dict[Path, str], is_entry: bool) -> st
             f"{path.name}: {unknown.group()!r} is not understood; see specdemo.live.join"
         )
     return text
+
+
+def _with_data(path: Path, text: str) -> str:
+    """The text of a module with the JSON that it imports, written as short as it can be."""
+
+    def constant(match: re.Match[str]) -> str:
+        data = json.loads((path.parent / match[2]).read_text(encoding="utf-8"))
+        written = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+        return f"const {match[1]} = {written};\n"
+
+    return DATA.sub(constant, text)
 
 
 def _names(text: str) -> list[str]:

@@ -4,7 +4,8 @@
  * a page that was opened from a disk cannot fetch.
  */
 
-import { bytesOf, loadScript } from "./js/parts/scripts.js";
+import { loadSound } from "./js/parts/clips.js";
+import { bytesOf } from "./js/parts/scripts.js";
 
 const sources = SOURCES;
 const page = (window.specdemo ??= { sounds: {}, loading: {} });
@@ -19,12 +20,6 @@ function decodeWav(url) {
   const base64 = url.slice(url.indexOf(",") + 1), head = atob(base64.slice(0, 60));
   const sr = [3, 2, 1, 0].reduce((sum, i) => 256 * sum + head.charCodeAt(24 + i), 0);
   return decode(sr, base64, 44);
-}
-
-async function loadSound(url) {
-  const src = await loadScript(url).catch(() => url);
-  if (!page.sounds[src]) throw new Error(`The sound could not be loaded from ${url}.`);
-  return page.sounds[src];
 }
 
 page.sound ??= (name, sr, base64) => {

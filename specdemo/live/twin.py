@@ -29,6 +29,9 @@ STYLE = FOLDER / "figures" / "explorer" / "explorer.css"
 WORKER = FOLDER / "js" / "dsp" / "worker.js"
 LOADER = FOLDER / "loader.js"
 PLAYERS = FOLDER / "figures" / "players" / "index.js"
+HEAR = FOLDER / "figures" / "hear" / "index.js"
+HEAR_STYLE = FOLDER / "figures" / "hear" / "hear.css"
+HEAR_WORKER = FOLDER / "js" / "dsp" / "hear.js"
 
 # Comments that fill whole lines: a third of the sources, which no page needs.
 COMMENTS = re.compile(r"^[ \t]*(?:/\*.*?\*/|//[^\n]*)\n", re.DOTALL | re.MULTILINE)
@@ -97,6 +100,25 @@ def players_script() -> str:
         JavaScript for the end of a page, behind its players.
     """
     return COMMENTS.sub("", join.script(PLAYERS))
+
+
+def hear_script() -> str:
+    """The classic script of the page where a reader's array becomes sound, as text.
+
+    Returns
+    -------
+    str
+        JavaScript that mounts itself in every `<figure class="sd-hear-place" data-sounds='...'>` of a
+        page, whose attribute names the scripts of the bundled clips. It asks no server for anything
+        else.
+    """
+    styles = (STYLE, HEAR_STYLE)
+    sources = {
+        "worker": joined(HEAR_WORKER),
+        "css": "".join(style.read_text(encoding="utf-8") for style in styles),
+    }
+    bare = {name: COMMENTS.sub("", text) for name, text in sources.items()}
+    return COMMENTS.sub("", join.script(HEAR)).replace("HEAR", _json(bare))
 
 
 def sound_script(name: str, x: ArrayLike, sr: int) -> str:

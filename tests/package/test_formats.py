@@ -12,7 +12,7 @@ import pytest
 
 from specdemo import STFT, MelBank, load, log_spectral_distance, resample
 from specdemo.formats import LogScale, MelFormat, mel_format, mel_formats
-from specdemo.formats.fit import least_peak
+from specdemo.formats.fit import NOT_BLANK, doubt, least_peak
 from specdemo.formats.registry import registry
 
 ARRAYS = np.load(Path(__file__).with_name("formats.npz"))
@@ -90,6 +90,13 @@ def test_the_least_peak_is_never_above_the_peak(name):
     for sound in (x, noise, np.sin(0.1 * np.arange(len(x)))):
         assert least_peak(fmt, fmt.forward(sound)) <= np.abs(sound).max()
     assert least_peak(fmt, fmt.forward(noise)) > 0.3
+
+
+def test_an_array_whose_last_frame_is_overwritten_as_its_format_says_is_the_less_doubtful():
+    fmt = mel_format("nemo-asr")
+    A = fmt.forward(resample(*load("speech", duration=1), fmt.sr))
+    trimmed = A[:, :-1]
+    assert doubt(fmt, trimmed) - doubt(fmt, A) == pytest.approx(NOT_BLANK, abs=0.1)
 
 
 def test_aliases_are_formats_of_the_same_numbers():

@@ -22,7 +22,7 @@ from specdemo import live as figures
 from specdemo.audio.wav import wav_bytes
 from specdemo.live.players import HIGHEST_PLAYED, LOWEST_PLAYED
 
-FILE, PLAYERS = "specdemo.js", "players.js"
+FILE, PLAYERS, HEAR = "specdemo.js", "players.js", "hear.js"
 CLIPS = "clips"
 
 PROGRAM = re.compile(r"<script data-specdemo>.*?</script>\s*", re.DOTALL)
@@ -30,10 +30,11 @@ SOUNDS = re.compile(r"data-sounds='([^']*)'")
 WAV = re.compile(r"data:audio/(?:x-)?wav;base64,([A-Za-z0-9+/=\s]+)")
 
 
-def write_players(app):
-    """Write the script of the players, before Sphinx looks at the scripts that pages name."""
+def write_scripts(app):
+    """Write the scripts that pages name, before Sphinx looks at them."""
     if app.builder.format == "html":
         write(Path(app.outdir, "_static", PLAYERS), figures.players_script())
+        write(Path(app.outdir, "_static", HEAR), figures.hear_script())
 
 
 def with_shared_files(page, static, media, relative):

@@ -23,6 +23,7 @@ NEEDED_BY = {
     "copybutton.js": 'class="highlight',
     "players.js": "sd-listen",
     "quiz.js": "sd-quiz",
+    "hear.js": "sd-hear-place",
 }
 # The one script that inline scripts of the theme cannot wait for.
 FIRST_SCRIPT = "documentation_options.js"

@@ -39,6 +39,9 @@ interface Settings {
   step: string;
 }
 
+/** A window by its name: periodic, or with "symmetric" behind it. */
+type WindowName = string | string[];
+
 /** The spectrum of one frame. */
 interface Row {
   re: Float64Array;
@@ -112,6 +115,7 @@ interface Window {
 
 /** Filled in by `specdemo.live.twin`. */
 declare const SOURCES: { view: string; dsp: string; css: string };
+declare const HEAR: { worker: string; css: string };
 
 // What an array is made anew by, in its own precision.
 interface Float32Array<TArrayBuffer extends ArrayBufferLike> {

@@ -10,69 +10,9 @@ import vm from "node:vm";
 import { MessageChannel } from "node:worker_threads";
 
 import * as dsp from "./dsp.mjs";
+import { agree, finish, folder, golden, held, largest, name, near, noise, precise } from "./golden.mjs";
 
-const { SPECDEMO_GOLDEN: folder } = process.env;
-const cases = folder ? JSON.parse(readFileSync(join(folder, "golden.json"), "utf8")) : [];
-const held = { skip: folder ? false : "SPECDEMO_GOLDEN names no folder of golden vectors" };
-
-/** The cases of a kind, their arrays read. */
-function* golden(kind) {
-  for (const { settings, arrays, ...found } of cases.filter((one) => one.kind === kind)) {
-    yield { ...found, settings, ...read(arrays) };
-  }
-}
-
-function read(arrays) {
-  return Object.fromEntries(Object.entries(arrays).map(([name, entry]) => {
-    if (entry.re) return [name, read(entry)];
-    const bytes = readFileSync(join(folder, entry.file));
-    const Kind = { float32: Float32Array, float64: Float64Array }[entry.dtype];
-    return [name, new Kind(new Uint8Array(bytes).buffer)];
-  }));
-}
-
-const precise = (x) => (x instanceof Float64Array ? 1e-10 : 1e-6);
-
-/** Same kind, same length, and nowhere further apart than `tolerance` times the largest value. */
-function agree(actual, expected, what, tolerance = precise(expected)) {
-  assert.equal(actual.constructor, expected.constructor, `${what}: kind of array`);
-  assert.equal(actual.length, expected.length, `${what}: length`);
-  const size = largest(expected);
-  let worst = 0, at = 0;
-  for (let i = 0; i < actual.length; i++) {
-    const apart = Math.abs(actual[i] - expected[i]);
-    if (!(apart <= worst)) [worst, at] = [apart, i];
-  }
-  assert.ok(worst <= tolerance * size,
-    `${what}: ${actual[at]} instead of ${expected[at]} at ${at}, of at most ${size}`);
-}
-
-function near(actual, expected, tolerance, what) {
-  assert.ok(Math.abs(actual - expected) <= tolerance, `${what}: ${actual} instead of ${expected}`);
-}
-
-const largest = (values) => values.reduce((found, v) => Math.max(found, Math.abs(v)), 0);
-const name = (settings) => JSON.stringify(settings);
 const framesOf = (S, grid) => S.length / grid.n_bins;
-
-/** Run a generator to its end: what it yielded, and what it returned. */
-function finish(steps) {
-  const yielded = [];
-  for (;;) {
-    const { done, value } = steps.next();
-    if (done) return { yielded, result: value };
-    yielded.push(value);
-  }
-}
-
-/** Noise of the least effort, the same at every run. */
-function noise(length, seed = 1) {
-  let state = seed;
-  return Float64Array.from({ length }, () => {
-    state = (1103515245 * state + 12345) % 2 ** 31;
-    return state / 2 ** 30 - 1;
-  });
-}
 
 // ---------------------------------------------------------------------------- As Python has it
 
@@ -131,11 +71,12 @@ test("the inverse of a mel bank is that of Python", held, () => {
 });
 
 /** The weights of a bank as Python has them, a bin a row. */
-function matrixOf({ n_mels, band, rising, falling }) {
+function matrixOf({ n_mels, width, band, weights }) {
   const matrix = new Float64Array(band.length * n_mels);
-  band.forEach((b, k) => {
-    if (b < n_mels) matrix[k * n_mels + b] += rising[k];
-    if (b > 0) matrix[k * n_mels + b - 1] += falling[k];
+  weights.forEach((weight, i) => {
+    const k = Math.floor(i / width), b = band[k] + i % width - (width - 1);
+    if (b >= 0 && b < n_mels) matrix[k * n_mels + b] += weight;
+    else assert.equal(weight, 0, `bin ${k} in band ${b}`);
   });
   return matrix;
 }
@@ -448,9 +389,9 @@ test("triangles of height one add up to one between the first and the last tip",
   const grid = dsp.makeGrid({ sr: SR, n_fft: 512, hop_length: 128 });
   const bank = dsp.melBank(grid, { n_mels: 20, norm: null });
   const [low, high] = [bank.center_frequencies[0], bank.center_frequencies.at(-1)];
-  bank.rising.forEach((rising, k) => {
+  bank.band.forEach((_, k) => {
     const f = k * SR / 512;
-    if (f >= low && f <= high) near(rising + bank.falling[k], 1, 1e-12, `${f} Hz`);
+    if (f >= low && f <= high) near(bank.weights[2 * k] + bank.weights[2 * k + 1], 1, 1e-12, `${f} Hz`);
   });
 });
 
@@ -809,7 +750,7 @@ const many = { ...base, start: "random", n_iter: 5000 };
 test("a run sends the messages of explore with its number, then done", async (context) => {
   const { send, received, until } = connect(context);
   const settings = { ...base, start: "pghi" };
-  send({ id: 1, kind: "sound", ...sound });
+  send({ id: 1, kind: "input", input: sound });
   send({ id: 7, kind: "run", settings });
   await until(isEnd(7));
   const expected = [...dsp.explore(sound, settings)].map((message) => ({ ...message, id: 7 }));
@@ -818,7 +759,7 @@ test("a run sends the messages of explore with its number, then done", async (co
 
 test("a newer run ends the one before", async (context) => {
   const { send, received, until } = connect(context);
-  send({ kind: "sound", ...sound });
+  send({ kind: "input", input: sound });
   send({ id: 1, kind: "run", settings: many });
   await until(({ id, kind }) => id === 1 && kind === "progress");
   send({ id: 2, kind: "run", settings: base });
@@ -831,7 +772,7 @@ test("a newer run ends the one before", async (context) => {
 
 test("of many runs at once the last is done, and every other cancelled", async (context) => {
   const { send, received, until } = connect(context);
-  send({ kind: "sound", ...sound });
+  send({ kind: "input", input: sound });
   for (const id of [1, 2, 3, 4]) send({ id, kind: "run", settings: many });
   send({ id: 5, kind: "run", settings: { ...many, n_iter: 2 } });
   await until(isEnd(5));
@@ -845,7 +786,7 @@ test("of many runs at once the last is done, and every other cancelled", async (
 
 test("a run can be cancelled, and the next one works", async (context) => {
   const { send, received, until } = connect(context);
-  send({ kind: "sound", ...sound });
+  send({ kind: "input", input: sound });
   send({ id: 1, kind: "run", settings: many });
   await until(({ kind }) => kind === "progress");
   send({ id: 9, kind: "cancel" });
@@ -859,7 +800,7 @@ test("a run can be cancelled, and the next one works", async (context) => {
 
 test("a run that has not begun can be cancelled", async (context) => {
   const { send, received, until } = connect(context);
-  send({ kind: "sound", ...sound });
+  send({ kind: "input", input: sound });
   send({ id: 1, kind: "run", settings: many });
   send({ id: 2, kind: "run", settings: many });
   send({ id: 2, kind: "cancel" });
@@ -874,7 +815,7 @@ test("what goes wrong is said, and the next run works", async (context) => {
   const { send, received, until } = connect(context);
   send({ id: 1, kind: "run", settings: base });
   assert.match((await until(isEnd(1))).message, /no sound/);
-  send({ kind: "sound", ...sound });
+  send({ kind: "input", input: sound });
   send({ id: 2, kind: "run", settings: { ...base, hop_length: 256 } });
   const { kind, message } = await until(isEnd(2));
   assert.equal(kind, "error");
@@ -888,7 +829,7 @@ test("what goes wrong is said, and the next run works", async (context) => {
 test("a new sound is heard in the next run", async (context) => {
   const { send, received, until } = connect(context);
   for (const [id, length] of [[1, 6000], [2, 2000], [3, 6000]]) {
-    send({ kind: "sound", x: sound.x.slice(0, length), sr: SR });
+    send({ kind: "input", input: { x: sound.x.slice(0, length), sr: SR } });
     send({ id, kind: "run", settings: base });
     await until(isEnd(id));
     assert.equal(of(received, id).at(-2).x_hat.length, length);
@@ -911,7 +852,7 @@ function makeWorkerScope(scope) {
   }
   Object.assign(scope, { DedicatedWorkerGlobalScope, postMessage });
   const ask = async () => {
-    scope.onmessage({ data: { kind: "sound", ...sound } });
+    scope.onmessage({ data: { kind: "input", input: sound } });
     scope.onmessage({ data: { id: 1, kind: "run", settings: base } });
     await isDone;
     return kinds(received);

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { hzToMel } from "../../../specdemo/live/js/dsp/mel.js";
+import { hzToMel } from "../../../specdemo/live/js/dsp/melscale.js";
 import { readFragment, writeFragment } from "../../../specdemo/live/figures/explorer/settings.js";
 import { makeScale, timeTicks } from "../../../specdemo/live/js/parts/axes.js";
 import { makePalette } from "../../../specdemo/live/js/parts/colours.js";

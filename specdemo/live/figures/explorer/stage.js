@@ -6,23 +6,11 @@ import {
 import { LOWEST_DB, levelByte, makePalette } from "../../js/parts/colours.js";
 import { makeSwitch } from "../../js/parts/controls.js";
 import { make } from "../../js/parts/dom.js";
+import { fitCanvases, makePanel, makeTick } from "../../js/parts/panel.js";
 import {
   colorPixels, drawWave, levelAt, poolLevels, waveEnvelope,
 } from "../../js/parts/picture.js";
 import { decibels, round, signed, thousands } from "../../js/parts/text.js";
-
-/** A canvas with labels beside it: a spectrogram, or the waveform. */
-function makePanel(name) {
-  const canvas = make("canvas", { role: "img", "aria-label": name });
-  const ticks = make("div", { class: "sd-ticks", "aria-hidden": "true" });
-  const element = make("div", { class: `sd-panel sd-${name}` }, ticks, canvas);
-  return { element, canvas, ticks, context: canvas.getContext("2d") };
-}
-
-/** A label at a place between 0 and 1. */
-function makeTick(place, text) {
-  return make("span", { style: `--sd-place: ${100 * place}%` }, text);
-}
 
 const SIDE_COLORS = { original: "#3b82c4", result: "#c96f16" };
 const KEYS = "Arrow keys move the probe, Shift with left and right the window. Plus, minus and 0 "
@@ -123,11 +111,7 @@ export class Stage {
   // -- painting
 
   resize() {
-    const ratio = Math.min(2, window.devicePixelRatio || 1);
-    for (const { canvas } of [this.wave, this.upper, this.lower]) {
-      canvas.width = Math.max(1, Math.round(canvas.clientWidth * ratio));
-      canvas.height = Math.max(1, Math.round(canvas.clientHeight * ratio));
-    }
+    fitCanvases([this.wave, this.upper, this.lower].map(({ canvas }) => canvas));
     this.paint();
   }
 

@@ -6,8 +6,9 @@ import {
 import { Stage } from "./stage.js";
 import { clampSpan } from "../../js/parts/axes.js";
 import { makeControl, makeNumber, makeSwitch } from "../../js/parts/controls.js";
-import { button, icon, iconButton, make } from "../../js/parts/dom.js";
+import { button, icon, iconButton, listenToDrops, make, save } from "../../js/parts/dom.js";
 import { Engine } from "../../js/parts/engine.js";
+import { follow } from "../../js/parts/follow.js";
 import { makePicture } from "../../js/parts/picture.js";
 import { bufferOf, playedRate } from "../../js/parts/played.js";
 import { Output } from "../../js/parts/output.js";
@@ -88,7 +89,7 @@ export class View {
       this.buildNews(), this.groups, this.buildActions());
     if (this.model.get("caption"))
       this.root.append(make("p", { class: "sd-caption" }, this.model.get("caption")));
-    this.sources.listenToDrops(this.root);
+    listenToDrops(this.root, (file) => this.sources.open(file));
     this.root.view = this;
     el.append(this.root);
   }
@@ -284,7 +285,7 @@ export class View {
     this.listSounds();
     this.dropResult();
     this.player.setTrack("original", bufferOf(this.sound), 1);
-    this.engine.setSound(sound);
+    this.engine.setInput({ x: sound.x, sr: sound.sr });
     this.updateControls();
     this.stage.paint();
     this.run(performance.now());
@@ -501,18 +502,11 @@ export class View {
     this.playButton.replaceChildren(icon(on ? "pause" : "play"), on ? "Pause" : "Play");
   }
 
-  /** Let the playing position follow the sound, at a calmer pace for those who ask for it. */
+  /** Let the playing position follow the sound. */
   follow() {
-    cancelAnimationFrame(this.frame);
-    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    let last = -Infinity;
-    const step = (now) => {
-      if (!this.player.playing) return;
-      if (!calm || now - last > 250) this.stage.setPlayhead(this.player.heard(), true);
-      last = now - last > 250 ? now : last;
-      this.frame = requestAnimationFrame(step);
-    };
-    this.frame = requestAnimationFrame(step);
+    this.stopFollowing?.();
+    this.stopFollowing = follow(() => this.player.playing,
+      () => this.stage.setPlayhead(this.player.heard(), true));
   }
 
   // -- actions
@@ -551,10 +545,8 @@ export class View {
   }
 
   download() {
-    const url = URL.createObjectURL(wavFile(this.result));
     const name = this.stage.label.replace(/\.\w+$/, "");
-    make("a", { href: url, download: `${name}-${this.model.get("step")}.wav` }).click();
-    setTimeout(() => URL.revokeObjectURL(url), 1000);
+    save(wavFile(this.result), `${name}-${this.model.get("step")}.wav`);
   }
 
   close() {

@@ -149,7 +149,10 @@ function* back(kept, original, { x }, s) {
     ? invertMel(target, bank, options)
     : griffinLim(target, startOf(target, grid, s.start), grid, options);
   let step = steps.next();
-  for (; !step.done; step = steps.next()) yield { kind: "progress", n_iter, ...step.value };
+  for (; !step.done; step = steps.next()) {
+    const { i, convergence_db } = step.value;
+    yield { kind: "progress", n_iter, i, convergence_db };
+  }
   x_hat.set(step.value);
   return x_hat;
 }

@@ -2,13 +2,26 @@
 
 import { TWO_PI } from "./arrays.js";
 
+// The primes that lengths are split into; with larger ones, a convolution is quicker.
+const SMALL_PRIMES = [2, 3, 5, 7];
+
 /**
  * A plan to transform `n` complex values: write them to `z`, real and imaginary parts in turn, call
  * `transform`, and read `z`, which may be another array than before.
  * @param {number} n
  */
 export function makeFft(n) {
-  return (n & (n - 1)) === 0 ? stockham(n) : bluestein(n);
+  const factors = factorsOf(n);
+  return factors ? stockham(n, factors) : bluestein(n);
+}
+
+/** The factors of a length, fours in the place of two twos; null where a prime is large. */
+function factorsOf(n) {
+  const factors = [];
+  for (const factor of [4, ...SMALL_PRIMES]) {
+    for (; n % factor === 0; n /= factor) factors.push(factor);
+  }
+  return n === 1 ? factors : null;
 }
 
 /** `exp(-2 pi i k / n)` for k from 0 to n - 1. */
@@ -19,27 +32,83 @@ function circle(n) {
   });
 }
 
-/** Stockham's transform of a power of two: it sorts by itself, from one array to another. */
-function stockham(n) {
-  const w = circle(n), plan = { z: new Float64Array(2 * n), transform };
+/** Stockham's transform: it sorts by itself, from one array to another. */
+function stockham(n, factors) {
+  const w = circle(n), passes = factors.map((factor) => PASSES[factor] ?? passOf(factor));
+  const plan = { z: new Float64Array(2 * n), transform };
   let spare = new Float64Array(2 * n);
 
   function transform() {
-    for (let stride = 2; stride < 2 * n; stride *= stride < n ? 4 : 2) {
-      const pass = stride < n ? passOf4 : passOf2;
-      pass(plan.z, spare, w, stride);
+    let stride = 2;
+    for (let i = 0; i < factors.length; i++) {
+      passes[i](plan.z, spare, w, stride);
       [plan.z, spare] = [spare, plan.z];
+      stride *= factors[i];
     }
   }
   return plan;
 }
 
-/** The last pass, when the factors of 4 leave a 2. */
-function passOf2(x, y) {
+/**
+ * A pass of an odd factor. Of the parts of `x` that lie as far from the first on one side as on the
+ * other, sums meet cosines and differences sines, which two parts of `y` share.
+ */
+function passOf(factor) {
+  const half = factor >> 1, turn = circle(factor);
+  const sumR = new Float64Array(half), sumI = sumR.slice(), gapR = sumR.slice(), gapI = sumR.slice();
+  const cosines = new Float64Array(half * half), sines = cosines.slice();
+  for (let i = 0; i < half * half; i++) {
+    const at = (Math.floor(i / half) + 1) * (i % half + 1) % factor;
+    [cosines[i], sines[i]] = [turn[2 * at], turn[2 * at + 1]];
+  }
+  return (x, y, w, stride) => {
+    const part = x.length / factor;
+    for (let first = 0; first < part; first += stride) {
+      for (let a = first, to = factor * first; a < first + stride; a += 2, to += 2) {
+        let totalR = x[a], totalI = x[a + 1];
+        for (let j = 0, b = a + part, c = a + (factor - 1) * part; j < half; j++) {
+          totalR += sumR[j] = x[b] + x[c];
+          totalI += sumI[j] = x[b + 1] + x[c + 1];
+          gapR[j] = x[b] - x[c];
+          gapI[j] = x[b + 1] - x[c + 1];
+          b += part;
+          c -= part;
+        }
+        y[to] = totalR;
+        y[to + 1] = totalI;
+        for (let i = 1; i <= half; i++) {
+          let evenR = x[a], evenI = x[a + 1], oddR = 0, oddI = 0;
+          for (let j = 0, at = (i - 1) * half; j < half; j++, at++) {
+            evenR += cosines[at] * sumR[j];
+            evenI += cosines[at] * sumI[j];
+            oddR -= sines[at] * gapI[j];
+            oddI += sines[at] * gapR[j];
+          }
+          turned(evenR + oddR, evenI + oddI, y, to + i * stride, w, i * first);
+          const k = factor - i;
+          turned(evenR - oddR, evenI - oddI, y, to + k * stride, w, k * first);
+        }
+      }
+    }
+  };
+}
+
+/** Put a complex number, turned by the one that stands at `from`, to its place. */
+function turned(re, im, y, to, w, from) {
+  const c = w[from], s = w[from + 1];
+  y[to] = c * re - s * im;
+  y[to + 1] = c * im + s * re;
+}
+
+function passOf2(x, y, w, stride) {
   const half = x.length >> 1;
-  for (let a = 0, b = half; a < half; a++, b++) {
-    y[a] = x[a] + x[b];
-    y[b] = x[a] - x[b];
+  for (let first = 0; first < half; first += stride) {
+    for (let a = first, to = 2 * first; a < first + stride; a += 2, to += 2) {
+      const b = a + half;
+      y[to] = x[a] + x[b];
+      y[to + 1] = x[a + 1] + x[b + 1];
+      turned(x[a] - x[b], x[a + 1] - x[b + 1], y, to + stride, w, first);
+    }
   }
 }
 
@@ -70,6 +139,9 @@ function passOf4(x, y, w, stride) {
     }
   }
 }
+
+/** The passes of even factors. @type {Record<number, typeof passOf4>} */
+const PASSES = { 2: passOf2, 4: passOf4 };
 
 /** Bluestein's transform of any size: a convolution with a chirp, by powers of two. */
 function bluestein(n) {

@@ -1,6 +1,6 @@
 /** What settings and sounds are accepted; every refusal is a sentence. */
 
-import { melEdges } from "./mel.js";
+import { melEdges } from "./melscale.js";
 import { WINDOWS } from "./stft.js";
 
 // Cells of a spectrogram that a browser has memory for.

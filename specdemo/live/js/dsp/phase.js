@@ -1,6 +1,7 @@
 /** Where the phase starts: zero, random, phase gradient heap integration, as `specdemo.phase`. */
 
 import { TWO_PI, largest, least } from "./arrays.js";
+import { isMirrored } from "./stft.js";
 
 /** Every phase zero. @param {Values} S @returns {Values} */
 export function zeroPhase(S) {
@@ -53,6 +54,30 @@ export function pghi(S, grid, { tolerance = 3e-3, seed = 0 } = {}) {
     if (largest(part.S) > threshold) integrate(part, threshold, tolerance, grid, begin > 0);
   }
   return phase;
+}
+
+/**
+ * Phases of PGHI where the ends of the signal may be mirrors. Behind one the signal runs backwards, and
+ * has the magnitudes that it has before it: seen, they do not let the end of the spectrogram be taken
+ * for the end of the sound.
+ * @param {Values} S @param {Grid} grid @param {number} length samples of the signal
+ */
+export function pghiWithEnds(S, grid, length, options) {
+  if (!isMirrored(grid)) return pghi(S, grid, options);
+  const { n_bins, n_fft, hop_length } = grid, n_frames = S.length / n_bins;
+  const more = Math.ceil(n_fft / hop_length), first = n_fft / 2 - grid.padding;
+  const seen = new S.constructor((n_frames + 2 * more) * n_bins);
+  for (let m = -more; m < n_frames + more; m++) {
+    const inside = length - 1 - Math.abs(length - 1 - Math.abs(m * hop_length + first));
+    const at = Math.min(Math.max(roundToEven((inside - first) / hop_length), 0), n_frames - 1);
+    seen.set(S.subarray(at * n_bins, (at + 1) * n_bins), (m + more) * n_bins);
+  }
+  return pghi(seen, grid, options).slice(more * n_bins, -more * n_bins);
+}
+
+function roundToEven(value) {
+  const nearest = Math.round(value);
+  return nearest - value === 0.5 && nearest % 2 ? nearest - 1 : nearest;
 }
 
 /** Write the phases of the audible bins of a segment, whose first frame is known if it `goesOn`. */

@@ -1,12 +1,15 @@
 /** How the phase gets better: Griffin-Lim, with momentum, as `specdemo.phase.refinements`. */
 
-import { SMALLEST, measure, multiply, sumOfSquares } from "./arrays.js";
+import { SMALLEST, largest, measure, multiply, sumOfSquares } from "./arrays.js";
 import { BEST_DB } from "./metrics.js";
-import { analyse, longest, oneOverEnough, shortest, synthesise, windowSum } from "./stft.js";
+import {
+  analyse, endsOf, longest, oneOverEnough, shortest, synthesise, windowSum,
+} from "./stft.js";
 
 /**
  * Griffin-Lim, with momentum the fast one (Perraudin et al. 2013): improves a start and returns
- * the signal, after it has yielded `{i, convergence_db}` for every iteration.
+ * the signal, after it has yielded `{i, convergence_db, found}` for every iteration: `found()` is
+ * the signal so far.
  * @param {Values} S wanted magnitudes @param {Values} phase @param {Grid} grid
  * @param {{n_iter?: number, momentum?: number, length?: number, measure_every?: number}} [options]
  *   the convergence is measured in the first, in every `measure_every`th and in the last
@@ -25,37 +28,58 @@ export function* griffinLim(S, phase, grid, options = {}) {
 /**
  * The loop of all refinements, from the waveform of `S` and `phase`. In every iteration
  * `step(row, m)` turns a frame of the coefficients of the waveform into a better guess, and the
- * guesses are the next waveform. It is held at zero outside of `length`. `error(row, m)` is what a
- * frame adds to the convergence.
+ * guesses are the next waveform. Outside of `length` it is held at the padding of the grid.
+ * `error(row, m)` is what a frame adds to the convergence.
  */
 export function* refine({ S, phase, grid, step, error, energy }, options) {
   const { n_iter = 32, momentum = 0.99, measure_every = 1, length } = options;
-  const n_frames = S.length / grid.n_bins;
-  const support = makeSupport(n_frames, grid, length ?? longest(n_frames, grid));
-  let x = new Float64Array(support.length), next = x.slice(), previous = x.slice();
+  const n_frames = S.length / grid.n_bins, waveform = makeWaveform(n_frames, grid, length);
+  let x = waveform.empty(), next = waveform.empty(), previous = waveform.empty();
   let convergence_db = NaN;
   synthesise(x, n_frames, grid, (row, m) => setPolar(row, S, phase, m * grid.n_bins));
-  multiply(x, support);
+  waveform.settle(x);
   for (let i = 1; i <= n_iter; i++) {
     // Analysis is linear: the coefficients overshoot their last change when the waveform does.
     if (i > 1) overshoot(previous, x, momentum);
     next.fill(0);
     analyse(i > 1 ? previous : x, n_frames, grid, step, next);
-    multiply(next, support);
+    waveform.settle(next);
     [previous, x, next] = [x, next, previous];
     if (i === 1 || i % measure_every === 0 || i === n_iter) {
       convergence_db = convergenceOf(x, n_frames, grid, error, energy);
     }
-    yield { i, convergence_db };
+    yield { i, convergence_db, found: () => inside(x) };
   }
-  const inside = x.subarray(grid.padding);
-  return new S.constructor(inside.subarray(0, length ?? shortest(n_frames, grid)));
+  return inside(x);
+
+  function inside(y) {
+    const n_samples = length ?? shortest(n_frames, grid);
+    return new S.constructor(y.subarray(grid.padding, grid.padding + n_samples));
+  }
 }
 
-/** One over the window sum, or its floor, inside the signal, and zero outside it. */
-function makeSupport(n_frames, grid, length) {
-  const support = oneOverEnough(windowSum(n_frames, grid));
-  return support.fill(0, 0, grid.padding).fill(0, grid.padding + length);
+/**
+ * Samples that the waveform may fill. Without a length, it may be as long as the frames allow, and
+ * its end is cut off; but a mirror at its end would then stand in a wrong place.
+ */
+export function filled(n_frames, grid, length) {
+  return length ?? (grid.pad_mode === "constant" ? longest : shortest)(n_frames, grid);
+}
+
+/** Waveforms under frames, and what settles a sum of frames: divided, and held at its padding. */
+function makeWaveform(n_frames, grid, length) {
+  const total = windowSum(n_frames, grid), most = largest(total);
+  const ends = endsOf(filled(n_frames, grid, length), total.length, grid);
+  ends.fold(total);
+  const weights = oneOverEnough(total, most);
+  return {
+    empty: () => new Float64Array(total.length),
+    settle(y) {
+      ends.fold(y);
+      multiply(y, weights);
+      ends.extend(y);
+    },
+  };
 }
 
 function setPolar({ re, im }, S, phase, from) {

@@ -17,26 +17,36 @@ export const WINDOWS = {
   boxcar: [1, 0, 0],
 };
 
+// Kaldi's window is Hann's, symmetric, to this power.
+const POVEY_EXPONENT = 0.85;
+
 /**
- * The time-frequency grid, its frames centred, with the plan and the work space of its transforms.
- * @param {{sr: number, n_fft: number, hop_length: number, window?: string}} settings
+ * The time-frequency grid with the plan and the work space of its transforms. Frames are centred
+ * unless `pad` says otherwise: samples before and behind the signal, a pair when they differ.
+ * @param {{sr: number, n_fft: number, hop_length: number, window?: WindowName, win_length?: number,
+ *   pad?: number|number[], pad_mode?: string}} settings
  */
-export function makeGrid({ sr, n_fft, hop_length, window = "hann" }) {
+export function makeGrid({ sr, n_fft, hop_length, window = "hann", ...more }) {
+  const { win_length = n_fft, pad: around = Math.floor(n_fft / 2), pad_mode = "constant" } = more;
+  const [padding, behind] = typeof around === "number" ? [around, around] : around;
   const n_bins = Math.floor(n_fft / 2) + 1;
   const row = () => ({ re: new Float64Array(n_bins), im: new Float64Array(n_bins) });
+  const values = new Float64Array(n_fft);
+  values.set(makeWindow(window, win_length), Math.floor((n_fft - win_length) / 2));
   return {
-    sr, n_fft, hop_length, n_bins,
-    window: makeWindow(window, n_fft),
-    padding: Math.floor(n_fft / 2),
+    sr, n_fft, hop_length, n_bins, window: values, win_length, padding, behind, pad_mode,
     fft: makeFft(n_fft),
     rows: /** @type {[Row, Row]} */ ([row(), row()]),
   };
 }
 
-function makeWindow(name, n_fft) {
-  const [mean, first, second] = WINDOWS[name];
-  return Float64Array.from({ length: n_fft }, (_, t) => {
-    const angle = TWO_PI * t / n_fft;
+/** The values of a window: periodic, unless its name is a pair with "symmetric". */
+function makeWindow(name, width) {
+  if (name === "povey") return makeWindow(["hann", "symmetric"], width).map((w) => w ** POVEY_EXPONENT);
+  const [word, isSymmetric] = typeof name === "string" ? [name, false] : [name[0], true];
+  const [mean, first, second] = WINDOWS[word], period = isSymmetric ? width - 1 : width;
+  return Float64Array.from({ length: width }, (_, t) => {
+    const angle = TWO_PI * t / period;
     return mean - first * Math.cos(angle) + second * Math.cos(2 * angle);
   });
 }
@@ -50,8 +60,8 @@ export function isInvertible({ window, n_fft, hop_length }) {
 }
 
 /** Number of frames of a signal of `n_samples`. */
-export function nFrames(n_samples, { n_fft, hop_length, padding }) {
-  return 1 + Math.floor((n_samples + 2 * padding - n_fft) / hop_length);
+export function nFrames(n_samples, { n_fft, hop_length, padding, behind }) {
+  return 1 + Math.floor((n_samples + padding + behind - n_fft) / hop_length);
 }
 
 /** Samples under all frames, padding included. */
@@ -66,13 +76,13 @@ export function reach(n_frames, grid) {
 
 /** Samples of the shortest signal that has `n_frames` frames. */
 export function shortest(n_frames, grid) {
-  return Math.max(1, reach(n_frames, grid) - grid.padding);
+  return Math.max(1, reach(n_frames, grid) - grid.behind);
 }
 
 /** Samples of the longest signal that has `n_frames` frames and lies in their reach. */
 export function longest(n_frames, grid) {
   const end = reach(n_frames, grid);
-  return Math.max(1, Math.min(end, end - grid.padding + grid.hop_length - 1));
+  return Math.max(1, Math.min(end, end - grid.behind + grid.hop_length - 1));
 }
 
 /**
@@ -115,15 +125,63 @@ export function inverse({ re, im, n_frames, n_bins }, grid, length = shortest(n_
     row.re.set(re.subarray(m * n_bins, (m + 1) * n_bins));
     row.im.set(im.subarray(m * n_bins, (m + 1) * n_bins));
   });
-  multiply(y, oneOver(windowSum(n_frames, grid), grid));
+  const total = windowSum(n_frames, grid), ends = endsOf(length, y.length, grid);
+  ends.fold(y);
+  ends.fold(total);
+  multiply(y, oneOver(total, grid));
   return new re.constructor(y.subarray(grid.padding, grid.padding + length));
 }
 
-/** The signal with zeros before and behind it, as long as the frames need. */
+/** The signal with its padding, and with zeros as far behind that as the frames need. */
 export function pad(x, n_frames, grid) {
   const y = new Float64Array(Math.max(span(n_frames, grid), grid.padding + x.length));
   y.set(x, grid.padding);
+  endsOf(x.length, y.length, grid).extend(y);
   return y;
+}
+
+// The sample of a signal of n that stands at place t beyond its ends, in the words of NumPy.
+const beyond = {
+  edge: (t, n) => Math.min(Math.max(t, 0), n - 1),
+  reflect: (t, n) => {
+    const period = Math.max(1, 2 * (n - 1)), at = (t % period + period) % period;
+    return Math.min(at, period - at);
+  },
+  symmetric: (t, n) => {
+    const at = (t % (2 * n) + 2 * n) % (2 * n);
+    return Math.min(at, 2 * n - 1 - at);
+  },
+};
+
+/**
+ * The ends of a padded signal of `n_samples` samples, as two functions that change it in place:
+ * `extend` makes the padding of the signal, with silence behind it; `fold`, the transpose of that,
+ * adds what lies on the padding to the samples that it copies. The signal whose frames are nearest to
+ * given ones is the sum of these frames, folded, over the sum of squared windows, folded.
+ * @param {number} n_samples @param {number} n_total samples of the padded signal @param {Grid} grid
+ */
+export function endsOf(n_samples, n_total, { padding, behind, pad_mode }) {
+  const end = padding + n_samples, sourceOf = beyond[pad_mode];
+  const last = sourceOf ? Math.min(n_total, end + behind) : end, copies = [];
+  if (sourceOf) {
+    for (let t = 0; t < last; t = t + 1 === padding ? end : t + 1) {
+      copies.push([t, padding + sourceOf(t - padding, n_samples)]);
+    }
+  }
+  return {
+    extend(y) {
+      y.fill(0, 0, padding).fill(0, end);
+      for (const [to, from] of copies) y[to] = y[from];
+    },
+    fold(y) {
+      for (const [from, to] of copies) y[to] += y[from];
+    },
+  };
+}
+
+/** Whether the padding is the signal run backwards. @param {Grid} grid */
+export function isMirrored({ padding, behind, pad_mode }) {
+  return ["reflect", "symmetric"].includes(pad_mode) && padding + behind > 0;
 }
 
 /** The sum of squared windows, padding included. */
@@ -142,8 +200,8 @@ export function oneOver(total, { window }) {
 }
 
 /** One over a sum of squared windows, for estimates: none is divided by next to nothing. */
-export function oneOverEnough(total) {
-  const floor = ESTIMATE_FLOOR * largest(total);
+export function oneOverEnough(total, most = largest(total)) {
+  const floor = ESTIMATE_FLOOR * most;
   return total.map((sum) => 1 / Math.max(sum, floor));
 }
 

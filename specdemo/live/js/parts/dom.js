@@ -48,3 +48,24 @@ export function button(content, onclick, attributes = {}) {
 export function iconButton(name, label, onclick) {
   return button([icon(name)], onclick, { class: "sd-icon", "aria-label": label, title: label });
 }
+
+/** Take the files that are dropped on an element. @param {(file: File) => void} open */
+export function listenToDrops(element, open) {
+  const over = (event, on) => {
+    event.preventDefault();
+    element.classList.toggle("sd-over", on);
+  };
+  element.addEventListener("dragover", (event) => over(event, true));
+  element.addEventListener("dragleave", (event) => over(event, false));
+  element.addEventListener("drop", (event) => {
+    over(event, false);
+    open(event.dataTransfer.files[0]);
+  });
+}
+
+/** Let the reader keep a file. @param {Blob} blob */
+export function save(blob, name) {
+  const url = URL.createObjectURL(blob);
+  make("a", { href: url, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(url), 1000);
+}

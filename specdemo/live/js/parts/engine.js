@@ -1,9 +1,9 @@
 /** The mathematics in a worker. */
 
-/** The other end of `serve` in dsp.js: in a worker or, where a page may have none, on the page. */
+/** The other end of `serve` in a worker of `js/dsp`: in a worker or, where a page may have none, on the page. */
 export class Engine {
   /**
-   * @param {string} source the text of dsp.js
+   * @param {string} source the text of the worker
    * @param {(message: Object) => void} onMessage called with the messages of the newest run alone
    */
   constructor(source, onMessage) {
@@ -47,8 +47,9 @@ export class Engine {
     this.port?.postMessage(message);
   }
 
-  setSound({ x, sr }) {
-    this.send({ id: ++this.id, kind: "sound", x, sr });
+  /** What the next runs work on. */
+  setInput(input) {
+    this.send({ id: ++this.id, kind: "input", input });
   }
 
   run(settings) {

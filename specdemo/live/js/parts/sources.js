@@ -35,20 +35,6 @@ export class Sources {
     this.select.value = chosen;
   }
 
-  /** Take the files that are dropped on an element. */
-  listenToDrops(element) {
-    const over = (event, on) => {
-      event.preventDefault();
-      element.classList.toggle("sd-over", on);
-    };
-    element.addEventListener("dragover", (event) => over(event, true));
-    element.addEventListener("dragleave", (event) => over(event, false));
-    element.addEventListener("drop", (event) => {
-      over(event, false);
-      this.open(event.dataTransfer.files[0]);
-    });
-  }
-
   async open(file) {
     if (file) await this.take(file.name, async () => file);
     this.input.value = "";

@@ -1,0 +1,78 @@
+/** What the page says of an array, of its formats and of their sounds. */
+
+import { shapeText } from "../../js/files/arrays.js";
+import { round, signed, thousands } from "../../js/parts/text.js";
+
+/** A sound that reaches further was not meant; one that stays below is hardly heard. */
+export const TOO_LOUD = 1.5;
+const TOO_QUIET = 0.03;
+
+// How near the nearest sound comes to an array whose format is the right one, at the least, in dB.
+const FAR_DB = -18;
+
+/** A number with four digits. */
+export function brief(value) {
+  return signed(Number(value.toPrecision(4)));
+}
+
+/** @param {{name: string, dtype: string, shape: number[]}} array */
+export function describeArray({ name, dtype, shape }, { low, high }) {
+  return `${name}: ${dtype}, ${shapeText(shape)}, values from ${brief(low)} to ${brief(high)}.`;
+}
+
+/** The numbers of a format on a line. */
+export function describeFormat({ sr, n_fft, hop_length, n_mels, fmin, fmax, frames_first, aliases }) {
+  const also = aliases.length ? `also ${aliases.join(", ")}; ` : "";
+  return `${also}${n_mels} bands, ${fmin} to ${thousands(fmax)} Hz, ${thousands(sr)} Hz, `
+    + `${n_fft}/${hop_length}${frames_first ? ", frames first" : ""}`;
+}
+
+/** What an array can be, and why. */
+export function verdict(names, n_fitting, n_known, { shape: [rows, columns] }, isTurned) {
+  const how = isTurned ? " The array lies the other way round and is turned over." : "";
+  if (!names.length && n_fitting) {
+    return `By its shape and its values the array fits ${n_fitting} of ${n_known} formats, but in none of `
+      + "them would its sound be like a recording.";
+  }
+  if (!names.length) {
+    return `The array fits none of the ${n_known} formats that are known here: see why below. Neither `
+      + `${rows} nor ${columns} bands with these values are among them.`;
+  }
+  const only = names.length === 1;
+  const order = only ? "" : " The likeliest comes first: its bands come nearest to those of a sound.";
+  return `Shape and values fit ${only ? "one format" : `${names.length} formats`} of ${n_known}.${order}${how}`;
+}
+
+/** What is wrong with the level of a sound; empty when nothing is. */
+export function doubtOfLevel(peak, isLevelLost) {
+  if (isLevelLost) return "";
+  if (peak > TOO_LOUD) {
+    return `The sound reaches ${brief(peak)}, where sounds stay within \u22121 and 1. Most likely the array `
+      + "is still normalised (by a mean and a deviation of the model\u2019s own), its logarithm has "
+      + "another base, or it holds powers where this format has magnitudes. It is played at full scale.";
+  }
+  if (peak < TOO_QUIET) {
+    return `The sound reaches no more than ${brief(peak)}, ${round(-20 * Math.log10(peak))} dB below full `
+      + "scale. Perhaps its bank was normalised in another way, or the array is still normalised.";
+  }
+  return "";
+}
+
+/** What it means that the nearest sound is far from the array; empty when it is near. */
+export function doubtOfBands(convergence_db) {
+  if (!(convergence_db > FAR_DB)) return "";
+  return `No sound has such bands: the nearest one misses the array by ${round(convergence_db)} dB. It was `
+    + "made in another way than this format says, or it is no mel spectrogram.";
+}
+
+/** How a sound is played, and how far it is worked out. @param {import("./view.js").Heard} heard */
+export function describeSound({ x, sr, peak, i, n_iter, isCut, isLevelLost }, gain) {
+  const gain_db = 20 * Math.log10(gain), by = `${round(Math.abs(gain_db), 1)} dB`;
+  const level = isLevelLost ? " Its level is lost: it is played at one that is easy to hear." : Math.abs(gain_db) < 0.1 ? "" : ` Played ${by} ${gain > 1 ? "louder" : "softer"} than it is.`;
+  const cut = isCut ? " Only the first part of the array was taken: the rest is too long." : "";
+  const state = i < n_iter ? ` Getting better: iteration ${i} of ${n_iter}.` : "";
+  return `${round(x.length / sr, 1)} s at ${sr} Hz, peak ${brief(peak)}.${level}${cut}${state}`;
+}
+
+export const STAND_IN = "Mean and deviation of every band are lost with this format. Those of the "
+  + "example voice stand in for them, so that level and colour are another voice\u2019s.";

@@ -1,0 +1,465 @@
+"""The page where arrays become sound, in a headless browser, on a small page of its own."""
+
+import io
+import json
+import struct
+import zipfile
+
+import numpy as np
+import pytest
+import soundfile
+
+import specdemo as sd
+from specdemo.live import hear_script, sound_script
+from visit import Visit, visiting
+
+# What a strict host allows: no request, scripts and workers from the page itself.
+POLICY = "script-src 'self' file: blob:; worker-src blob:; connect-src 'none'; object-src 'none'"
+PAGE = """<!DOCTYPE html>
+<html lang="en"{attributes}>
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="icon" href="data:,">
+<title>Hear</title>
+</head>
+<body><main><h1>Hear</h1>
+<figure class="sd-hear-place" data-sounds='{{"speech": "speech.js"}}'><p>No script.</p></figure>
+</main>
+<script src="hear.js"></script></body></html>
+"""
+
+VIEW = "const { view } = document.querySelector('.sd-hear')"
+AXE = "axe_playwright_python.sync_playwright"
+
+
+class HearVisit(Visit):
+    """A visit whose expressions know the figure as `view`."""
+
+    def open(self, fragment=""):
+        self.goto(f"hear.html{fragment}")
+        return self.wait()
+
+    def wait(self):
+        """Wait until nothing runs."""
+        self.page.locator(".sd-hear").wait_for()
+        self.until("view.root.dataset.state === 'ready'")
+        return self
+
+    def until(self, condition):
+        super().until(f"() => {{ {VIEW}; return {condition}; }}")
+
+    def evaluate(self, expression):
+        return self.page.evaluate(f"() => {{ {VIEW}; return {expression}; }}")
+
+    def give(self, name, data, field=".sd-source input[type=file]"):
+        """Choose a file, and wait for what comes of it."""
+        before = self.evaluate("view.intake.turn")
+        file = {"name": name, "mimeType": "application/octet-stream", "buffer": data}
+        self.page.set_input_files(field, file)
+        if field.startswith(".sd-source"):
+            self.until(f"view.intake.turn > {before} && (view.table || view.alert.textContent)")
+        return self.wait()
+
+    def choose(self, name):
+        self.page.locator(f"input[type=radio][value='{name}']").check()
+        return self.wait()
+
+    @property
+    def chosen(self):
+        return self.evaluate("view.chosen")
+
+    @property
+    def sound(self):
+        """The sound of the chosen format, and its rate."""
+        found = self.evaluate(
+            "(({ x, sr }) => ({ x: Array.from(x), sr }))(view.listening.sounds.get(view.chosen))"
+        )
+        return np.array(found["x"]), found["sr"]
+
+    @property
+    def alert(self):
+        return self.page.locator(".sd-alert").inner_text()
+
+
+def npy(A):
+    """An array as the bytes of a file of `numpy.save`."""
+    buffer = io.BytesIO()
+    np.save(buffer, A)
+    return buffer.getvalue()
+
+
+def array_of(name, seconds=1.0):
+    """What a system makes of the voice, and the voice at its rate."""
+    fmt = sd.mel_format(name)
+    x = sd.resample(*sd.load("speech", duration=seconds), fmt.sr)
+    return fmt.forward(x), x
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A folder with the page."""
+    folder = tmp_path_factory.mktemp("hear")
+    (folder / "hear.js").write_text(hear_script(), encoding="utf-8")
+    hand_over = sound_script("speech", *sd.load("speech", duration=2))
+    decode = (
+        "specdemo.sound = (name, sr, text) => { const bytes = Uint8Array.from(atob(text), "
+        "(c) => c.charCodeAt(0)); specdemo.sounds[document.currentScript.src] = { sr, x: "
+        "Float32Array.from(new Int16Array(bytes.buffer), (v) => v / 32768) }; };\n"
+    )
+    (folder / "speech.js").write_text(decode + hand_over, encoding="utf-8")
+    for name, attributes in (("hear", ""), ("dark", ' data-theme="dark"')):
+        page = PAGE.format(policy=POLICY, attributes=attributes)
+        (folder / f"{name}.html").write_text(page, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def visit(browser, folder):
+    """A visit from the disk, which must end without problems and without requests."""
+    with visiting(browser, folder.as_uri(), HearVisit) as visit:
+        yield visit
+
+
+def level_apart(x, y):
+    """How many dB two sounds are apart in level."""
+    return 20 * np.log10(np.sqrt(np.mean(x**2)) / np.sqrt(np.mean(y**2)))
+
+
+# ------------------------------------------------------------------------------ Arrays and formats
+
+
+@pytest.mark.parametrize("name", ["hifigan-v1", "whisper-80", "kaldi-fbank-80", "vocos-24k"])
+def test_an_array_becomes_sound_in_its_format(visit, name):
+    A, x = array_of(name)
+    visit.open().give("mel.npy", npy(A.astype(np.float16)))
+    fmt, found = sd.mel_format(name), sd.mel_format(visit.chosen)
+    # One that no array tells from it does as well: it differs in its ends.
+    assert found.bank.matrix.shape == fmt.bank.matrix.shape and found.scale == fmt.scale
+    np.testing.assert_array_equal(found.bank.matrix, fmt.bank.matrix)
+    y, sr = visit.choose(name).sound
+    assert sr == fmt.sr and abs(len(y) - len(x)) <= fmt.bank.stft.hop_length
+    assert abs(level_apart(y, x)) < 1
+    n = min(len(y), len(x))
+    S, S_hat = (fmt.bank.forward(fmt.bank.stft.magnitude(z[:n])) for z in (x, y.astype("f4")))
+    assert sd.spectral_convergence(S, S_hat) < -20
+    assert not visit.alert
+
+
+def test_archives_and_tensors_ask_which(visit):
+    A, _ = array_of("hifigan-v1", 0.5)
+    stack = np.stack([A, A[:, ::-1]])
+    for name, data in {
+        "stored.npz": saved(np.savez, mel=A, batch=stack, sr=22050),
+        "packed.npz": saved(np.savez_compressed, mel=A, batch=stack, sr=22050),
+        "mel.safetensors": tensors(mel=A, batch=stack),
+    }.items():
+        visit.open().give(name, data)
+        assert visit.evaluate("view.table.shape") == list(A.shape)
+        arrays, item = visit.page.locator(".sd-pick select").all()
+        assert len(arrays.locator("option").all()) == 2 and not item.is_visible()
+        arrays.select_option(index=1)
+        visit.until("!view.intake.item.element.hidden")
+        item.select_option(index=1)
+        visit.until(f"Math.abs(view.table.values[0] - {A[0, -1]}) < 1e-3")
+        visit.wait()
+        assert visit.evaluate("view.listening.sounds.size") == 1
+
+
+def saved(write, **arrays):
+    buffer = io.BytesIO()
+    write(buffer, **arrays)
+    return buffer.getvalue()
+
+
+def tensors(**arrays):
+    """A file of safetensors, by its specification."""
+    header, data = {}, b""
+    for name, A in arrays.items():
+        raw = np.ascontiguousarray(A, "<f2").tobytes()
+        offsets = [len(data), len(data) + len(raw)]
+        header[name] = {"dtype": "F16", "shape": list(A.shape), "data_offsets": offsets}
+        data += raw
+    text = json.dumps(header).encode()
+    return struct.pack("<Q", len(text)) + text + data
+
+
+def test_a_batch_of_one_and_a_transposed_array_are_taken(visit):
+    A, _ = array_of("vocos-24k", 0.5)
+    visit.open().give("mel.npy", npy(A.T[np.newaxis]))
+    assert visit.chosen in ("vocos-24k", "f5-tts")
+    assert "turned over" in visit.page.locator(".sd-verdict").inner_text()
+    assert visit.evaluate("view.sheet.table.n_mels") == A.shape[0]
+
+
+def test_why_an_array_is_in_no_format_is_said(visit):
+    visit.open().give("mel.npy", npy(np.eye(77, 50)))
+    assert "fits none of the" in visit.page.locator(".sd-verdict").inner_text()
+    reasons = visit.page.locator(".sd-choices li").all_inner_texts()
+    assert len(reasons) == len(sd.mel_formats())
+    assert "hifigan-v1 has 80 bands." in reasons
+    assert not visit.page.get_by_role("button", name="Play").is_enabled()
+
+
+def test_what_is_no_array_gets_a_sentence(visit):
+    visit.open()
+    sound = io.BytesIO()
+    soundfile.write(sound, np.zeros(10), 8000, format="WAV")
+    torch = io.BytesIO()
+    with zipfile.ZipFile(torch, "w") as archive:
+        archive.writestr("mel/data.pkl", b"\x80\x02}.")
+    for name, data, words in (
+        ("a.wav", sound.getvalue(), "is a sound"),
+        ("mel.pt", torch.getvalue(), "A.detach().cpu().numpy()"),
+        ("mel.png", b"\x89PNG\r\n\x1a\n", "is a picture"),
+        ("mel.csv", b"1,2\n3,4\n", 'np.loadtxt(path, delimiter=",")'),
+        ("x.npy", npy(np.zeros(500)), "one axis"),
+        ("ids.npy", npy(np.zeros((80, 9), int)), "whole numbers"),
+        ("nan.npy", npy(np.full((80, 9), np.nan)), "720 of the 720 values"),
+    ):
+        visit.give(name, data)
+        assert words in visit.alert, name
+    A, _ = array_of("hifigan-v1", 0.3)
+    visit.give("mel.npy", npy(A))
+    assert not visit.alert and visit.chosen
+
+
+def test_noise_is_said_to_be_the_array_of_no_sound(visit):
+    noise = np.random.default_rng(0).standard_normal((80, 60))
+    visit.open("#format=rtvc-tacotron").give("mel.npy", npy(noise))
+    assert "No sound has such bands" in visit.alert
+
+
+def test_a_sound_far_beyond_full_scale_is_warned_of(visit):
+    """Matcha's array, still normalised, as one of HiFi-GAN."""
+    A, _ = array_of("matcha-ljspeech")
+    visit.open("#format=hifigan-v1").give("mel.npy", npy(A))
+    assert visit.chosen == "hifigan-v1"
+    assert "still normalised" in visit.alert and "another base" in visit.alert
+    visit.choose("matcha-ljspeech")
+    assert not visit.alert
+
+
+# ------------------------------------------------------------------------------ Listening
+
+
+def test_formats_are_compared_at_the_same_level_and_frame(visit):
+    A, _ = array_of("styletts2")
+    visit.open().give("mel.npy", npy(A))
+    first = visit.chosen
+    visit.page.get_by_role("button", name="Play").click()
+    visit.until("view.listening.player.playing")
+    other = next(
+        name
+        for name in visit.page.locator(".sd-format input").evaluate_all(
+            "e => e.map((i) => i.value)"
+        )
+        if name != first and sd.mel_format(name).scale.std != 1
+    )
+    visit.choose(other)
+    powers = visit.evaluate(
+        "[...view.listening.sounds.values()].map(({ x, gain }) => "
+        "gain * Math.sqrt(x.reduce((s, v) => s + v * v, 0) / x.length))"
+    )
+    assert len(powers) == 2
+    assert powers[0] == pytest.approx(powers[1], rel=1e-3)
+    peaks = visit.evaluate(
+        "[...view.listening.sounds.values()].map(({ peak, gain }) => gain * peak)"
+    )
+    assert max(peaks) <= 1 + 1e-6
+    assert visit.evaluate("view.listening.player.side") == other
+
+
+def test_the_frame_that_is_heard_stays_when_the_format_changes(visit):
+    A, _ = array_of("hifigan-v1")
+    visit.open().give("mel.npy", npy(A))
+    visit.choose("hifigan-v1")
+    visit.evaluate("view.deck.seek(0.5)")
+    visit.choose("cosyvoice2")
+    step = {name: sd.mel_format(name).bank.stft.hop_length / sd.mel_format(name).sr
+            for name in ("hifigan-v1", "cosyvoice2")}  # fmt: skip
+    found = visit.evaluate("view.listening.now()")
+    assert found == pytest.approx(0.5 * step["cosyvoice2"] / step["hifigan-v1"], abs=0.02)
+    visit.choose("hifigan-v1")
+    assert visit.evaluate("view.listening.now()") == pytest.approx(0.5, abs=1e-3)
+
+
+def test_the_sound_can_be_kept(visit):
+    A, x = array_of("hifigan-v1")
+    visit.open().give("my mel.npy", npy(A))
+    with visit.page.expect_download() as started:
+        visit.page.get_by_role("button", name="Download WAV").click()
+    assert started.value.suggested_filename == f"my mel-{visit.chosen}.wav"
+    kept, sr = soundfile.read(started.value.path())
+    assert sr == 22050 and abs(level_apart(kept, x)) < 1
+
+
+def test_a_run_can_be_cancelled_and_another_goes_on(visit):
+    A, _ = array_of("bigvgan-v2-44khz-128band-256x", 4)
+    visit.open()
+    file = {"name": "m.npy", "mimeType": "", "buffer": npy(np.tile(A, 3))}
+    visit.page.set_input_files(".sd-source input[type=file]", file)
+    visit.until("view.listening.sounds.size && !view.work.hidden")
+    visit.page.get_by_role("button", name="Cancel").click()
+    visit.wait()
+    assert visit.evaluate("view.listening.current.i") < 100
+    assert visit.page.get_by_role("button", name="Play").is_enabled()
+    A, _ = array_of("hifigan-v1", 0.3)
+    visit.give("mel.npy", npy(A))
+    assert visit.evaluate("view.listening.current.i") == 100
+
+
+# ------------------------------------------------------------------------------ What was lost
+
+
+def test_statistics_stand_in_until_they_are_given_back(visit):
+    A, x = array_of("nemo-asr")
+    plain = sd.mel_format("nemo-asr")
+    visit.open().give("mel.npy", npy(A))
+    assert visit.chosen == "nemo-asr"
+    assert "stand in" in visit.page.locator(".sd-heard").inner_text()
+    assert "Level and colour are lost" in visit.page.locator(".sd-losses").inner_text()
+    stood_in, _ = visit.sound
+    raw = plain.__class__(
+        plain.bank, sd.LogScale(floor=plain.scale.floor, add=True), preemphasis=0.97
+    )
+    levels = raw.forward(x)
+    pair = np.stack([levels.mean(axis=-1), levels.std(axis=-1, ddof=1)])
+    for name, data in (
+        ("statistics.npy", npy(pair)),
+        ("statistics.npz", saved(np.savez, mean=pair[0], std=pair[1])),
+    ):
+        visit.give(name, data, ".sd-given input[type=file]")
+        visit.until("!view.given.get(view.chosen).isStandIn && view.listening.current?.i === 100")
+        visit.wait()
+        given_back, _ = visit.sound
+        assert abs(level_apart(given_back, x)) < 1
+        assert "stand in" not in visit.page.locator(".sd-heard").inner_text()
+    visit.page.get_by_label("Means of the bands").fill("1 2 3")
+    visit.page.get_by_role("button", name="Use these").click()
+    assert "one number, or 80 of them; there are 3" in visit.alert
+    visit.give("wrong.npy", npy(np.zeros((2, 5))), ".sd-given input[type=file]")
+    assert "80 means" in visit.alert
+
+
+def test_a_lost_level_is_told_and_can_be_given_back(visit):
+    fmt = sd.mel_format("librosa-default-db")
+    A, x = array_of("librosa-default-db")
+    visit.open("#format=librosa-default-db").give("mel.npy", npy(A))
+    assert visit.chosen == "librosa-default-db"
+    assert "level is lost" in visit.page.locator(".sd-heard").inner_text()
+    peak = 10 * np.log10(fmt.bank.forward(fmt.bank.stft.magnitude(x)).max())
+    visit.page.get_by_label("Largest value before").fill(f"{peak:.3f}")
+    visit.page.get_by_role("button", name="Use these").click()
+    visit.until("view.listening.current?.isLevelLost === false && view.listening.current.i === 100")
+    y, _ = visit.wait().sound
+    assert abs(level_apart(y, x)) < 1
+
+
+# ------------------------------------------------------------------------------ The page
+
+
+@pytest.mark.parametrize("example", ["hifigan-v1", "whisper-80"])
+def test_there_is_an_example_for_those_who_have_no_array(visit, example):
+    visit.open()
+    visit.page.get_by_role("button", name=f"Example: {example}").click()
+    visit.until("view.listening.current?.i === 100")
+    visit.wait()
+    fmt, found = sd.mel_format(example), sd.mel_format(visit.chosen)
+    assert found.scale == fmt.scale and found.sr == fmt.sr
+
+
+def test_a_link_opens_a_format(visit):
+    visit.open("#format=waveglow")
+    assert "Waiting for an array in the format tacotron2" in visit.page.inner_text(".sd-told")
+    assert visit.page.get_by_role("button", name="Example: tacotron2").is_visible()
+    A, _ = array_of("hifigan-v1", 0.5)
+    visit.give("mel.npy", npy(A))
+    assert visit.chosen == "tacotron2"
+    visit.choose("speechbrain-hifigan")
+    assert visit.page.url.endswith("#format=speechbrain-hifigan")
+    visit.page.evaluate("location.hash = '#format=hifigan-v1'")
+    visit.until("view.chosen === 'hifigan-v1'")
+    visit.wait()
+    visit.give("mel.npy", npy(array_of("kaldi-fbank-80", 0.5)[0]))
+    assert visit.chosen == "kaldi-fbank-80"
+    assert "cannot be in the format hifigan-v1" in visit.alert
+    visit.page.evaluate("location.hash = '#format=unheard-of'")
+    visit.until("view.alert.textContent.includes('unheard-of')")
+
+
+def test_everything_works_by_keyboard(visit):
+    A, _ = array_of("hifigan-v1", 0.5)
+    visit.open().give("mel.npy", npy(A))
+    first = visit.chosen
+    visit.page.locator(f"input[type=radio][value='{first}']").focus()
+    visit.page.keyboard.press("ArrowDown")
+    visit.until(f"view.chosen !== '{first}'")
+    visit.wait()
+    visit.page.get_by_role("button", name="Play").focus()
+    visit.page.keyboard.press("Enter")
+    visit.until("view.listening.player.playing")
+    visit.page.keyboard.press("Enter")
+    visit.until("!view.listening.active")
+    position = visit.page.get_by_role("slider", name="Position")
+    position.focus()
+    visit.page.keyboard.press("ArrowRight")
+    assert visit.evaluate("view.listening.now()") > 0
+    visit.page.keyboard.press(" ")
+    visit.until("view.listening.active")
+    for name in ("frames and bands", "s and Hz"):
+        visit.page.get_by_role("radio", name=name).focus()
+        visit.page.keyboard.press(" ")
+    assert visit.page.locator(".sd-axis-unit").inner_text() == "Hz"
+    summary = visit.page.get_by_text("Why not another?")
+    summary.focus()
+    visit.page.keyboard.press("Enter")
+    assert visit.page.locator(".sd-choices li").first.is_visible()
+
+
+def test_a_dropped_file_is_taken(visit):
+    A, _ = array_of("hifigan-v1", 0.3)
+    visit.open()
+    transfer = visit.page.evaluate_handle(
+        """(bytes) => {
+          const transfer = new DataTransfer();
+          transfer.items.add(new File([Uint8Array.from(bytes)], "mel.npy"));
+          return transfer;
+        }""",
+        list(npy(A)),
+    )
+    visit.page.dispatch_event(".sd-hear", "drop", {"dataTransfer": transfer})
+    visit.until("view.table && view.listening.current?.i === 100")
+    visit.wait()
+    assert visit.chosen
+
+
+@pytest.mark.parametrize("page", ["hear.html", "dark.html"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_axe_finds_nothing_and_nothing_is_wider_than_the_page(browser, folder, page, width):
+    axe = pytest.importorskip(AXE, reason="axe-playwright-python is not installed").Axe()
+    size = {"width": width, "height": 844}
+    with visiting(browser, folder.as_uri(), HearVisit, viewport=size) as visit:
+        visit.goto(page)
+        visit.wait()
+        for data in (None, npy(array_of("nemo-asr", 0.5)[0]), b"\x89PNG\r\n\x1a\n"):
+            if data:
+                visit.give("mel.npy", data)
+            visit.page.evaluate(
+                "document.querySelectorAll('details').forEach((d) => d.open = true)"
+            )
+            options = {"preload": False, "resultTypes": ["violations"]}
+            found = axe.run(visit.page, options=options).response["violations"]
+            assert not [(v["id"], [n["html"] for n in v["nodes"]]) for v in found]
+            widths = visit.page.evaluate(
+                "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
+            )
+            assert widths[0] <= widths[1]
+
+
+def test_without_workers_the_page_does_the_work(visit):
+    visit.page.add_init_script("delete window.Worker")
+    A, _ = array_of("hifigan-v1", 0.3)
+    visit.open().give("mel.npy", npy(A))
+    assert visit.evaluate("view.engine.worker === undefined && view.listening.current.i === 100")
