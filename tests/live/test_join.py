@@ -83,6 +83,20 @@ def test_modules_are_strict_also_as_a_script(write):
     assert run(script(entry)) == ["undefined"]
 
 
+def test_data_stands_in_the_text(write, tmp_path):
+    """As it is, also what would end a script or a text in JavaScript."""
+    entry = write(
+        a='import data from "./b/data.json" with { type: "json" };\nimport { c } from "./c.js";\n'
+        "console.log(data.list.length, data.text === c);\n",
+        c='export const c = "\\u2028 \\" </script>";\n',
+    )
+    (tmp_path / "b").mkdir()
+    data = '{\n "list": [1, 2,\n 3], "text": "\\u2028 \\" </script>"}'
+    (tmp_path / "b" / "data.json").write_text(data, encoding="utf-8")
+    assert "import" not in joined(entry)
+    assert run(joined(entry)) == run(script(entry)) == ["3", "true"]
+
+
 def test_cycles_are_refused(write):
     entry = write(
         a='import { b } from "./b.js";\nexport const a = 1;\n',
@@ -128,7 +142,7 @@ def test_a_default_is_for_the_entry_alone(write):
 def test_every_module_of_the_figures_is_in_a_text():
     """None is forgotten, and none is there twice."""
     modules = list(twin.FOLDER.rglob("*.js"))
-    entries = (twin.VIEW, twin.WORKER, twin.LOADER, twin.PLAYERS)
+    entries = (twin.VIEW, twin.WORKER, twin.LOADER, twin.PLAYERS, twin.HEAR, twin.HEAR_WORKER)
     texts = "".join(map(joined, entries))
     for path in modules:
         if path not in entries:

@@ -17,10 +17,11 @@ LOOKS = {
     "phone": {"color_scheme": "dark", "viewport": {"width": 390, "height": 844}},
 }
 
-# Home, a chapter, a long text, the modules, the teacher's guide, a handout, a table from elsewhere.
+# Home, a chapter, a page that is a tool, a long text, the modules, the teacher's guide, a handout, a table from elsewhere.
 KINDS = [
     "book/index",
     "notebooks/02_inversion",
+    "book/hear",
     "book/faq",
     "book/api",
     "book/teaching",
@@ -28,7 +29,7 @@ KINDS = [
     "audio_samples/README",
 ]
 PAGES = pdf.pages() if is_thorough() else KINDS
-PHONE = ["book/index", "notebooks/02_inversion", "notebooks/06_staircase"]
+PHONE = ["book/index", "notebooks/02_inversion", "notebooks/06_staircase", "book/hear"]
 CASES = [(page, "wide") for page in PAGES] + [(page, "phone") for page in PHONE if page in PAGES]
 
 

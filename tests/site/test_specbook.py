@@ -132,6 +132,7 @@ def test_scripts_and_links_of_no_use_are_removed(finish, unwanted):
         ("searchindex.js", '<div id="search-results"></div>'),
         ("copybutton.js", '<div class="highlight-ipython3"></div>'),
         ("players.js", '<figure class="sd-listen"></figure>'),
+        ("hear.js", "<figure class='sd-hear-place'></figure>"),
         ("doctools.js", ""),
     ],
 )

@@ -6,7 +6,9 @@ import { Listening } from "./listening.js";
 
 /** Seconds that an arrow key moves. */
 const KEY_STEP = 0.25;
-const MOVES = { ArrowLeft: -KEY_STEP, ArrowDown: -KEY_STEP, ArrowRight: KEY_STEP, ArrowUp: KEY_STEP };
+const MOVES = {
+  ArrowLeft: -KEY_STEP, ArrowDown: -KEY_STEP, ArrowRight: KEY_STEP, ArrowUp: KEY_STEP,
+};
 
 export class Deck {
   /**
@@ -25,7 +27,8 @@ export class Deck {
       onkeydown: (event) => this.onKey(event),
     }));
     this.clock = make("span", { class: "sd-hint", "aria-hidden": "true" });
-    this.element = make("div", { class: "sd-transport" }, this.playButton, this.position, this.clock);
+    this.element = make("div", { class: "sd-transport" },
+      this.playButton, this.position, this.clock);
     this.show();
   }
 

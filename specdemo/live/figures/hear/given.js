@@ -25,8 +25,8 @@ export class GivenBack {
     });
     this.file = make("label", { class: "sd-button" }, this.input, "Open statistics");
     this.use = button(["Use these"], () => this.attempt(() => this.read()));
-    this.element = make("fieldset", { class: "sd-given" }, make("legend", {}, "What was taken away"),
-      this.mean.element, this.std.element, this.peak.element,
+    this.element = make("fieldset", { class: "sd-given" },
+      make("legend", {}, "What was taken away"), this.mean.element, this.std.element, this.peak.element,
       make("div", { class: "sd-actions" }, this.use, this.file));
     this.element.hidden = true;
   }
@@ -81,8 +81,9 @@ async function statisticsOf(file, n_mels) {
   const pair = mean && std ? [await read(mean), await read(std)] : await rowsOf(arrays, file.name);
   for (const values of pair) {
     if (values.length !== n_mels || !values.every(Number.isFinite)) {
-      throw new Refusal(`${file.name} must hold ${n_mels} means and as many deviations: as arrays called `
-        + "mean and std, or as the two rows of one:", 'np.save("statistics.npy", np.stack([mean, std]))');
+      throw new Refusal(`${file.name} must hold ${n_mels} means and as many deviations: as arrays `
+        + "called mean and std, or as the two rows of one:",
+      'np.save("statistics.npy", np.stack([mean, std]))');
     }
   }
   return /** @type {[number[], number[]]} */ (pair);
@@ -111,6 +112,8 @@ function written(numbers) {
 }
 
 function field(label) {
-  const id = newId(), input = /** @type {HTMLInputElement} */ (make("input", { id, type: "text", autocomplete: "off" }));
-  return { label, input, element: make("div", { class: "sd-field" }, make("label", { for: id }, label), input) };
+  const id = newId(), made = make("input", { id, type: "text", autocomplete: "off" });
+  const input = /** @type {HTMLInputElement} */ (made);
+  const element = make("div", { class: "sd-field" }, make("label", { for: id }, label), input);
+  return { label, input, element };
 }

@@ -16,4 +16,5 @@ function mount(figure) {
 }
 
 document.head.append(make("style", {}, sources.css));
-/** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("figure.sd-hear-place")).forEach(mount);
+/** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("figure.sd-hear-place"))
+  .forEach(mount);

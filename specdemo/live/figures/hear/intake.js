@@ -7,11 +7,12 @@ import { button, make, newId } from "../../js/parts/dom.js";
 const EXAMPLES = ["hifigan-v1", "whisper-80"];
 
 /** @typedef {import("../../js/files/arrays.js").StoredArray} StoredArray */
+/** @typedef {import("../../js/dsp/formats.js").Table} Table */
 
 export class Intake {
   /**
    * @param {Object} owner
-   * @param {(table: import("../../js/dsp/formats.js").Table, array: StoredArray) => void} owner.onTable
+   * @param {(table: Table, array: StoredArray) => void} owner.onTable
    * @param {(name: string) => void} owner.onExample
    * @param {(error: Error) => void} owner.onProblem
    */

@@ -43,7 +43,8 @@ export class Listening {
 
   /** @param {Heard} sound */
   add(sound) {
-    this.sounds.set(sound.name, { ...sound, rms: Math.sqrt(sumOfSquares(sound.x) / sound.x.length) });
+    const rms = Math.sqrt(sumOfSquares(sound.x) / sound.x.length);
+    this.sounds.set(sound.name, { ...sound, rms });
     this.matchLevels();
   }
 

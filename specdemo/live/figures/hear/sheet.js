@@ -5,11 +5,14 @@ import { LOWEST_DB, levelByte, makePalette } from "../../js/parts/colours.js";
 import { makeSwitch } from "../../js/parts/controls.js";
 import { make } from "../../js/parts/dom.js";
 import { fitCanvases, makePanel, makeTick } from "../../js/parts/panel.js";
-import { colorPixels, drawWave, makePicture, poolLevels, waveEnvelope } from "../../js/parts/picture.js";
+import {
+  colorPixels, drawWave, makePicture, poolLevels, waveEnvelope,
+} from "../../js/parts/picture.js";
 import { round, thousands } from "../../js/parts/text.js";
 import { brief } from "./words.js";
 
-/** @typedef {{step: number, start: number, frequencies: Float64Array}} Places of frames and bands */
+/** @typedef {{step: number, start: number, frequencies: Float64Array}} Places of frames, bands */
+/** @typedef {{frames: Values, n_mels: number, low: number, high: number}} Shown */
 
 // The colours of the lowest value and of the highest lie so many steps apart.
 const RANGE = 80;
@@ -17,14 +20,11 @@ const COLORMAP = "magma", WAVE_COLOR = "#c96f16";
 const ROUND_FREQUENCIES = [100, 200, 500, 1000, 2000, 4000, 8000, 16000];
 const LABEL_PIXELS = 18;
 
-/**
- * The picture of an array. Its owner sets `table`, `places`, `sound` and `duration`, and calls `paint`;
- * it is told by `onSeek(time)`.
- */
+/** The picture of an array. Its owner is told by `onSeek(time)`. */
 export class Sheet {
   /** @param {(time: number) => void} onSeek */
   constructor(onSeek) {
-    /** @type {{frames: Values, n_mels: number, low: number, high: number}|null} */
+    /** @type {Shown|null} */
     this.table = null;
     /** @type {Places|null} */
     this.places = null;
@@ -80,7 +80,7 @@ export class Sheet {
     this.paint();
   }
 
-  /** Show another array. @param {{frames: Values, n_mels: number, low: number, high: number}} table */
+  /** Show another array. @param {Shown} table */
   setTable(table) {
     this.table = table;
     this.places = null;
@@ -114,11 +114,13 @@ export class Sheet {
 
   paintArray() {
     const { context, canvas: { width, height }, ticks, canvas } = this.panel;
-    const image = context.createImageData(width, height), pixels = new Uint32Array(image.data.buffer);
+    const image = context.createImageData(width, height);
+    const pixels = new Uint32Array(image.data.buffer);
     if (this.table) {
       const { n_mels } = this.table, scale = { toHz: (unit) => unit * n_mels - 0.5 };
+      const span = { start: 0, end: this.duration };
       this.picture ??= this.makePicture();
-      const pooled = poolLevels(this.picture, scale, { start: 0, end: this.duration }, width, height);
+      const pooled = poolLevels(this.picture, scale, span, width, height);
       colorPixels(pooled, this.palette, pixels, width, height);
     } else pixels.fill(this.palette[0]);
     context.putImageData(image, 0, 0);
@@ -128,7 +130,8 @@ export class Sheet {
 
   /** The array as levels: its lowest value is silent, and its highest is 0 dB. */
   makePicture() {
-    const { frames, n_mels, low, high } = this.table, { step, start } = this.places ?? { step: 1, start: 0.5 };
+    const { frames, n_mels, low, high } = this.table;
+    const { step, start } = this.places ?? { step: 1, start: 0.5 };
     const span = Math.max(high - low, Number.MIN_VALUE);
     const levels = Float32Array.from(frames, (v) => Math.max(-RANGE, RANGE * (v - high) / span));
     return makePicture({
@@ -156,7 +159,8 @@ export class Sheet {
 
   frequencyTicks() {
     const { frequencies } = this.places, last = frequencies.length - 1;
-    return ROUND_FREQUENCIES.filter((f) => f >= frequencies[0] && f <= frequencies[last]).map((f) => {
+    const inside = ROUND_FREQUENCIES.filter((f) => f >= frequencies[0] && f <= frequencies[last]);
+    return inside.map((f) => {
       const b = Math.max(0, frequencies.findLastIndex((centre) => centre <= f));
       const part = b < last ? (f - frequencies[b]) / (frequencies[b + 1] - frequencies[b]) : 0;
       return { band: b + part, text: frequencyLabel(f) };

@@ -67,7 +67,8 @@ export class View {
     this.status = make("p", { role: "status", class: "sd-status" });
     this.alert = make("div", { role: "alert", class: "sd-alert" });
     this.root = make("div", { class: "sd-app sd-hear" }, this.intake.element, this.buildDrop(),
-      this.buildNews(), this.alert, this.choices.element, this.given_back.element, this.buildSound());
+      this.buildNews(), this.alert, this.choices.element, this.given_back.element,
+      this.buildSound());
     listenToDrops(this.root, (file) => this.intake.open(file));
     this.root.view = this;
     this.root.dataset.state = "busy";
@@ -94,7 +95,8 @@ export class View {
     this.losses = make("ul", { class: "sd-losses" });
     this.downloadButton = button(["Download WAV"], () => this.download());
     this.sound = make("div", { class: "sd-heard" }, this.sheet.element,
-      this.deck.element, this.told, this.losses, make("div", { class: "sd-actions" }, this.downloadButton));
+      this.deck.element, this.told, this.losses,
+      make("div", { class: "sd-actions" }, this.downloadButton));
     this.sound.hidden = true;
     return this.sound;
   }
@@ -105,10 +107,13 @@ export class View {
     if (this.status.textContent !== sentence) this.status.textContent = sentence;
   }
 
-  /** Say what is wrong, with the line of Python that helps. @param {{message: string, code?: string}|null} fault */
+  /**
+   * Say what is wrong, with the line of Python that helps.
+   * @param {{message: string, code?: string}|null} fault
+   */
   warn(fault) {
-    const words = fault ? [fault.message, ...(fault.code ? [" ", make("code", {}, fault.code)] : [])] : [];
-    this.alert.replaceChildren(...words);
+    const code = fault?.code ? [" ", make("code", {}, fault.code)] : [];
+    this.alert.replaceChildren(fault?.message ?? "", ...code);
   }
 
   refuse(error) {
@@ -163,7 +168,8 @@ export class View {
     this.next = null;
     this.engine.cancel();
     // Without a choice of formats there would be nothing to go on with.
-    if (this.choices.element.hidden && this.table) return this.ask({ task: "judge", isQuick: true });
+    if (this.choices.element.hidden && this.table)
+      return this.ask({ task: "judge", isQuick: true });
     this.rest();
     this.tellSound();
   }
@@ -236,7 +242,8 @@ export class View {
     const words = verdict(names, fitting.length, this.facts.size, this.table, isTurned);
     this.isTurned = isTurned;
     this.choices.show(words, names, judged, this.facts, akin);
-    const wanted = [this.wanted, this.example].find((name) => name && this.choices.has(name)) ?? names[0];
+    const asked = [this.wanted, this.example].find((name) => name && this.choices.has(name));
+    const wanted = asked ?? names[0];
     if (this.isLinked && wanted !== this.wanted) this.warn({ message: this.whyNot(judged) });
     if (wanted) this.next = () => this.choose(wanted, false);
   }
@@ -248,7 +255,10 @@ export class View {
 
   // -- a format
 
-  /** Hear the array in a format. @param {string} name @param {boolean} [isReaders] the reader's choice */
+  /**
+   * Hear the array in a format.
+   * @param {string} name @param {boolean} [isReaders] whether it is the reader's choice
+   */
   choose(name, isReaders = true) {
     const fact = this.facts.get(name);
     this.chosen = name;
@@ -259,7 +269,8 @@ export class View {
       history.replaceState(null, "", `#format=${name}`);
       this.warn(null);
     }
-    if (fact.frames_first !== this.isTurned !== this.isFramesFirst) this.showTable(!this.isFramesFirst);
+    const isFramesFirst = fact.frames_first !== this.isTurned;
+    if (isFramesFirst !== this.isFramesFirst) this.showTable(isFramesFirst);
     this.sheet.setPlaces(this.places.get(name) ?? null);
     this.given_back.show(fact, this.given.get(name));
     this.losses.replaceChildren(...fact.losses.map((sentence) => make("li", {}, sentence)));
@@ -270,8 +281,9 @@ export class View {
   }
 
   async invert() {
-    const name = this.chosen, fact = this.facts.get(name), given = this.given.get(name);
-    if (fact.needs !== "statistics" || given) return this.ask({ task: "invert", name, isTurned: this.isTurned, given });
+    const { chosen: name, isTurned } = this, fact = this.facts.get(name);
+    const given = this.given.get(name), isComplete = fact.needs !== "statistics" || given;
+    if (isComplete) return this.ask({ task: "invert", name, isTurned, given });
     this.root.dataset.state = "busy";
     await this.intake.attempt(async () => {
       const { x, sr } = await this.clip();
@@ -304,7 +316,8 @@ export class View {
 
   /** @param {Heard} message */
   on_sound(message) {
-    const { name, x } = message, fact = this.facts.get(name), isNew = !this.listening.sounds.has(name);
+    const { name, x } = message, fact = this.facts.get(name);
+    const isNew = !this.listening.sounds.has(name);
     const isLevelLost = fact.needs === "peak" && !this.given.has(name);
     /** @type {Heard} */
     const heard = { ...message, peak: peak(x), places: this.places.get(name), isLevelLost };
@@ -343,7 +356,8 @@ export class View {
   followFragment() {
     const system = FRAGMENT.exec(decodeURIComponent(location.hash))?.[1];
     if (!system) return;
-    const fact = [...this.facts.values()].find(({ name, aliases }) => name === system || aliases.includes(system));
+    const isMeant = ({ name, aliases }) => name === system || aliases.includes(system);
+    const fact = [...this.facts.values()].find(isMeant);
     if (!fact) return this.warn({ message: `No format that is known here is called ${system}.` });
     this.wanted = fact.name;
     this.isLinked = true;

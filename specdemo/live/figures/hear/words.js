@@ -21,7 +21,8 @@ export function describeArray({ name, dtype, shape }, { low, high }) {
 }
 
 /** The numbers of a format on a line. */
-export function describeFormat({ sr, n_fft, hop_length, n_mels, fmin, fmax, frames_first, aliases }) {
+export function describeFormat({ aliases, frames_first, ...numbers }) {
+  const { sr, n_fft, hop_length, n_mels, fmin, fmax } = numbers;
   const also = aliases.length ? `also ${aliases.join(", ")}; ` : "";
   return `${also}${n_mels} bands, ${fmin} to ${thousands(fmax)} Hz, ${thousands(sr)} Hz, `
     + `${n_fft}/${hop_length}${frames_first ? ", frames first" : ""}`;
@@ -31,29 +32,32 @@ export function describeFormat({ sr, n_fft, hop_length, n_mels, fmin, fmax, fram
 export function verdict(names, n_fitting, n_known, { shape: [rows, columns] }, isTurned) {
   const how = isTurned ? " The array lies the other way round and is turned over." : "";
   if (!names.length && n_fitting) {
-    return `By its shape and its values the array fits ${n_fitting} of ${n_known} formats, but in none of `
-      + "them would its sound be like a recording.";
+    return `By its shape and its values the array fits ${n_fitting} of ${n_known} formats, but in `
+      + `none of them would its sound be like a recording.${how}`;
   }
   if (!names.length) {
-    return `The array fits none of the ${n_known} formats that are known here: see why below. Neither `
-      + `${rows} nor ${columns} bands with these values are among them.`;
+    return `The array fits none of the ${n_known} formats that are known here: see why below. `
+      + `Neither ${rows} nor ${columns} bands with these values are among them.`;
   }
-  const only = names.length === 1;
-  const order = only ? "" : " The likeliest comes first: its bands come nearest to those of a sound.";
-  return `Shape and values fit ${only ? "one format" : `${names.length} formats`} of ${n_known}.${order}${how}`;
+  const only = names.length === 1, count = only ? "one format" : `${names.length} formats`;
+  const order = only ? ""
+    : " The likeliest comes first: its bands come nearest to those of a sound.";
+  return `Shape and values fit ${count} of ${n_known}.${order}${how}`;
 }
 
 /** What is wrong with the level of a sound; empty when nothing is. */
 export function doubtOfLevel(peak, isLevelLost) {
   if (isLevelLost) return "";
   if (peak > TOO_LOUD) {
-    return `The sound reaches ${brief(peak)}, where sounds stay within \u22121 and 1. Most likely the array `
-      + "is still normalised (by a mean and a deviation of the model\u2019s own), its logarithm has "
-      + "another base, or it holds powers where this format has magnitudes. It is played at full scale.";
+    return `The sound reaches ${brief(peak)}, where sounds stay within \u22121 and 1. Most likely `
+      + "the array is still normalised (by a mean and a deviation of the model\u2019s own), its "
+      + "logarithm has another base, or it holds powers where this format has magnitudes. It is "
+      + "played at full scale.";
   }
   if (peak < TOO_QUIET) {
-    return `The sound reaches no more than ${brief(peak)}, ${round(-20 * Math.log10(peak))} dB below full `
-      + "scale. Perhaps its bank was normalised in another way, or the array is still normalised.";
+    const below_db = round(-20 * Math.log10(peak));
+    return `The sound reaches no more than ${brief(peak)}, ${below_db} dB below full scale. Perhaps `
+      + "its bank was normalised in another way, or the array is still normalised.";
   }
   return "";
 }
@@ -61,17 +65,26 @@ export function doubtOfLevel(peak, isLevelLost) {
 /** What it means that the nearest sound is far from the array; empty when it is near. */
 export function doubtOfBands(convergence_db) {
   if (!(convergence_db > FAR_DB)) return "";
-  return `No sound has such bands: the nearest one misses the array by ${round(convergence_db)} dB. It was `
-    + "made in another way than this format says, or it is no mel spectrogram.";
+  return "No sound has such bands: the nearest one misses the array by "
+    + `${round(convergence_db)} dB. It was made in another way than this format says, or it is no `
+    + "mel spectrogram.";
 }
 
-/** How a sound is played, and how far it is worked out. @param {import("./view.js").Heard} heard */
+/**
+ * How a sound is played, and how far it is worked out.
+ * @param {import("./view.js").Heard} heard @param {number} gain
+ */
 export function describeSound({ x, sr, peak, i, n_iter, isCut, isLevelLost }, gain) {
-  const gain_db = 20 * Math.log10(gain), by = `${round(Math.abs(gain_db), 1)} dB`;
-  const level = isLevelLost ? " Its level is lost: it is played at one that is easy to hear." : Math.abs(gain_db) < 0.1 ? "" : ` Played ${by} ${gain > 1 ? "louder" : "softer"} than it is.`;
   const cut = isCut ? " Only the first part of the array was taken: the rest is too long." : "";
   const state = i < n_iter ? ` Getting better: iteration ${i} of ${n_iter}.` : "";
-  return `${round(x.length / sr, 1)} s at ${sr} Hz, peak ${brief(peak)}.${level}${cut}${state}`;
+  return `${round(x.length / sr, 1)} s at ${sr} Hz, peak ${brief(peak)}.`
+    + `${describeLevel(gain, isLevelLost)}${cut}${state}`;
+}
+
+function describeLevel(gain, isLevelLost) {
+  if (isLevelLost) return " Its level is lost: it is played at one that is easy to hear.";
+  const gain_db = 20 * Math.log10(gain), how = gain > 1 ? "louder" : "softer";
+  return Math.abs(gain_db) < 0.1 ? "" : ` Played ${round(Math.abs(gain_db), 1)} dB ${how} than it is.`;
 }
 
 export const STAND_IN = "Mean and deviation of every band are lost with this format. Those of the "

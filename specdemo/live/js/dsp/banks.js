@@ -1,4 +1,4 @@
-/** Banks that are not triangles over Hz or mel, each from its formula, as `specdemo.formats.banks`. */
+/** Banks that are no triangles over Hz or mel, from formulas, as `specdemo.formats.banks`. */
 
 import { hzToMel, melToHz } from "./melscale.js";
 
@@ -36,10 +36,10 @@ function symmetric({ n_fft, n_bins, sr }, n_mels, fmin, fmax) {
 const HTK_BREAK_HZ = 700;
 
 /**
- * Triangles that are nowhere narrower than one and a half bins. What is narrower is widened around its
- * tip, one band after the other; the corners of a triangle are the tips of its neighbours, and move with
- * it. The bins are `n_bins - 1` places from 0 to Nyquist, the first without weight, which the transform
- * fills without the bin of 0 Hz.
+ * Triangles that are nowhere narrower than one and a half bins. What is narrower is widened around
+ * its tip, one band after the other; the corners of a triangle are the tips of its neighbours, and
+ * move with it. The bins are `n_bins - 1` places from 0 to Nyquist, the first without weight, which
+ * the transform fills without the bin of 0 Hz.
  * @param {Bins} grid
  */
 function widened({ sr, n_bins }, n_mels, fmin, fmax) {
@@ -56,12 +56,15 @@ function widened({ sr, n_bins }, n_mels, fmin, fmax) {
     const [low, tip, high] = corners.slice(b, b + 3).map((f) => f - HTK_BREAK_HZ);
     return Float64Array.from({ length: n_bins }, (_, k) => {
       const place = (k - 1) * (sr / 2) / (n_places - 1);
-      return k < 2 ? 0 : Math.max(0, Math.min((place - low) / (tip - low), (high - place) / (high - tip)));
+      const weight = Math.min((place - low) / (tip - low), (high - place) / (high - tip));
+      return k < 2 ? 0 : Math.max(0, weight);
     });
   });
 }
 
-/** @type {Record<string, (grid: Bins, n_mels: number, fmin: number, fmax: number) => Float64Array[]>} */
+/** @typedef {(grid: Bins, n_mels: number, fmin: number, fmax: number) => Float64Array[]} Formula */
+
+/** @type {Record<string, Formula>} */
 const FORMULAS = { floored_bins: flooredBins, symmetric, widened };
 
 /**
@@ -73,7 +76,8 @@ const FORMULAS = { floored_bins: flooredBins, symmetric, widened };
 /** The filters of a name. @param {string} name @returns {MakeFilters} */
 export function filtersOf(name) {
   return (grid, n_mels, fmin, fmax) => {
-    const rows = FORMULAS[name](grid, n_mels, fmin, fmax), tips = cornersOf(n_mels, fmin, fmax).slice(1);
+    const rows = FORMULAS[name](grid, n_mels, fmin, fmax);
+    const tips = cornersOf(n_mels, fmin, fmax).slice(1);
     const center_frequencies = Float64Array.from(rows, (row, b) => centreOf(row, grid) ?? tips[b]);
     return { ...packed(rows, grid.n_bins), center_frequencies };
   };

@@ -55,7 +55,7 @@ function stockham(n, factors) {
  */
 function passOf(factor) {
   const half = factor >> 1, turn = circle(factor);
-  const sumR = new Float64Array(half), sumI = sumR.slice(), gapR = sumR.slice(), gapI = sumR.slice();
+  const [sumR, sumI, gapR, gapI] = [0, 0, 0, 0].map(() => new Float64Array(half));
   const cosines = new Float64Array(half * half), sines = cosines.slice();
   for (let i = 0; i < half * half; i++) {
     const at = (Math.floor(i / half) + 1) * (i % half + 1) % factor;

@@ -1,4 +1,4 @@
-/** Which format an array can be in, and how ordinary its sound would be, as `specdemo.formats.fit`. */
+/** Which format an array can be in, and how ordinary its sound, as `specdemo.formats.fit`. */
 
 import { largest, least } from "./arrays.js";
 import { bandsOf, formatNames, formatOf, frames, inverse, isAkin, misfitOf } from "./formats.js";
@@ -121,14 +121,14 @@ export function proposals(judged) {
     .map(({ name }) => name);
 }
 
-// Of how many frames, and after how many iterations behind how many for its start, a sound is asked how
-// near it comes.
+// Of how many frames a sound is asked how near it comes, and after how many iterations behind how
+// many for its start.
 const STRAIN_FRAMES = 64, STRAIN_ITERATIONS = 8, STRAIN_START = 20;
 
 /**
  * What every dB that the best sound misses an array by counts, in doubts: bands that were made in
- * another way than a format says belong to no sound, so that no inversion comes near to them. Where it
- * cannot be asked, this many dB are assumed.
+ * another way than a format says belong to no sound, so that no inversion comes near to them. Where
+ * it cannot be asked, this many dB are assumed.
  */
 const DOUBT_PER_DB = 1 / 3, STRAIN_UNKNOWN_DB = -30;
 
@@ -144,7 +144,7 @@ export function strain(table, format) {
   if (format.scale?.per_band) return STRAIN_UNKNOWN_DB;
   let found = 0;
   const part = loudestPart(frames(table, format), format);
-  const options = { n_iter: STRAIN_ITERATIONS, measure_every: STRAIN_ITERATIONS, n_em: STRAIN_START };
+  const n_iter = STRAIN_ITERATIONS, options = { n_iter, measure_every: n_iter, n_em: STRAIN_START };
   for (const { convergence_db } of inverse(part, format, options)) found = convergence_db;
   return found;
 }
@@ -156,7 +156,9 @@ function loudestPart(A, { n_mels }) {
     for (let b = 0; b < n_mels; b++) sum += A[m * n_mels + b];
     return sum;
   });
-  let sum = levels.subarray(0, length).reduce((total, level) => total + level, 0), most = sum, first = 0;
+  let sum = 0, first = 0;
+  for (let m = 0; m < length; m++) sum += levels[m];
+  let most = sum;
   for (let m = length; m < n_frames; m++) {
     sum += levels[m] - levels[m - length];
     if (sum > most) [most, first] = [sum, m - length + 1];
@@ -165,7 +167,8 @@ function loudestPart(A, { n_mels }) {
 }
 
 /** Whether the last frame is overwritten, where a format says so. */
-function endsBlank({ shape: [rows, columns], values }, { blank_last, frames_first, n_mels }, tolerance) {
+function endsBlank({ shape: [rows, columns], values }, format, tolerance) {
+  const { blank_last, frames_first, n_mels } = format;
   if (blank_last === null) return true;
   const last = frames_first ? values.subarray(-n_mels)
     : values.filter((_, i) => i % columns === columns - 1).subarray(0, rows);
@@ -173,8 +176,8 @@ function endsBlank({ shape: [rows, columns], values }, { blank_last, frames_firs
 }
 
 /**
- * Proposals, those that a sound comes nearest to first. Yields the name of every format before it is
- * tried, and returns the names in their order.
+ * Proposals, those that a sound comes nearest to first. Yields the name of every format before it
+ * is tried, and returns the names in their order.
  * @param {import("./formats.js").Table} table @param {ReturnType<typeof judge>} judged
  */
 export function* ranked(table, judged) {

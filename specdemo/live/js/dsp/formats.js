@@ -1,4 +1,4 @@
-/** What other systems call a mel spectrogram, and the way back to sound, as `specdemo.MelFormat`. */
+/** What other systems call a mel spectrogram, and back to sound, as `specdemo.MelFormat`. */
 
 import registry from "../../../formats/registry.json" with { type: "json" };
 import { measure } from "./arrays.js";
@@ -11,7 +11,7 @@ import {
 } from "./logscale.js";
 
 /** @typedef {ReturnType<typeof makeFormat>} Format */
-/** @typedef {{shape: [number, number], values: Values}} Table rows and columns, a row after the other */
+/** @typedef {{shape: [number, number], values: Values}} Table of rows and columns, a row a time */
 
 // How far beyond the bounds of its scale an array may go, as networks' outputs do: a part of the
 // range, and a number for narrow ones.
@@ -27,7 +27,7 @@ export function formatNames() {
   return Object.keys(entries);
 }
 
-/** The name of the format that a system has, which may have it of another; undefined for neither. */
+/** The name of the format of a system, which may be that of another; undefined for neither. */
 export function nameOf(system) {
   const isMeant = (name) => name === system || entries[name].aliases?.includes(system);
   return formatNames().find(isMeant);
@@ -40,18 +40,22 @@ export function formatOf(name) {
 }
 
 // What no array shows: where frames begin, and what stands around the sound.
-const UNSEEN = ["source", "aliases", "eps", "pad", "pad_mode", "window", "fill", "drop_last", "blank_last"];
+const UNSEEN = [
+  "source", "aliases", "eps", "pad", "pad_mode", "window", "fill", "drop_last", "blank_last",
+];
 
 /** Whether two formats are the same but for what no array shows. */
 export function isAkin(name, other) {
-  const seen = (entry) => JSON.stringify(entry, (key, value) => (UNSEEN.includes(key) ? undefined : value));
+  const unless = (key, value) => (UNSEEN.includes(key) ? undefined : value);
+  const seen = (entry) => JSON.stringify(entry, unless);
   return seen(entries[name]) === seen(entries[other]);
 }
 
 /** A format from its entry in the registry, with grid and bank. */
 function makeFormat(name) {
   const entry = entries[name], { sound_sr, source, aliases = [], ...rest } = entry;
-  const grid = makeGrid(entry), bank = melBank(grid, { ...entry, filters: entry.bank && filtersOf(entry.bank) });
+  const filters = entry.bank && filtersOf(entry.bank);
+  const grid = makeGrid(entry), bank = melBank(grid, { ...entry, filters });
   return {
     eps: 0, preemphasis: 0, remove_mean: false, gain: 1, frames_first: false, drop_last: false,
     fill: /** @type {string|null} */ (null), blank_last: /** @type {number|null} */ (null),
@@ -129,8 +133,9 @@ function magnitudesOf(x, format) {
  * window weighs with zero.
  */
 function spectraOfMeans(y, n_frames, { grid, preemphasis }) {
-  const { n_fft, hop_length, win_length, n_bins } = grid, first = Math.floor((n_fft - win_length) / 2);
-  const padded = pad(y, n_frames, grid), window = { re: new Float64Array(n_bins), im: new Float64Array(n_bins) };
+  const { n_fft, hop_length, win_length, n_bins } = grid, padded = pad(y, n_frames, grid);
+  const first = Math.floor((n_fft - win_length) / 2);
+  const window = { re: new Float64Array(n_bins), im: new Float64Array(n_bins) };
   analyse(new Float64Array(n_fft).fill(1), 1, grid, ({ re, im }) => {
     window.re.set(re);
     window.im.set(im);
@@ -165,7 +170,7 @@ export function highest({ grid, bank, gain, preemphasis, eps, scale }) {
 }
 
 /**
- * Why an array cannot be in a format, as the end of a sentence that begins with "it"; null when it can.
+ * Why an array cannot be in a format, as a sentence that begins with its name; null when it can.
  * @param {[number, number]} shape @param {{low: number, high: number}} range @param {Format} format
  */
 export function misfit(shape, { low, high }, format) {
@@ -174,7 +179,8 @@ export function misfit(shape, { low, high }, format) {
   const { scale } = format;
   const slack = SLACK * Math.max(1, high - low), least = lowest(format), most = highest(format);
   const widest = scale ? widestOf(scale) : Infinity;
-  if (low < least - slack) return `never goes below ${brief(least)}, and this goes down to ${brief(low)}`;
+  if (low < least - slack)
+    return `never goes below ${brief(least)}, and this goes down to ${brief(low)}`;
   if (high > most + slack)
     return `goes up to ${brief(most)} at full scale, and this reaches ${brief(high)}`;
   if (high - low > widest + slack)
@@ -189,8 +195,8 @@ export function misfit(shape, { low, high }, format) {
 function misshapen(shape, { n_mels, frames_first = false }) {
   const [bands, frames] = frames_first ? [shape[1], shape[0]] : shape;
   if (bands === n_mels) return null;
-  return frames === n_mels ? `has its ${frames_first ? "frames" : "bands"} first, and this is the other way round`
-    : `has ${n_mels} bands`;
+  if (frames !== n_mels) return `has ${n_mels} bands`;
+  return `has its ${frames_first ? "frames" : "bands"} first, and this is the other way round`;
 }
 
 /** The same of the format of a name, which is not made when the shape alone decides. */
@@ -235,7 +241,7 @@ export function lengths(n_frames, { fill, drop_last, blank_last, grid }) {
 }
 
 /**
- * A sound whose array is `A`, of frames as `frames` returns them. Yields and returns as `invertMel`.
+ * A sound whose array is `A`, of frames as `frames` returns them; yields as `invertMel`.
  * @param {Values} A @param {Format} format
  * @param {{n_iter?: number, seed?: number, measure_every?: number, n_em?: number}} [options]
  */

@@ -21,7 +21,8 @@ const MEASURE_EVERY = 8;
 // How much less doubtful a table must be when it is turned over: most people save it as it is.
 const TURN_DOUBT = 2;
 
-// Iterations for the start, which those behind it correct: with 50, as in Python, no sound came nearer.
+// Iterations for the start, which those behind it correct: with 50, as in Python, no sound came
+// nearer.
 const N_EM = 8;
 
 /** @type {Record<string, (input: any, settings: any) => Generator<object>>} */
@@ -44,8 +45,8 @@ const TASKS = {
 
   /** The sound of a table in a format, sooner and better. */
   * invert({ table }, { name, isTurned, given }) {
-    const format = withGiven(formatOf(name), given), all = frames(isTurned ? turned(table) : table, format);
-    const { A, isCut } = shortened(all, format), n_iter = N_ITER;
+    const format = withGiven(formatOf(name), given), seen = isTurned ? turned(table) : table;
+    const { A, isCut } = shortened(frames(seen, format), format), n_iter = N_ITER;
     const steps = inverse(A, format, { n_iter, measure_every: MEASURE_EVERY, n_em: N_EM });
     yield { kind: "places", name, ...placesOf(format) };
     const told = { kind: "sound", name, sr: format.sr, isCut, n_iter };
@@ -70,7 +71,8 @@ const TASKS = {
   /** Mean and deviation of the bands of a sound, for arrays that have lost their own. */
   * measure(_, { name, x }) {
     const { scale, n_mels, ...format } = formatOf(name);
-    const levels = forward(x, { ...format, n_mels, blank_last: null, scale: { ...scale, per_band: false } });
+    const plain = { ...format, n_mels, blank_last: null, scale: { ...scale, per_band: false } };
+    const levels = forward(x, plain);
     yield { kind: "measured", name, ...measured(levels, n_mels) };
   },
 };

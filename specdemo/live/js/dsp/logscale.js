@@ -1,7 +1,7 @@
 /**
- * Bands as a model's numbers, and back, as `specdemo.LogScale`: `(factor * log(bands) - mean) / std`.
- * Arrays hold a frame a row; the settings have Python's names, of which the registry leaves out those
- * that are as here.
+ * Bands as a model's numbers, and back, as `specdemo.LogScale`:
+ * `(factor * log(bands) - mean) / std`. Arrays hold a frame a row; the settings have Python's names,
+ * of which the registry leaves out those that are as here.
  */
 
 import { largest } from "./arrays.js";
@@ -140,8 +140,8 @@ export function lossesOf({ base, factor, below_max, to_max, per_band, clip }, po
   return [
     to_max && "The level is lost: the largest value of the utterance was subtracted.",
     per_band && "Level and colour are lost: every band has the mean 0 and the deviation 1.",
-    below_max !== null && `What lies more than ${Math.round(quiet)} dB below the loudest band of the `
-      + "utterance is raised to that.",
+    below_max !== null && `What lies more than ${Math.round(quiet)} dB below the loudest band of `
+      + "the utterance is raised to that.",
     clip && `Values below ${clip[0]} and above ${clip[1]} are clipped.`,
   ].filter(Boolean);
 }

@@ -13,11 +13,11 @@ export const CORRECTION_FLOOR = 1e-7;
 const CORRECTIONS = 2;
 
 /**
- * A bank on the bins of a grid: triangles, evenly spaced in mel, or what `filters` make. A
- * bin lies in `width` bands that follow each other, of which some may weigh it with zero. The first of
- * them is its `band`, `weights` are theirs, and `back` those of the back-projection, which add up to 1.
- * Rows of bands have `width - 1` more at either end, which are zero. No triangle sees the bins at 0 Hz
- * and at the Nyquist frequency; corrections take those `unseen` along with the bins beside them.
+ * A bank on the bins of a grid: triangles, evenly spaced in mel, or what `filters` make. A bin lies
+ * in `width` bands that follow each other, of which some may weigh it with zero. The first of them is
+ * its `band`, `weights` are theirs, and `back` those of the back-projection, which add up to 1. Rows
+ * of bands have `width - 1` more at either end, which are zero. No triangle sees the bins at 0 Hz and
+ * at the Nyquist frequency; corrections take those `unseen` along with the bins beside them.
  * @param {Grid} grid
  * @param {{n_mels?: number, fmin?: number, fmax?: number, mel_scale?: string, norm?: string|null,
  *   power?: number, shape?: string, filters?: import("./banks.js").MakeFilters}} [settings]
@@ -48,9 +48,10 @@ export function melBank(grid, settings = {}) {
   return made;
 }
 
-/** Triangles, straight over Hz or over mel: a bin lies on the falling side of one, and the next rises. */
-function triangles({ n_bins, sr, n_fft }, edges, { norm = "slaney", shape = "hz", mel_scale = "slaney" }) {
-  const last = edges.length - 1, place = shape === "mel" ? (f) => hzToMel(f, mel_scale) : (f) => f;
+/** Triangles, straight over Hz or over mel: for a bin one falls, and the next rises. */
+function triangles({ n_bins, sr, n_fft }, edges, settings) {
+  const { norm = "slaney", shape = "hz", mel_scale = "slaney" } = settings, last = edges.length - 1;
+  const place = shape === "mel" ? (f) => hzToMel(f, mel_scale) : (f) => f;
   const places = edges.map(place), band = new Int32Array(n_bins);
   const weights = new Float64Array(2 * n_bins);
   const height = (b) => (norm === "slaney" ? 2 / (edges[b + 1] - edges[b - 1]) : 1);
@@ -121,7 +122,7 @@ function sumPairs(S, band, weights, bands) {
   bands[at + 1] += upper;
 }
 
-/** Multiply a row of raised magnitudes by how much its bands fall short of those that are wanted. */
+/** Multiply a row of raised magnitudes by how much its bands fall short of the wanted ones. */
 function correct(S, wanted, floor, bank) {
   const { width, band, back, bands } = bank;
   sumBands(S, bank);
@@ -191,7 +192,9 @@ function makeEnvelope(M, bank) {
   const isCovered = left.map((_, k) => Number(isSeen(k, bank)));
   const floor = EM_FLOOR * largest(means) / largest(M), logs = new Float64Array(last + 2);
   return (bands, row) => {
-    filled.forEach((b, i) => { logs[i] = Math.log(Math.max(bands[b + width - 1] / sums[b], floor)); });
+    filled.forEach((b, i) => {
+      logs[i] = Math.log(Math.max(bands[b + width - 1] / sums[b], floor));
+    });
     for (let k = 0; k < row.length; k++) {
       const a = logs[left[k]], b = logs[left[k] + 1];
       row[k] = isCovered[k] ? Math.exp(a + part[k] * (b - a)) : 0;

@@ -57,9 +57,9 @@ export function pghi(S, grid, { tolerance = 3e-3, seed = 0 } = {}) {
 }
 
 /**
- * Phases of PGHI where the ends of the signal may be mirrors. Behind one the signal runs backwards, and
- * has the magnitudes that it has before it: seen, they do not let the end of the spectrogram be taken
- * for the end of the sound.
+ * Phases of PGHI where the ends of the signal may be mirrors. Behind one the signal runs backwards,
+ * and has the magnitudes that it has before it: seen, they do not let the end of the spectrogram be
+ * taken for the end of the sound.
  * @param {Values} S @param {Grid} grid @param {number} length samples of the signal
  */
 export function pghiWithEnds(S, grid, length, options) {

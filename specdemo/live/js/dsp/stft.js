@@ -42,7 +42,8 @@ export function makeGrid({ sr, n_fft, hop_length, window = "hann", ...more }) {
 
 /** The values of a window: periodic, unless its name is a pair with "symmetric". */
 function makeWindow(name, width) {
-  if (name === "povey") return makeWindow(["hann", "symmetric"], width).map((w) => w ** POVEY_EXPONENT);
+  if (name === "povey")
+    return makeWindow(["hann", "symmetric"], width).map((w) => w ** POVEY_EXPONENT);
   const [word, isSymmetric] = typeof name === "string" ? [name, false] : [name[0], true];
   const [mean, first, second] = WINDOWS[word], period = isSymmetric ? width - 1 : width;
   return Float64Array.from({ length: width }, (_, t) => {
@@ -156,8 +157,8 @@ const beyond = {
 /**
  * The ends of a padded signal of `n_samples` samples, as two functions that change it in place:
  * `extend` makes the padding of the signal, with silence behind it; `fold`, the transpose of that,
- * adds what lies on the padding to the samples that it copies. The signal whose frames are nearest to
- * given ones is the sum of these frames, folded, over the sum of squared windows, folded.
+ * adds what lies on the padding to the samples that it copies. The signal whose frames are nearest
+ * to given ones is the sum of these frames, folded, over the sum of squared windows, folded.
  * @param {number} n_samples @param {number} n_total samples of the padded signal @param {Grid} grid
  */
 export function endsOf(n_samples, n_total, { padding, behind, pad_mode }) {

@@ -16,8 +16,8 @@ const SAVE_TENSOR = 'np.save("mel.npy", A.detach().cpu().numpy())';
  */
 const STRANGERS = [
   [/^(RIFF....WAVE|RIFX|RF64|FORM|fLaC|OggS|ID3|\xff[\xe2-\xfb]|....ftypM4A|caff|\.snd|#!AMR)/s,
-    "is a sound", "This page goes the other way: from a mel spectrogram to sound. To make the array "
-    + "that a system would make of it, there is the package:",
+    "is a sound", "This page goes the other way: from a mel spectrogram to sound. To make the "
+    + "array that a system would make of it, there is the package:",
     'np.save("mel.npy", sd.mel_format("hifigan-v1").forward(x))'],
   [/^(\x89PNG|\xff\xd8\xff|GIF8|BM|II\*\0|MM\0\*|RIFF....WEBP|....ftypavif|<svg)/s, "is a picture",
     "Its colours have lost the numbers. Save the array that it was drawn from:", SAVE],
@@ -65,8 +65,8 @@ async function arraysOfArchive(file, name) {
 }
 
 function ofTorch(name) {
-  return new Refusal(`${name} is a file of PyTorch, which only PyTorch can read. Save the tensor as `
-    + "NumPy does:", SAVE_TENSOR);
+  return new Refusal(`${name} is a file of PyTorch, which only PyTorch can read. Save the tensor `
+    + "as NumPy does:", SAVE_TENSOR);
 }
 
 function strangerOf(head, name) {
@@ -74,8 +74,8 @@ function strangerOf(head, name) {
   // As many bytes as a text has in its first lines, each a character.
   const start = String.fromCharCode(...head.subarray(0, 512));
   const [, what, advice, code] = STRANGERS.find(([begin]) => begin.test(start)) ?? [
-    , "is no file that this page knows", "It takes .npy, .npz and .safetensors. Save the array as NumPy "
-    + "does:", SAVE,
+    , "is no file that this page knows", "It takes .npy, .npz and .safetensors. Save the array as "
+    + "NumPy does:", SAVE,
   ];
   return new Refusal(`${name} ${what}. ${advice}`, code);
 }
@@ -99,8 +99,8 @@ function nothingIn(arrays, name) {
     return new Refusal(`${name} has no array of fractions with two axes: ${words}.`);
   }
   if (problem?.includes("whole")) {
-    return new Refusal(`${name} ${problem}, as a picture or a sound does. If they are the values of a `
-      + "mel spectrogram, save them as fractions:", 'np.save("mel.npy", A.astype(np.float32))');
+    return new Refusal(`${name} ${problem}, as a picture or a sound does. If they are the values `
+      + "of a mel spectrogram, save them as fractions:", 'np.save("mel.npy", A.astype(np.float32))');
   }
   if (problem) {
     return new Refusal(`${name} ${problem}; this page takes float16, float32 and float64:`,
@@ -141,8 +141,8 @@ export async function tableOf(array, item) {
   let bad = 0;
   for (const v of values) if (!Number.isFinite(v)) bad++;
   if (bad) {
-    throw new Refusal(`${bad} of the ${size} values of ${array.name} are no numbers (NaN) or without `
-      + "end (inf): nothing can be made of them.");
+    throw new Refusal(`${bad} of the ${size} values of ${array.name} are no numbers (NaN) or `
+      + "without end (inf): nothing can be made of them.");
   }
   if (values.every((v) => v === values[0])) {
     throw new Refusal(`All values of ${array.name} are ${values[0]}: there is nothing in it to hear.`);

@@ -1,4 +1,4 @@
-/** The files of `numpy.save`: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html */
+/** The files of `numpy.save`, by the documentation of `numpy.lib.format`. */
 
 import { Refusal, readValues } from "./numbers.js";
 

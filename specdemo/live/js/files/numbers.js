@@ -23,7 +23,9 @@ const MOST_VALUES = 2 ** 27;
 
 /** How kinds of numbers are read, and what comes of them. */
 const READERS = {
-  f2: { bytes: 2, into: Float32Array, at: (view, i, little) => fromHalf(view.getUint16(i, little)) },
+  f2: {
+    bytes: 2, into: Float32Array, at: (view, i, little) => fromHalf(view.getUint16(i, little)),
+  },
   bf2: {
     bytes: 2, into: Float32Array, at: (view, i, little) => fromBrain(view.getUint16(i, little)),
   },

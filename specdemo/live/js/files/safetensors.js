@@ -18,7 +18,10 @@ function headerBytes(head) {
   return Number(new DataView(head.buffer, head.byteOffset, 8).getBigUint64(0, true));
 }
 
-/** The tensors of a file. @param {Blob} blob @returns {Promise<import("./numbers.js").StoredArray[]>} */
+/**
+ * The tensors of a file.
+ * @param {Blob} blob @returns {Promise<import("./numbers.js").StoredArray[]>}
+ */
 export async function describeSafetensors(blob) {
   const length = headerBytes(new Uint8Array(await blob.slice(0, 8).arrayBuffer()));
   const text = await blob.slice(8, 8 + length).text();
@@ -26,7 +29,8 @@ export async function describeSafetensors(blob) {
   try {
     header = JSON.parse(text);
   } catch {
-    throw new Refusal("The file begins as one of safetensors, but its header is damaged. Save it anew.");
+    throw new Refusal("The file begins as one of safetensors, but its header is damaged. Save it "
+      + "anew.");
   }
   return Object.entries(header).filter(([name]) => name !== "__metadata__")
     .map(([name, { dtype, shape, data_offsets: [from, to] }]) => ({

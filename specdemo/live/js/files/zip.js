@@ -44,7 +44,8 @@ async function directory(blob) {
 function* listed(view) {
   for (let i = 0; i + 46 <= view.byteLength;) {
     if (view.getUint32(i, true) !== MEMBER) throw damaged();
-    const [name_length, extra_length, comment_length] = [28, 30, 32].map((at) => view.getUint16(i + at, true));
+    const short = (at) => view.getUint16(i + at, true);
+    const name_length = short(28), extra_length = short(30), comment_length = short(32);
     const bytes = new Uint8Array(view.buffer, i + 46, name_length), extra = i + 46 + name_length;
     const unpacked = view.getUint32(i + 24, true);
     let packed = view.getUint32(i + 20, true), at = view.getUint32(i + 42, true);
@@ -55,12 +56,15 @@ function* listed(view) {
       if (packed === FULL_32) [packed, wide] = [long(view, wide), wide + 8];
       if (at === FULL_32) at = long(view, wide);
     }
-    yield { name: new TextDecoder().decode(bytes), method: view.getUint16(i + 10, true), packed, at };
+    yield { name: new TextDecoder().decode(bytes), method: short(10), packed, at };
     i = extra + extra_length + comment_length;
   }
 }
 
-/** The bytes of a member, at least the first `enough` of them. @param {Blob} blob @param {Member} member */
+/**
+ * The bytes of a member, at least the first `enough` of them.
+ * @param {Blob} blob @param {Member} member
+ */
 export async function unpack(blob, { name, method, packed, at }, enough = Infinity) {
   const head = await viewOf(blob, at, at + 30);
   if (head.byteLength < 30) throw damaged();
