@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
+from specdemo._types import Array
 from specdemo.audio import load, resample
 from specdemo.exercises.verdict import (
     NotYet,
@@ -22,7 +25,7 @@ from specdemo.stft import STFT
 
 
 @exercise("7.1")
-def check_7_1(n_frames):
+def check_7_1(n_frames: Any) -> str:
     """Check the frames of 48000 samples, for three ways to treat the ends.
 
     Parameters
@@ -50,7 +53,7 @@ def check_7_1(n_frames):
     return "With half a frame less half a hop, there are as many frames as whole hops."
 
 
-WANTED = {
+WANTED: dict[str, dict[str, Any]] = {
     "bank.stft": {"sr": 24000, "n_fft": 2048, "hop_length": 300},
     "bank": {"n_mels": 80, "fmin": 0.0, "scale": "htk", "norm": None, "shape": "hz"},
 }
@@ -67,7 +70,7 @@ HINTS = {
 
 
 @exercise("7.2")
-def check_7_2(mine):
+def check_7_2(mine: Any) -> str:
     """Check a format that was read in a listing.
 
     Parameters
@@ -81,7 +84,7 @@ def check_7_2(mine):
         f"mine should be an sd.MelFormat; it is of the type {type(mine).__name__}.",
     )
     for part, settings in WANTED.items():
-        holder = mine.bank.stft if part == "bank.stft" else mine.bank
+        holder: Any = mine.bank.stft if part == "bank.stft" else mine.bank
         for name, wanted in settings.items():
             expect(getattr(holder, name) == wanted, f"mine.{part}.{name} is off. {HINTS[name]}")
     expect(mine.bank.fmax == 12000, "mine.bank.fmax is off: librosa's is half the rate.")
@@ -95,7 +98,7 @@ def check_7_2(mine):
     return "Half of it was in the code, and the rest in the defaults of what it calls."
 
 
-def _check_window_and_ends(grid):
+def _check_window_and_ends(grid: STFT) -> None:
     expect(
         np.count_nonzero(grid.window_array) <= 1200,
         "The window is as long as the FFT. What does the code say of its length?",
@@ -115,7 +118,7 @@ def _check_window_and_ends(grid):
     expect(grid.pad_mode == "reflect", "The samples at the ends are off. What are they made of?")
 
 
-def _check_numbers(mine):
+def _check_numbers(mine: Any) -> None:
     expect(mine.scale is not None, "There is no logarithm. Give a sd.LogScale.")
     expect(mine.scale.base == "e", "The base is off. Which logarithm is np.log?")
     expect(mine.scale.add, "Nothing is raised to a floor here: the small number is added.")
@@ -123,7 +126,7 @@ def _check_numbers(mine):
     expect(not mine.eps, "The small number is added to the bands, not to the bins.")
 
 
-def _listing():
+def _listing() -> MelFormat:
     """The format of the code in exercise 7.2."""
     grid = STFT(24000, 2048, 300, win_length=1200, pad=874, pad_mode="reflect")
     bank = MelBank(grid, 80, scale="htk", norm=None, power=2.0)
@@ -131,7 +134,7 @@ def _listing():
 
 
 @exercise("7.3")
-def check_7_3(restored, logs):
+def check_7_3(restored: Any, logs: Any) -> str:
     """Check a sound from an array whose statistics are in a file.
 
     Parameters
@@ -169,7 +172,7 @@ def check_7_3(restored, logs):
 
 
 @exercise("7.4")
-def check_7_4(shares, soft, knock):
+def check_7_4(shares: Any, soft: Any, knock: Any) -> str:
     """Check how much of Whisper's array lies on the floor of the utterance.
 
     Parameters
@@ -201,12 +204,12 @@ def check_7_4(shares, soft, knock):
     return "The loudest moment of an utterance decides what is left of its softest."
 
 
-def _share_on_the_floor(array):
+def _share_on_the_floor(array: Array) -> float:
     return float(np.mean(array < array.max() - 2 + 1e-3))
 
 
 @exercise("7.5")
-def check_7_5(find):
+def check_7_5(find: Any) -> str:
     """Check a function that finds the formats of an array with a sound beside it.
 
     Parameters
@@ -221,7 +224,7 @@ def check_7_5(find):
         "vggish": {"vggish"},
     }.items():
         fmt = mel_format(name)
-        answer = result(find, fmt.forward(resample(x, sr, fmt.sr)), x, sr)
+        answer = result(find, fmt.forward(resample(x, sr, round(fmt.sr))), x, sr)
         try:
             found = {answer} if isinstance(answer, str) else set(answer)
         except TypeError:

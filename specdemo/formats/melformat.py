@@ -123,7 +123,7 @@ class MelFormat:
         return least if self.scale is None else self.scale._lowest_of(least)
 
     @property
-    def _highest(self) -> float:
+    def highest(self) -> float:
         """The largest value that an array can have when the sound stays within -1 and 1."""
         amplitude = self.gain * (1 + self.preemphasis) * np.abs(self.bank.stft.window_array).sum()
         power = (amplitude**2 + self.eps) ** (self.bank.power / 2)
@@ -237,9 +237,9 @@ class MelFormat:
         slack = SLACK * max(1.0, high - low)
         if low < self.lowest - slack:
             return f"it must not go below {self.lowest:.4g}; its smallest value is {low:.4g}"
-        if high > self._highest + slack:
+        if high > self.highest + slack:
             return (
-                f"no sound within -1 and 1 makes it go beyond {self._highest:.4g}; its largest "
+                f"no sound within -1 and 1 makes it go beyond {self.highest:.4g}; its largest "
                 f"value is {high:.4g}"
             )
         widest = np.inf if self.scale is None else self.scale._widest
@@ -350,13 +350,13 @@ class MelFormat:
 
 def _fitting(A: Floats) -> str:
     """What an array can be instead, as the end of a sentence."""
-    from specdemo.formats.registry import mel_formats  # which is made of this module's formats
+    from specdemo.formats.registry import doubt_and_names  # which is made of this module's formats
 
-    for array, how in ((A, ""), (A.swapaxes(-1, -2), ", if it is transposed")):
-        names = mel_formats(array)
-        if names:
-            return f"it can be one of {', '.join(names)}{how}"
-    return "it can be one of no format that is known here"
+    doubt, names = doubt_and_names(A)
+    turned_doubt, turned = doubt_and_names(A.swapaxes(-1, -2))
+    if turned_doubt < doubt:
+        return f"it can be one of {', '.join(turned)}, if it is transposed"
+    return f"it can be one of {', '.join(names) or 'no format that is known here'}"
 
 
 def _followed_by_zeros(x: Floats, count: int) -> Floats:

@@ -8,9 +8,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from numpy.typing import ArrayLike
 
 from specdemo import _checks
+from specdemo._types import Floats
 from specdemo.audio.filters import whole_rate
 from specdemo.formats import fit
 from specdemo.formats.banks import BANKS
@@ -135,14 +137,24 @@ def mel_formats(
     if A is None:
         return names
     A = _checks.array("A", half_to_single(A), ndim=2)
-    formats = [_build(name) for name in names if _has_bands(registry()[name], A.shape)]
     if x is None:
-        return [fmt.name for fmt in fit.proposals(A, formats)]
+        return doubt_and_names(A)[1]
+    formats = _with_bands(A)
     x = _checks.array("x", x)
     if x.ndim > 1:
         raise ValueError(f"x must be one channel, shape (n_samples,); got {x.shape}")
     sr = whole_rate("sr", sr, int(_checks.FASTEST))
     return [fmt.name for fmt in fit.agreeing(A, formats, x, sr)]
+
+
+def doubt_and_names(A: Floats) -> tuple[float, list[str]]:
+    """How doubtful the likeliest format of an array is, and the names that `mel_formats` gives."""
+    found = fit.proposals(A, _with_bands(A))
+    return fit.doubt(found[0], A) if found else np.inf, [fmt.name for fmt in found]
+
+
+def _with_bands(A: Floats) -> list[MelFormat]:
+    return [_build(name) for name, entry in registry().items() if _has_bands(entry, A.shape)]
 
 
 def _has_bands(entry: dict[str, Any], shape: tuple[int, ...]) -> bool:
