@@ -74,7 +74,8 @@ def broken(page, url):
     target = target.resolve()
     if not target.is_file():
         return f"{url}: no such file"
-    if target.suffix != ".html" or not parts.fragment:
+    # A fragment with a sign of equality is a setting that the page reads, and no anchor.
+    if target.suffix != ".html" or not parts.fragment or "=" in parts.fragment:
         return None
     name = target.relative_to(SITE.resolve()).as_posix()
     return None if unquote(parts.fragment) in anchors(name) else f"{url}: no such anchor"
