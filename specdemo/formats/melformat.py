@@ -356,7 +356,9 @@ def _fitting(A: Floats) -> str:
     turned_doubt, turned = doubt_and_names(A.swapaxes(-1, -2))
     if turned_doubt < doubt:
         return f"it can be one of {', '.join(turned)}, if it is transposed"
-    return f"it can be one of {', '.join(names) or 'no format that is known here'}"
+    return (
+        f"it can be one of {', '.join(names)}" if names else "it fits no format that is known here"
+    )
 
 
 def _followed_by_zeros(x: Floats, count: int) -> Floats:
