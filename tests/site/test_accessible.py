@@ -17,8 +17,8 @@ LOOKS = {
     "phone": {"color_scheme": "dark", "viewport": {"width": 390, "height": 844}},
 }
 
-# Home, a chapter, a page that is a tool, a long text, the modules, the teacher's guide, a handout, a
-# table from elsewhere.
+# Home, a chapter, a tool, a long text, the modules, the teacher's guide, a handout, a table from
+# elsewhere.
 KINDS = [
     "book/index",
     "notebooks/02_inversion",

@@ -339,7 +339,7 @@ def test_statistics_stand_in_until_they_are_given_back(visit):
     visit.page.get_by_label("Means of the bands").fill("1 2 3")
     visit.page.get_by_role("button", name="Use these").click()
     assert "one number, or 80 of them; there are 3" in visit.alert
-    visit.give("wrong.npy", npy(np.zeros((2, 5))), ".sd-given input[type=file]")
+    visit.give("wrong.npy", npy(np.arange(10.0).reshape(2, 5)), ".sd-given input[type=file]")
     assert "80 means" in visit.alert
 
 

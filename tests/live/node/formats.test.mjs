@@ -8,7 +8,9 @@ import {
   facts, formatNames, formatOf, forward, frames, framesOf, highest, inverse, isAkin, lengths,
   lowest, misfit, nameOf,
 } from "../../../specdemo/live/js/dsp/formats.js";
-import { scaled, unscaled, withPeak, withStatistics } from "../../../specdemo/live/js/dsp/logscale.js";
+import {
+  scaled, unscaled, withPeak, withStatistics,
+} from "../../../specdemo/live/js/dsp/logscale.js";
 import { melForward } from "../../../specdemo/live/js/dsp/mel.js";
 import { serve } from "../../../specdemo/live/js/dsp/hear.js";
 import { agree, finish, golden, held, near, noise } from "./golden.mjs";
@@ -60,7 +62,8 @@ test("numbers of bands, and bands of numbers, are those of Python in every forma
 test("frames and lengths are those of Python, in every format", held, () => {
   for (const { settings: { name, n_frames, ...settings } } of golden("format")) {
     const format = formatOf(name);
-    for (const [n, expected] of n_frames) assert.equal(framesOf(n, format), expected, `${name}, ${n}`);
+    for (const [n, expected] of n_frames)
+      assert.equal(framesOf(n, format), expected, `${name}, ${n}`);
     for (const [m, length, seen] of settings.lengths)
       assert.deepEqual(lengths(m, format), { length, seen }, `${name}, ${m} frames`);
   }
@@ -68,8 +71,8 @@ test("frames and lengths are those of Python, in every format", held, () => {
 
 test("bounds are those of Python, in every format", held, () => {
   for (const { settings: { name, ...expected } } of golden("format")) {
-    const format = formatOf(name);
-    for (const [found, wanted] of [[lowest(format), expected.lowest], [highest(format), expected.highest]]) {
+    const format = formatOf(name), { lowest: low, highest: high } = expected;
+    for (const [found, wanted] of [[lowest(format), low], [highest(format), high]]) {
       if (wanted === null) assert.equal(endless(found), null, name);
       else near(found, wanted, 1e-9 * Math.max(1, Math.abs(wanted)), name);
     }
@@ -137,15 +140,18 @@ test("the least peak is no more than the peak", () => {
 
 test("a value below the floor, and one beyond full scale, are refused in words", () => {
   const format = formatOf("hifigan-v1");
-  assert.match(misfit([80, 9], { low: -20, high: 0 }, format), /never goes below \u221211\.51, and .*\u221220/);
-  assert.match(misfit([80, 9], { low: -11, high: 30 }, format), /up to .* at full scale, .* reaches 30/);
-  assert.match(misfit([9, 80], { low: -11, high: 0 }, format), /bands first/);
-  assert.match(misfit([9, 81], { low: -11, high: 0 }, format), /has 80 bands/);
-  assert.match(misfit([80, 9], { low: -1.4, high: 1.4 }, formatOf("whisper-80")), /within 2/);
+  const told = (shape, low, high, of = format) => misfit(shape, { low, high }, of);
+  assert.match(told([80, 9], -20, 0), /never goes below \u221211\.51, and .*\u221220/);
+  assert.match(told([80, 9], -11, 30), /up to .* at full scale, .* reaches 30/);
+  assert.match(told([9, 80], -11, 0), /bands first/);
+  assert.match(told([9, 81], -11, 0), /has 80 bands/);
+  assert.match(told([80, 9], -1.4, 1.4, formatOf("whisper-80")), /within 2/);
 });
 
 test("the format that an array is in comes first, or one that no array tells from it", () => {
-  for (const name of ["hifigan-v1", "bigvgan-v2-22khz-80band-256x", "whisper-128", "kaldi-fbank-80", "vocos-24k"]) {
+  for (const name of [
+    "hifigan-v1", "bigvgan-v2-22khz-80band-256x", "whisper-128", "kaldi-fbank-80", "vocos-24k",
+  ]) {
     const format = formatOf(name), table = tableOf(forward(voice(format.sr), format), format);
     const { result } = finish(ranked(table, judge(table)));
     assert.ok(isAkin(result[0], name) || result[0] === name, `${name}: ${result}`);
@@ -181,13 +187,15 @@ test("what was taken away can be given back", () => {
     for (let m = 0; m < n_frames; m++) sum += levels[m * 80 + b];
     return sum / n_frames;
   });
-  const normalised = scaled(unscaled(levels, 80, plain.scale), 80, withStatistics(per_band.scale, mean, Array(80).fill(2)));
-  near(normalised.subarray(0, 80).reduce((sum, v, b) => Math.max(sum, Math.abs(2 * v + mean[b] - levels[b])), 0), 0, 1e-6, "mean");
+  const given = withStatistics(per_band.scale, mean, Array(80).fill(2));
+  const normalised = scaled(unscaled(levels, 80, plain.scale), 80, given);
+  for (let b = 0; b < 80; b++) near(2 * normalised[b] + mean[b], levels[b], 1e-6, `band ${b}`);
   const { scale } = formatOf("librosa-default-db"), M = Float64Array.from([1, 10, 1000, 20]);
   const A = scaled(M, 2, scale);
   near(Math.max(...A), 0, 0, "peak");
   agree(unscaled(A, 2, withPeak(scale, 30)), M, "bands", 1e-12);
-  assert.throws(() => unscaled(A, 2, withStatistics(scale, [1, 2, 3], [1, 1])), /one mean for each of the 2 bands; there are 3/);
+  const wrong = withStatistics(scale, [1, 2, 3], [1, 1]);
+  assert.throws(() => unscaled(A, 2, wrong), /one mean for each of the 2 bands; there are 3/);
 });
 
 test("an alias leads to its format, and facts tell every format", () => {
@@ -222,27 +230,32 @@ async function asked(input, settings) {
 }
 
 test("the worker judges a table, also one that lies the other way round", async () => {
-  const format = formatOf("vocos-24k"), table = tableOf(Float32Array.from(forward(tone(24000, 9000), format)), format);
+  const format = formatOf("vocos-24k"), A = Float32Array.from(forward(tone(24000, 9000), format));
+  const table = tableOf(A, format);
   const [rows, columns] = table.shape;
-  const other = table.values.map((_, i) => table.values[i % rows * columns + Math.floor(i / rows)]);
-  for (const [isTurned, input] of [[false, table], [true, { shape: [columns, rows], values: other }]]) {
-    const judged = (await asked({ table: input }, { task: "judge" })).find(({ kind }) => kind === "judged");
+  const turned = table.values.map((_, i) => table.values[i % rows * columns + Math.floor(i / rows)]);
+  const other = { shape: [columns, rows], values: turned };
+  for (const [isTurned, input] of [[false, table], [true, other]]) {
+    const told = await asked({ table: input }, { task: "judge" });
+    const judged = told.find(({ kind }) => kind === "judged");
     assert.equal(judged.isTurned, isTurned);
     assert.ok(judged.names.includes("vocos-24k"));
     assert.equal(judged.judged.length, formatNames().length);
-    const sounds = (await asked({ table: input }, { task: "invert", name: "vocos-24k", isTurned }))
-      .filter(({ kind }) => kind === "sound");
+    const posted = await asked({ table: input }, { task: "invert", name: "vocos-24k", isTurned });
+    const sounds = posted.filter(({ kind }) => kind === "sound");
     assert.deepEqual(sounds.map(({ i, n_iter }) => [i, n_iter]), [[8, 100], [32, 100], [100, 100]]);
-    assert.ok(sounds.every(({ x, sr }) => x instanceof Float32Array && x.every(Number.isFinite) && sr === 24000));
+    for (const { x, sr } of sounds)
+      assert.ok(x instanceof Float32Array && x.every(Number.isFinite) && sr === 24000);
   }
 });
 
 test("the worker takes the first minute of a long table", async () => {
   const { n_mels, grid } = formatOf("python-speech-features");
   const n_frames = Math.floor(60 * grid.sr / grid.hop_length) + 10;
-  const table = { shape: [n_frames, n_mels], values: new Float32Array(n_frames * n_mels).fill(-36) };
-  const sound = (await asked({ table }, { task: "invert", name: "python-speech-features", isTurned: false }))
-    .find(({ kind }) => kind === "sound");
+  const values = new Float32Array(n_frames * n_mels).fill(-36);
+  const settings = { task: "invert", name: "python-speech-features", isTurned: false };
+  const posted = await asked({ table: { shape: [n_frames, n_mels], values } }, settings);
+  const sound = posted.find(({ kind }) => kind === "sound");
   assert.ok(sound.isCut);
   near(sound.x.length / sound.sr, 60, 0.1, "seconds");
 });
@@ -251,7 +264,8 @@ test("the worker makes the example that it can name", async () => {
   for (const name of ["hifigan-v1", "whisper-80", "univnet-transformers"]) {
     const { sr, n_mels, frames_first } = formatOf(name);
     const x = Float32Array.from(tone(sr, 9000));
-    const { table } = (await asked({}, { task: "example", name, x })).find(({ kind }) => kind === "example");
+    const posted = await asked({}, { task: "example", name, x });
+    const { table } = posted.find(({ kind }) => kind === "example");
     assert.equal(table.shape[frames_first ? 1 : 0], n_mels);
     assert.ok(judge(table).filter(({ reason }) => !reason).some((one) => one.name === name));
   }
@@ -261,5 +275,6 @@ test("what the worker cannot do is said", async () => {
   const table = { shape: [80, 3], values: new Float32Array(240) };
   const told = async (settings) => (await asked({ table }, settings)).at(-1);
   assert.match((await told({ task: "dance" })).message, /no task dance/);
-  assert.match((await told({ task: "invert", name: "nemo-asr", isTurned: false })).message, /given back/);
+  const settings = { task: "invert", name: "nemo-asr", isTurned: false };
+  assert.match((await told(settings)).message, /given back/);
 });

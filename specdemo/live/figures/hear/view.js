@@ -5,7 +5,9 @@ import { Deck } from "./deck.js";
 import { GivenBack } from "./given.js";
 import { Intake } from "./intake.js";
 import { Sheet } from "./sheet.js";
-import { STAND_IN, describeArray, describeSound, doubtOfBands, doubtOfLevel, verdict } from "./words.js";
+import {
+  STAND_IN, describeArray, describeSound, doubtOfBands, doubtOfLevel, verdict,
+} from "./words.js";
 import { loadSound } from "../../js/parts/clips.js";
 import { button, listenToDrops, make, save } from "../../js/parts/dom.js";
 import { Engine } from "../../js/parts/engine.js";

@@ -19,8 +19,8 @@ export const DOUBT_RANGE = 2.5;
 // What it adds to the doubt that the last frame is not overwritten in a format where it is.
 export const NOT_BLANK = 1, BLANK_TOLERANCE = 0.01;
 
-// Statistics of the bands of an utterance: how far from 0 and 1 they may be found, on average, and how
-// far bands lie that nobody has normalised.
+// Statistics of the bands of an utterance: how far from 0 and 1 they may be found, on average, and
+// how far bands lie that nobody has normalised.
 export const STATISTICS_SCALE = 0.3, NOT_NORMALISED = 0.6;
 
 const TINY = 2 ** -1022;

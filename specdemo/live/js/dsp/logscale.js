@@ -1,7 +1,7 @@
 /**
  * Bands as a model's numbers, and back, as `specdemo.LogScale`:
- * `(factor * log(bands) - mean) / std`. Arrays hold a frame a row; the settings have Python's names,
- * of which the registry leaves out those that are as here.
+ * `(factor * log(bands) - mean) / std`. Arrays hold a frame a row; the settings have the names of
+ * Python, and the registry leaves out those that are as here.
  */
 
 import { largest } from "./arrays.js";
