@@ -25,7 +25,7 @@ AGREEMENT, AGREEMENT_RATIO, ROUNDING = 0.3, 2.0, 1e-3
 FRAMES_BESIDE = 3
 
 # What it adds to the doubt that the last frame is not overwritten in a format where it is.
-NOT_BLANK, BLANK_TOLERANCE = 1.0, 0.01
+NOT_BLANK, BLANK_TOLERANCE = 1.0, 0.0045
 
 # Per-band statistics of an utterance: how far from 0 and 1 they may be found, on average, and how far
 # bands lie that nobody has normalised.

@@ -17,7 +17,7 @@ export const DEEPEST_DB = 100;
 export const DOUBT_RANGE = 2.5;
 
 // What it adds to the doubt that the last frame is not overwritten in a format where it is.
-export const NOT_BLANK = 1, BLANK_TOLERANCE = 0.01;
+export const NOT_BLANK = 1, BLANK_TOLERANCE = 0.0045;
 
 // Statistics of the bands of an utterance: how far from 0 and 1 they may be found, on average, and
 // how far bands lie that nobody has normalised.
