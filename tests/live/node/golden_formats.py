@@ -67,7 +67,7 @@ def format_case(golden, fmt):
         {
             "name": fmt.name,
             "lowest": finite(fmt.lowest),
-            "highest": finite(fmt._highest),
+            "highest": finite(fmt.highest),
             "n_frames": [[n, fmt.n_frames(n)] for n in lengths],
             "lengths": [[m, *fmt._lengths(None, m)] for m in (2, 5, 16)],
         },
