@@ -7,13 +7,15 @@ import sys
 import pytest
 
 from specdemo.live import twin, widget
+from untested import ways
 from visit import SIGNATURE
 
 
 @pytest.mark.parametrize("step", widget.STEPS)
-@pytest.mark.parametrize("where", ["visit", "visit_file"])
+@pytest.mark.parametrize("where", ways())
 def test_every_step_mounts(request, where, step):
-    visit = request.getfixturevalue(where).open(f"{step}.html")
+    visit = request.getfixturevalue({"http": "visit", "file": "visit_file"}[where])
+    visit.open(f"{step}.html")
     page = visit.page
     assert page.locator("figure img, figure audio").count() == 0
     assert page.locator("figcaption").inner_text() == "Hear it."
