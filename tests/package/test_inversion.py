@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cases import for_every
 from specdemo import (
     STFT,
     MelBank,
@@ -25,9 +26,9 @@ from specdemo.phase.refinements import fast_mel_griffin_lim
 GRID = STFT(sr=8000, n_fft=128, hop_length=32)
 TOLERANCE = {np.float32: 1e-5, np.float64: 1e-13}
 
-both_dtypes = pytest.mark.parametrize("dtype", [np.float32, np.float64])
-each_start = pytest.mark.parametrize("start", phase.STARTS)
-each_refinement = pytest.mark.parametrize("refine", [*phase.REFINEMENTS, None])
+both_dtypes = for_every(dtype=[np.float32, np.float64])
+each_start = for_every(start=phase.STARTS)
+each_refinement = for_every(refine=[*phase.REFINEMENTS, None])
 
 
 def sound(n=2000, dtype=np.float64):
@@ -438,7 +439,7 @@ def test_phases_of_channels():
 @both_dtypes
 @each_start
 @each_refinement
-@pytest.mark.parametrize("level", [0.0, 1e-30, 1e30])
+@for_every(level=[0.0, 1e-30, 1e30])
 def test_extreme_levels_are_finite_and_scale(dtype, start, refine, level):
     S = GRID.magnitude(sound(dtype=dtype))
     y = invert_spectrogram(dtype(level) * S, GRID, start=start, refine=refine, n_iter=3, rng=0)
@@ -451,7 +452,7 @@ def test_extreme_levels_are_finite_and_scale(dtype, start, refine, level):
 @both_dtypes
 @each_start
 @each_refinement
-@pytest.mark.parametrize("n_frames", [1, 2])
+@for_every(n_frames=[1, 2])
 def test_single_frames_and_dc_are_finite(dtype, start, refine, n_frames):
     dc = np.zeros((GRID.n_bins, n_frames), dtype)
     dc[0] = 64
@@ -491,7 +492,7 @@ def mel_error(bank, M, x):
     return spectral_convergence(M, bank.forward(bank.stft.magnitude(x)))
 
 
-@pytest.mark.parametrize("power", [1, 2])
+@for_every(power=[1, 2])
 def test_magnitude_and_phase_together_fit_the_bands_better(power):
     """The start imposes magnitudes that no sound has; correcting them instead gains 10 dB."""
     bank, x = mel_bank(power), sound()
@@ -563,8 +564,8 @@ def test_mel_iterations_tell_their_convergence():
 
 
 @both_dtypes
-@pytest.mark.parametrize("power", [1, 2])
-@pytest.mark.parametrize("level", [0.0, 1e-15, 1e15])
+@for_every(power=[1, 2])
+@for_every(level=[0.0, 1e-15, 1e15])
 def test_mel_inversion_scales_and_keeps_the_precision(dtype, power, level):
     bank, x = mel_bank(power), sound(dtype=dtype)
     M = bank.forward(bank.stft.magnitude(x))
@@ -576,7 +577,7 @@ def test_mel_inversion_scales_and_keeps_the_precision(dtype, power, level):
 
 
 @both_dtypes
-@pytest.mark.parametrize("n_frames", [1, 2])
+@for_every(n_frames=[1, 2])
 def test_mel_inversion_of_few_frames_is_finite(dtype, n_frames):
     bank = mel_bank()
     assert np.isfinite(invert_mel(np.ones((20, n_frames), dtype), bank, n_iter=3, rng=0)).all()
@@ -606,7 +607,7 @@ def test_silence_in_the_middle_of_a_mel_spectrogram_stays_finite():
 
 
 @both_dtypes
-@pytest.mark.parametrize("power", [1, 2])
+@for_every(power=[1, 2])
 def test_a_sound_with_rumble_and_an_offset_is_a_fixed_point(dtype, power):
     """Its bands match already, so that they demand nothing, whatever lies in bin 0 and Nyquist's.
 
@@ -635,7 +636,7 @@ def test_a_sound_with_rumble_and_an_offset_is_a_fixed_point(dtype, power):
         np.testing.assert_allclose(y, x, atol=1e4 * np.finfo(dtype).eps, err_msg=f"{scale} {n_fft}")
 
 
-@pytest.mark.parametrize("power", [1, 2])
+@for_every(power=[1, 2])
 @pytest.mark.parametrize("scale", ["slaney", "htk"])
 def test_rumble_and_offset_do_not_keep_the_bands_from_fitting(scale, power):
     """With bin 0 held at zero, as `MelBank.inverse` has it, they stay 14 to 30 dB further away."""

@@ -12,6 +12,7 @@ import scipy.signal
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cases import for_every
 from specdemo import STFT, frame
 from specdemo._frames import BLOCK, n_hops, one_over, overlap_add, window_sum
 from specdemo._windows import LEAST_WEIGHT
@@ -19,8 +20,8 @@ from specdemo._windows import LEAST_WEIGHT
 # Rounding of a DFT of up to a few thousand points, relative to the largest value.
 TOLERANCE = {np.float32: 1e-5, np.float64: 1e-12}
 
-both_dtypes = pytest.mark.parametrize("dtype", [np.float32, np.float64])
-both_centers = pytest.mark.parametrize("center", [True, False])
+both_dtypes = for_every(dtype=[np.float32, np.float64])
+both_centers = for_every(center=[True, False])
 
 
 def noise(shape, seed=0, dtype=np.float64):
@@ -644,8 +645,7 @@ def test_windows_that_cannot_be_made_are_refused(window):
 WINDOWS = ["hann", "hamming", "boxcar", "blackman", "bartlett", ("kaiser", 8.0), ("tukey", 0.3)]
 
 
-@pytest.mark.parametrize("n_fft", [32, 33])
-@pytest.mark.parametrize("window", WINDOWS, ids=str)
+@for_every(n_fft=[32, 33], window=WINDOWS)
 def test_windows_are_scipys(window, n_fft):
     np.testing.assert_allclose(
         STFT(22050, n_fft=n_fft, window=window).window_array,
@@ -654,8 +654,7 @@ def test_windows_are_scipys(window, n_fft):
     )
 
 
-@pytest.mark.parametrize("window", WINDOWS, ids=str)
-@pytest.mark.parametrize("hop_length", [1, 8, 15, 16, 17, 24, 31, 32])
+@for_every(window=WINDOWS, hop_length=[1, 8, 15, 16, 17, 24, 31, 32])
 def test_invertible_is_scipys_nola(window, hop_length):
     stft = STFT(8000, 32, hop_length, window=window)
     values = scipy.signal.get_window(window, 32)
@@ -682,11 +681,14 @@ def test_forward_is_scipys_short_time_fft(n_fft, hop_length):
     np.testing.assert_allclose(X, Y, atol=1e-12)
 
 
-@both_centers
-@pytest.mark.parametrize("n", [200, 999, 1024])
-@pytest.mark.parametrize(("n_fft", "hop_length"), [(64, 16), (63, 16), (64, 20), (128, 64)])
-@pytest.mark.parametrize("window", ["hann", "hamming"])
-def test_forward_and_inverse_are_librosas(center, n, n_fft, hop_length, window):
+@for_every(
+    center=[True, False],
+    n=[200, 999, 1024],
+    sizes=[(64, 16), (63, 16), (64, 20), (128, 64)],
+    window=["hann", "hamming"],
+)
+def test_forward_and_inverse_are_librosas(center, n, sizes, window):
+    n_fft, hop_length = sizes
     librosa = pytest.importorskip("librosa")
     stft = STFT(8000, n_fft, hop_length, window=window, center=center)
     x = noise(n)
