@@ -69,7 +69,7 @@ book: venv ## build the site; CLIP=path/to/any.wav builds the book around that r
 
 test: venv ## build the book, then run every test
 	@$(RUN) tools/build.py
-	@$(RUN) $(PYTEST)
+	@$(RUN) $(PYTEST) --built
 
 test-all: venv ## also run every chapter on every other clip and all kinds of recordings, and try every page and control
 	@$(RUN) tools/build.py

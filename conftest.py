@@ -4,7 +4,7 @@ from nbval.kernel import RunningKernel
 
 from node import find_node
 
-pytest_plugins = ["sharing", "untested"]
+pytest_plugins = ["sharing", "untested", "records"]  # the last imports the one before
 
 
 def pytest_configure():

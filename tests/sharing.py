@@ -7,9 +7,10 @@ ONE_BY_ONE = "test_every_clip.py"
 
 # What takes longest comes first, by the start of its path; so all cores have work to the end.
 LONGEST = (
+    "tests/tools/test_student.py",
     f"tests/notebooks/{ONE_BY_ONE}",
     "notebooks/",
-    "tests/tools/test_student.py",
+    "tests/live/test_node.py",
     "tests/site/",
     "tests/live/",
 )

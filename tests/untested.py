@@ -90,6 +90,14 @@ def is_thorough():
     return in_ci() or bool(os.environ.get("EVERY_CLIP"))
 
 
+def ways():
+    """How a page is opened where each way costs seconds: over HTTP and from a disk, or from a disk.
+
+    There a browser allows least; over HTTP other tests visit the same pages.
+    """
+    return ["http", "file"] if is_thorough() else ["file"]
+
+
 def is_allowed(why, platform=sys.platform):
     """Whether CI may skip a test for this reason."""
     return any(words in why for words in WEEKLY + LACKING.get(platform, []))

@@ -19,7 +19,8 @@ from nbclient.exceptions import CellExecutionError
 NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
 KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 # Live controls need a reader. Nothing executes them while the book is made, because nbclient hangs
-# on a widget that shows megabytes; nbval, which knows nothing of the second tag, still does.
+# on a widget that shows megabytes; nbval, which knows nothing of the second tag, still does, and
+# so do the tests of the student copies.
 LIVE = "remove-cell"
 SKIPPED = "skip-execution"
 METADATA = {"kernelspec": KERNELSPEC, "language_info": {"name": "python"}}

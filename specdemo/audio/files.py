@@ -124,6 +124,8 @@ def load(
     except _checks.OutOfRange as error:
         name = source.name
         raise ValueError(f"{name} is too loud to be converted to {sr} Hz: {error}") from error
+    except ValueError as error:  # a ratio of rates that `resample` refuses
+        raise ValueError(f"{source.name} cannot be converted to {sr} Hz: {error}") from error
 
 
 def load_blocks(

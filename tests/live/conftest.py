@@ -48,13 +48,17 @@ def write_page(folder, name, *twins, head="", attributes="", between=""):
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory):
-    """A folder with a page for every step, and some for special cases."""
+    """A folder with a page for every step, one with a short sound, and some for special cases."""
     folder = tmp_path_factory.mktemp("site")
     twins = {
         step: sd.Explorer(step=step, n_iter=8, caption="Hear it.").twin() for step in widget.STEPS
     }
     for step, twin in twins.items():
         write_page(folder, step, twin)
+    x, sr = sd.load("speech", duration=1.2)
+    for step in widget.STEPS:
+        short = sd.Explorer("speech", sounds={"speech": (x, sr)}, step=step, n_iter=8)
+        write_page(folder, f"{step}-short", short.twin())
     write_page(
         folder,
         "policy",

@@ -4,7 +4,7 @@ import importlib
 import tomllib
 from pathlib import Path
 
-import pytest
+from cases import for_every
 
 LISTED = Path(__file__).with_name("survivors.toml")
 REASONS = tomllib.loads(LISTED.read_text(encoding="utf-8"))["reason"]
@@ -16,9 +16,7 @@ def test_every_reason_is_a_sentence_and_no_mutant_has_two():
     assert len(mutants) == len(set(mutants))
 
 
-@pytest.mark.parametrize(
-    "function", sorted({m.split(":")[0] for r in REASONS for m in r["mutants"]})
-)
+@for_every(function=sorted({m.split(":")[0] for r in REASONS for m in r["mutants"]}))
 def test_the_function_is_there(function):
     names = function.split(".")
     length = 2 if names[0] in ("mel", "phase") else 1

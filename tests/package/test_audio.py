@@ -13,6 +13,7 @@ import pytest
 import scipy.io.wavfile
 import scipy.signal
 
+from cases import for_every
 from specdemo import STFT, bandpass, clips, load, load_blocks, remarks, resample, save
 from specdemo.audio import CLIPS
 
@@ -120,18 +121,17 @@ def stereo(request, tmp_path, rng):
     return path
 
 
-@pytest.mark.parametrize("mono", [True, False])
-@pytest.mark.parametrize(
-    "part",
-    [
+@for_every(
+    mono=[True, False],
+    part=[
         {},
         {"offset": 0.3},
         {"duration": 0.5},
         {"offset": 0.71, "duration": 0.2},
         {"offset": 0.9, "duration": 9},
     ],
+    block_seconds=[1e-9, 0.1, 1 / 3, 1.0, 1e9],
 )
-@pytest.mark.parametrize("block_seconds", [1e-9, 0.1, 1 / 3, 1.0, 1e9])
 def test_blocks_side_by_side_are_what_load_returns(stereo, mono, part, block_seconds):
     x, sr = load(stereo, mono=mono, **part)
     if block_seconds < 1e-3:

@@ -7,14 +7,15 @@ import numpy as np
 import pytest
 
 import specdemo as sd
+from cases import for_every
 from specdemo import STFT, MelBank, Staircase
 
 GRID = STFT(sr=8000, n_fft=256, hop_length=64)
 BANK = MelBank(GRID, 20)
 
-both_dtypes = pytest.mark.parametrize("dtype", [np.float32, np.float64])
-every_start = pytest.mark.parametrize("start", sd.phase.STARTS)
-every_refinement = pytest.mark.parametrize("refine", sd.phase.REFINEMENTS)
+both_dtypes = for_every(dtype=[np.float32, np.float64])
+every_start = for_every(start=sd.phase.STARTS)
+every_refinement = for_every(refine=sd.phase.REFINEMENTS)
 
 
 def tolerance(dtype, factor=1000):
@@ -35,7 +36,7 @@ def assert_sound(x, dtype, shape):
 
 
 @both_dtypes
-@pytest.mark.parametrize("n", [1, 2, 3, 63, 64, 65, 255, 256, 257])
+@for_every(n=[1, 2, 3, 63, 64, 65, 255, 256, 257])
 def test_shorter_than_a_frame_and_back(dtype, n):
     x = noise(n, dtype)
     X = GRID.forward(x)
@@ -68,7 +69,7 @@ def test_one_frame_is_inverted(dtype, start, refine):
 
 
 @both_dtypes
-@pytest.mark.parametrize("n", [1, 63, 257])
+@for_every(n=[1, 63, 257])
 def test_every_step_of_a_short_sound(dtype, n):
     stairs = Staircase(GRID, BANK, shorten=3, n_mfcc=5)
     x = noise(n, dtype)
@@ -95,7 +96,7 @@ LEVELS = [1e-45, 1e-40, 1e-30, 1e-12, 1e12, 1e30]
 
 
 @both_dtypes
-@pytest.mark.parametrize("level", LEVELS)
+@for_every(level=LEVELS)
 def test_the_transform_of_any_level_is_in_proportion(dtype, level):
     """Subnormal numbers, 1e-38 and less in single precision, have few digits, or none."""
     x = noise(2000, dtype)
@@ -115,7 +116,7 @@ def test_the_transform_of_any_level_is_in_proportion(dtype, level):
 
 @both_dtypes
 @every_start
-@pytest.mark.parametrize("level", [1e-36, 1e-30, 1e30, 1e32])
+@for_every(level=[1e-36, 1e-30, 1e30, 1e32])
 def test_phases_do_not_depend_on_the_level(dtype, start, level):
     """Nor does the sound that comes back, save for its level."""
     S = GRID.magnitude(noise(1000, dtype))
@@ -133,8 +134,7 @@ def test_phases_do_not_depend_on_the_level(dtype, start, level):
 
 
 @both_dtypes
-@pytest.mark.parametrize("level", [1e-45, 1e-40, 1e-30, 1e30])
-@pytest.mark.parametrize("method", ["em", "nnls", "pinv", "transpose"])
+@for_every(level=[1e-45, 1e-40, 1e-30, 1e30], method=["em", "nnls", "pinv", "transpose"])
 def test_bands_of_any_level(dtype, level, method):
     M = np.maximum(BANK.forward(GRID.magnitude(noise(1000, dtype))) * dtype(level), 0)
     S = BANK.inverse(M, method=method)
@@ -148,7 +148,7 @@ def test_bands_of_any_level(dtype, level, method):
 
 
 @both_dtypes
-@pytest.mark.parametrize("level", LEVELS)
+@for_every(level=LEVELS)
 def test_measures_of_any_level(dtype, level):
     """A tenth off is -20 dB, and twice the amplitude 6.02 dB, wherever that can be stored."""
     S = np.full((3, 4), level, dtype)
@@ -171,7 +171,7 @@ def test_measures_between_the_ends_of_all_numbers():
 
 
 @both_dtypes
-@pytest.mark.parametrize("level", LEVELS)
+@for_every(level=LEVELS)
 def test_short_frames_of_any_level(dtype, level):
     """The geometric mean of equal amplitudes is that amplitude."""
     M = np.full((3, 10), level, dtype)

@@ -1,33 +1,29 @@
 """From magnitudes back to sound: exact cases, laws, and librosa's convergence."""
 
-import warnings
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cases import for_every
 from specdemo import (
     STFT,
-    MelBank,
-    Staircase,
-    invert_mel,
     invert_spectrogram,
     load,
     phase,
     spectral_convergence,
 )
 from specdemo._frames import window_sum
-from specdemo.phase.loop import refine as refine_frames
-from specdemo.phase.refinements import fast_mel_griffin_lim
 
 GRID = STFT(sr=8000, n_fft=128, hop_length=32)
+
 TOLERANCE = {np.float32: 1e-5, np.float64: 1e-13}
 
-both_dtypes = pytest.mark.parametrize("dtype", [np.float32, np.float64])
-each_start = pytest.mark.parametrize("start", phase.STARTS)
-each_refinement = pytest.mark.parametrize("refine", [*phase.REFINEMENTS, None])
+both_dtypes = for_every(dtype=[np.float32, np.float64])
+
+each_start = for_every(start=phase.STARTS)
+
+each_refinement = for_every(refine=[*phase.REFINEMENTS, None])
 
 
 def sound(n=2000, dtype=np.float64):
@@ -46,7 +42,7 @@ def inconsistency(S, stft, x):
     return np.sqrt(np.sum(weight * (stft.magnitude(x) - S) ** 2))
 
 
-# --- without iterations ----------------------------------------------------------------------
+# --- without iterations ----------------------------------------------------------------------------
 
 
 @both_dtypes
@@ -100,7 +96,7 @@ def test_named_starts_are_the_registered_functions(start):
     np.testing.assert_allclose(named, given_, atol=1e-12)
 
 
-# --- convergence -----------------------------------------------------------------------------
+# --- convergence -----------------------------------------------------------------------------------
 
 
 @given(
@@ -178,129 +174,7 @@ def test_convergence_is_as_good_as_librosas():
     assert np.mean(ours) < np.mean(theirs) + 1
 
 
-# --- samples under almost no window ----------------------------------------------------------
-
-SKEWED = np.hanning(66)[1:-1] ** np.linspace(0.5, 3, 64)
-RIMS = [
-    (64, 16, "hann", False),
-    (64, 32, "hann", False),
-    (64, 16, "hamming", False),
-    (64, 16, "blackman", False),
-    (64, 16, "boxcar", False),
-    (64, 16, SKEWED, False),
-    (64, 16, SKEWED[::-1].copy(), False),
-    (63, 20, "hann", False),
-    (64, 60, "hann", True),
-]
-each_rim = pytest.mark.parametrize("grid", RIMS, ids=[f"{g[:2]} {str(g[2])[:8]}" for g in RIMS])
-
-
-@pytest.mark.filterwarnings("ignore:hop_length = 60 leaves samples")
-@both_dtypes
-@each_rim
-def test_an_estimate_is_bounded_where_hardly_any_window_sees_it(grid, dtype):
-    """Frames of energy E come back with peaks of at most sqrt(E / (0.01 max(window sum))).
-
-    By Cauchy and Schwarz a sample is sum(w y) <= sqrt(sum(w^2)) sqrt(sum(y^2)) before its division
-    by t = sum(w^2), or by the floor: at most sqrt(energy of the frames over it) / sqrt(floor).
-    """
-    stft = STFT(8000, *grid[:2], window=grid[2], center=grid[3])
-    x = sound(1500, dtype)
-    S = stft.magnitude(x)
-    twice = np.full(stft.n_bins, 2.0)
-    twice[0] = 1
-    if stft.n_fft % 2 == 0:
-        twice[-1] = 1
-    energy = twice @ S**2 / stft.n_fft
-    frames_over_a_sample = -(-stft.n_fft // stft.hop_length)
-    total = window_sum(stft.window_array, stft.hop_length, S.shape[1])
-    most = np.sqrt(frames_over_a_sample * energy.max() / (0.01 * total.max()))
-    length = min(1500, stft._longest(S.shape[1]))
-    ways = [(start, None, 0) for start in phase.STARTS] + [("zero", "griffin_lim", 20)]
-    for start, refine, n_iter in ways:
-        y = invert_spectrogram(
-            S, stft, start=start, refine=refine, n_iter=n_iter, length=length, rng=0
-        )
-        assert np.abs(y).max() <= most * (1 + 1e-5), (start, refine)
-
-
-@pytest.mark.filterwarnings("ignore:hop_length = 60 leaves samples")
-@both_dtypes
-@each_rim
-def test_the_peak_of_an_inversion_is_about_that_of_the_sound(grid, dtype):
-    """Four times: without a floor, a Hann window makes it thousands; a guess may be 2 off."""
-    stft = STFT(8000, *grid[:2], window=grid[2], center=grid[3])
-    bank = MelBank(stft, 12)
-    x = sound(1500, dtype)
-    S = stft.magnitude(x)
-    length = min(1500, stft._longest(S.shape[1]))
-    stairs = Staircase(stft, bank, shorten=2)
-    for n_iter in (0, 1, 30):
-        for name, y in {
-            "spectrogram": invert_spectrogram(S, stft, n_iter=n_iter, length=length, rng=0),
-            "mel": invert_mel(bank.forward(S), bank, n_iter=n_iter, length=length, rng=0),
-            "staircase": stairs.up(
-                "mel", stairs.down(x)["mel"], n_iter=n_iter, length=length, rng=0
-            ),
-        }.items():
-            assert np.abs(y).max() < 4 * np.abs(x).max(), (name, n_iter)
-
-
-def test_ends_without_centring_cost_no_convergence():
-    """On speech, within 1 dB of the least-squares waveform with its spikes, which had -38.7 dB."""
-    x, sr = load("speech", offset=0.6, duration=1.2)
-    reached = []
-    for center in (False, True):
-        stft = STFT(sr, center=center)
-        S = stft.magnitude(x)
-        length = min(len(x), stft._longest(S.shape[1]))
-        y = invert_spectrogram(S, stft, n_iter=50, length=length, rng=0)
-        assert np.abs(y).max() < 1.5 * np.abs(x).max()
-        reached.append(spectral_convergence(S, stft.magnitude(y)))
-    assert reached[0] < reached[1] + 2
-
-
-def test_an_overlap_that_is_met_on_paper_alone_is_warned_of():
-    stft = STFT(8000, 1024, 1020)
-    S = stft.magnitude(sound(5000))
-    bank = MelBank(stft, 40)
-    message = (
-        r"^hop_length = 1020 leaves samples that the window of n_fft = 1024 samples hardly "
-        r"sees: unless the spectrogram is exact, they come back wrong; take hop_length = 510$"
-    )
-    for invert in (
-        lambda: invert_spectrogram(S, stft, n_iter=2),
-        lambda: invert_mel(bank.forward(S), bank, n_iter=2),
-        lambda: stft.inverse(stft.forward(sound(5000))),
-    ):
-        with pytest.warns(UserWarning, match=message) as caught:
-            invert()
-        assert [warning.filename for warning in caught] == [__file__]
-
-
-@pytest.mark.parametrize("window", ["hann", "hamming", "blackman", ("gaussian", 5.0), "boxcar"])
-def test_the_hop_that_a_warning_advises_is_not_warned_of(window):
-    """Nor is any other whose errors stay below 20 dB: a window sum of 1 % of its maximum."""
-    warned = 0
-    for hop_length in range(1, 64):
-        stft = STFT(8000, 64, hop_length, window=window)
-        inside = -(-64 // hop_length) * hop_length
-        total = window_sum(stft.window_array, stft.hop_length, 200)[inside : inside + hop_length]
-        if not stft.is_invertible:
-            continue
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always")
-            stft._check_invertible()
-        assert bool(caught) == (total.min() < 0.01 * total.max()), hop_length
-        for warning in caught:
-            advised = int(str(warning.message).rsplit("= ", 1)[1])
-            assert advised < hop_length
-            STFT(8000, 64, advised, window=window)._check_invertible()
-        warned += len(caught)
-    assert warned > 0 or window == "boxcar"
-
-
-# --- on_iteration ----------------------------------------------------------------------------
+# --- on_iteration ----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("refine", phase.REFINEMENTS)
@@ -334,7 +208,7 @@ def test_watching_changes_nothing():
     np.testing.assert_array_equal(watched, invert_spectrogram(S, GRID, n_iter=3, rng=0))
 
 
-# --- laws ------------------------------------------------------------------------------------
+# --- laws ------------------------------------------------------------------------------------------
 
 
 def test_without_a_length_the_last_frames_are_met_too():
@@ -438,7 +312,7 @@ def test_phases_of_channels():
 @both_dtypes
 @each_start
 @each_refinement
-@pytest.mark.parametrize("level", [0.0, 1e-30, 1e30])
+@for_every(level=[0.0, 1e-30, 1e30])
 def test_extreme_levels_are_finite_and_scale(dtype, start, refine, level):
     S = GRID.magnitude(sound(dtype=dtype))
     y = invert_spectrogram(dtype(level) * S, GRID, start=start, refine=refine, n_iter=3, rng=0)
@@ -451,7 +325,7 @@ def test_extreme_levels_are_finite_and_scale(dtype, start, refine, level):
 @both_dtypes
 @each_start
 @each_refinement
-@pytest.mark.parametrize("n_frames", [1, 2])
+@for_every(n_frames=[1, 2])
 def test_single_frames_and_dc_are_finite(dtype, start, refine, n_frames):
     dc = np.zeros((GRID.n_bins, n_frames), dtype)
     dc[0] = 64
@@ -480,187 +354,7 @@ def test_grids_that_cannot_be_inverted_are_refused():
         invert_spectrogram(np.ones((33, 5)), stft)
 
 
-# --- from mel --------------------------------------------------------------------------------
-
-
-def mel_bank(power=1, n_fft=256):
-    return MelBank(STFT(8000, n_fft, n_fft // 4), 20, power=power)
-
-
-def mel_error(bank, M, x):
-    return spectral_convergence(M, bank.forward(bank.stft.magnitude(x)))
-
-
-@pytest.mark.parametrize("power", [1, 2])
-def test_magnitude_and_phase_together_fit_the_bands_better(power):
-    """The start imposes magnitudes that no sound has; correcting them instead gains 10 dB."""
-    bank, x = mel_bank(power), sound()
-    M = bank.forward(bank.stft.magnitude(x))
-    S = bank.inverse(M)
-    apart = invert_spectrogram(S, bank.stft, n_iter=60, length=len(x), rng=0)
-    together = invert_mel(M, bank, n_iter=60, length=len(x), rng=0)
-    assert mel_error(bank, M, together) < mel_error(bank, M, apart) - 10
-
-
-def test_momentum_helps_mel_inversion(monkeypatch):
-    """After ten iterations on speech by 2 dB, later by less."""
-    x, sr = load("speech", offset=0.5, duration=1.5)
-    bank = MelBank(STFT(sr), 80, fmax=8000)
-    M = bank.forward(bank.stft.magnitude(x))
-    fast = mel_error(bank, M, invert_mel(M, bank, n_iter=10, length=len(x), rng=0))
-    monkeypatch.setattr(
-        "specdemo.inversion.fast_mel_griffin_lim",
-        lambda n, momentum, correct: fast_mel_griffin_lim(n, 0.0, correct),
-    )
-    assert fast < mel_error(bank, M, invert_mel(M, bank, n_iter=10, length=len(x), rng=0)) - 1
-
-
-def test_mel_inversion_takes_100_iterations():
-    bank = mel_bank()
-    told = []
-    invert_mel(np.ones((20, 3)), bank, rng=0, on_iteration=lambda i, db: told.append(i))
-    assert told == list(range(1, 101))
-
-
-@pytest.mark.filterwarnings("ignore:.*mel bands contain no bin")
-@both_dtypes
-def test_bands_without_bins_give_silence(dtype):
-    bank = MelBank(STFT(8000, 64, 16), 4, fmin=130, fmax=240)
-    y = invert_mel(np.ones((2, 4, 9), dtype), bank, n_iter=3, length=100, rng=0)
-    assert y.shape == (2, 100)
-    assert y.dtype == dtype
-    assert not y.any()
-
-
-def test_a_wrong_number_of_bands_is_named():
-    message = r"^M must have 20 bands along axis -2; got shape \(7, 3\)$"
-    with pytest.raises(ValueError, match=message):
-        invert_mel(np.ones((7, 3)), mel_bank())
-
-
-def test_no_iteration_is_the_inverse_of_the_bank_with_the_phase_of_pghi():
-    """Save at 0 Hz and at the Nyquist frequency, where the bank sees nothing."""
-    bank, x = mel_bank(), sound()
-    M = bank.forward(bank.stft.magnitude(x))
-    S = bank.inverse(M)
-    angles = phase.pghi(S, bank.stft, rng=3)
-    S[0], S[-1] = S[1], S[-2]
-    expected = invert_spectrogram(S, bank.stft, start=angles, n_iter=0, length=len(x))
-    np.testing.assert_allclose(
-        invert_mel(M, bank, n_iter=0, length=len(x), rng=3), expected, atol=1e-12
-    )
-
-
-def test_mel_iterations_tell_their_convergence():
-    bank, x = mel_bank(), sound(8000)
-    M = bank.forward(bank.stft.magnitude(x))
-    told = []
-    y = invert_mel(
-        M, bank, n_iter=5, length=len(x), rng=0, on_iteration=lambda i, db: told.append((i, db))
-    )
-    assert [i for i, _ in told] == [1, 2, 3, 4, 5]
-    assert told[-1][1] == pytest.approx(mel_error(bank, M, y), abs=1e-9)
-
-
-@both_dtypes
-@pytest.mark.parametrize("power", [1, 2])
-@pytest.mark.parametrize("level", [0.0, 1e-15, 1e15])
-def test_mel_inversion_scales_and_keeps_the_precision(dtype, power, level):
-    bank, x = mel_bank(power), sound(dtype=dtype)
-    M = bank.forward(bank.stft.magnitude(x))
-    one = invert_mel(M, bank, n_iter=3, length=len(x), rng=0)
-    other = invert_mel((M * level**power).astype(dtype), bank, n_iter=3, length=len(x), rng=0)
-    assert other.dtype == dtype
-    # The phases of a few bins at the tolerance of PGHI may fall on its other side.
-    assert np.abs(other - level * one).max() <= 0.05 * level
-
-
-@both_dtypes
-@pytest.mark.parametrize("n_frames", [1, 2])
-def test_mel_inversion_of_few_frames_is_finite(dtype, n_frames):
-    bank = mel_bank()
-    assert np.isfinite(invert_mel(np.ones((20, n_frames), dtype), bank, n_iter=3, rng=0)).all()
-
-
-def test_mel_channels_are_a_loop_over_channels():
-    bank, x = mel_bank(), sound()
-    M = np.stack([bank.forward(bank.stft.magnitude(y)) for y in (x, 0.1 * x[::-1].copy())])
-    rng = np.random.default_rng(0)
-    single = [invert_mel(one, bank, n_iter=4, length=len(x), rng=rng) for one in M]
-    np.testing.assert_allclose(
-        invert_mel(M, bank, n_iter=4, length=len(x), rng=0), single, atol=1e-12
-    )
-
-
-def test_silence_in_the_middle_of_a_mel_spectrogram_stays_finite():
-    bank, x = mel_bank(), sound(4000)
-    M = bank.forward(bank.stft.magnitude(x))
-    M[:, 20:40] = 0
-    y = invert_mel(M, bank, n_iter=20, length=len(x), rng=0)
-    middle = slice(24 * 64, 36 * 64)
-    assert np.isfinite(y).all()
-    assert np.abs(y[middle]).max() < 1e-3 * np.abs(y).max()
-
-
-# --- at 0 Hz, where no band looks -----------------------------------------------------------
-
-
-@both_dtypes
-@pytest.mark.parametrize("power", [1, 2])
-def test_a_sound_with_rumble_and_an_offset_is_a_fixed_point(dtype, power):
-    """Its bands match already, so that they demand nothing, whatever lies in bin 0 and Nyquist's.
-
-    With the bank from 0 Hz to the Nyquist frequency all bins but these two are in some band.
-    """
-    t = np.arange(4000) / 8000
-    x = sound(4000) + 0.5 + np.sin(2 * np.pi * 10 * t) + 0.3 * np.cos(np.pi * np.arange(4000))
-    x = x.astype(dtype)
-    for scale, norm, n_fft in (
-        ("slaney", "slaney", 256),
-        ("htk", None, 256),
-        ("htk", "slaney", 255),
-    ):
-        bank = MelBank(STFT(8000, n_fft, n_fft // 4), 20, scale=scale, norm=norm, power=power)
-        X = np.ascontiguousarray(bank.stft.forward(x).T)
-        correct = bank._corrector(dtype)
-        bands = correct.bands(X)
-        y = refine_frames(
-            iter([X]),
-            bands,
-            bank.stft,
-            fast_mel_griffin_lim(4, 0.99, correct.magnitudes),
-            len(x),
-            correct.bands,
-        )
-        np.testing.assert_allclose(y, x, atol=1e4 * np.finfo(dtype).eps, err_msg=f"{scale} {n_fft}")
-
-
-@pytest.mark.parametrize("power", [1, 2])
-@pytest.mark.parametrize("scale", ["slaney", "htk"])
-def test_rumble_and_offset_do_not_keep_the_bands_from_fitting(scale, power):
-    """With bin 0 held at zero, as `MelBank.inverse` has it, they stay 14 to 30 dB further away."""
-    t = np.arange(8000) / 8000
-    tone = np.sin(2 * np.pi * 440 * t)
-    bank = MelBank(STFT(8000, 256, 64), 40, scale=scale, power=power)
-    for name, x in {"rumble": tone + np.sin(2 * np.pi * 10 * t), "offset": tone + 0.5}.items():
-        M = bank.forward(bank.stft.magnitude(x))
-        deaf = replace(bank)
-        vars(deaf)["nearest_seen"] = np.arange(bank.stft.n_bins)
-        found, without = (
-            mel_error(bank, M, invert_mel(M, one, n_iter=100, length=len(x), rng=0))
-            for one in (bank, deaf)
-        )
-        assert found < -30, name
-        assert found < without - 10, name
-
-
-def test_a_sound_without_an_offset_comes_back_without_one():
-    bank, x = mel_bank(), sound(8000)
-    y = invert_mel(bank.forward(bank.stft.magnitude(x)), bank, n_iter=50, length=len(x), rng=0)
-    assert abs(y.mean()) < 0.01 * np.abs(x).max()
-
-
-# --- mirrored ends ---------------------------------------------------------------------------
+# --- mirrored ends ---------------------------------------------------------------------------------
 
 
 def harmonic_glide(n, sr, seed):

@@ -9,6 +9,7 @@ import scipy.optimize
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cases import for_every
 from specdemo import STFT, MelBank, hz_to_mel, mel_to_hz
 
 GRID = STFT(sr=8000, n_fft=256, hop_length=64)
@@ -16,7 +17,7 @@ METHODS = ["em", "nnls", "pinv", "transpose"]
 
 each_method = pytest.mark.parametrize("method", METHODS)
 each_scale = pytest.mark.parametrize("scale", ["slaney", "htk"])
-both_dtypes = pytest.mark.parametrize("dtype", [np.float32, np.float64])
+both_dtypes = for_every(dtype=[np.float32, np.float64])
 
 
 def mel_of_noise(bank, shape=(20,), dtype=np.float64):

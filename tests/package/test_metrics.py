@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
+from cases import for_every
 from specdemo import log_spectral_distance, spectral_convergence
 
-both_dtypes = pytest.mark.parametrize("dtype", [np.float32, np.float64])
+both_dtypes = for_every(dtype=[np.float32, np.float64])
 
 
 @both_dtypes

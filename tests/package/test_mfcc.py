@@ -6,10 +6,11 @@ import scipy.fft
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cases import for_every
 from specdemo import STFT, MelBank, amplitude_to_db, inverse_mfcc, mfcc
 from specdemo.mfcc import lifter_weights
 
-both_dtypes = pytest.mark.parametrize("dtype", [np.float32, np.float64])
+both_dtypes = for_every(dtype=[np.float32, np.float64])
 
 
 def levels(shape=(40, 7), dtype=np.float64):
@@ -25,16 +26,14 @@ def cosine(k, n_mels):
 # --- closed forms ----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("value", [-37.5, 0.0, 12.0])
-@pytest.mark.parametrize("n_mels", [1, 2, 41, 80])
+@for_every(value=[-37.5, 0.0, 12.0], n_mels=[1, 2, 41, 80])
 def test_a_flat_spectrum_has_only_its_level(n_mels, value):
     C = mfcc(np.full((n_mels, 3), value), n_mfcc=n_mels)
     np.testing.assert_allclose(C[0], value * np.sqrt(n_mels), rtol=1e-14)
     np.testing.assert_allclose(C[1:], 0, atol=1e-12)
 
 
-@pytest.mark.parametrize("n_mels", [40, 41])
-@pytest.mark.parametrize("k", [1, 2, 13, 39])
+@for_every(n_mels=[40, 41], k=[1, 2, 13, 39])
 def test_a_cosine_is_one_coefficient(n_mels, k):
     """Its height is the norm of the cosine, sqrt(n_mels / 2)."""
     expected = np.zeros((n_mels, 1))
@@ -149,7 +148,7 @@ def test_read_only_inputs_stay_as_they_are():
 
 
 @both_dtypes
-@pytest.mark.parametrize("level", [0.0, 1e-30, 1e30])
+@for_every(level=[0.0, 1e-30, 1e30])
 def test_extreme_levels_are_finite(dtype, level):
     C = mfcc((level * levels()).astype(dtype), lifter=22)
     assert np.isfinite(C).all()
@@ -159,7 +158,7 @@ def test_extreme_levels_are_finite(dtype, level):
 # --- lifters that cannot be undone -----------------------------------------------------------
 
 
-@pytest.mark.parametrize("lifter", range(1, 200))
+@for_every(lifter=range(1, 200))
 def test_only_lifter_2_loses_a_coefficient(lifter):
     """Weights repeat after 2 * lifter. Up to n = lifter they are 1 or more."""
     weights = lifter_weights(2 * lifter + 1, lifter)[:, 0]
@@ -224,8 +223,7 @@ def test_it_is_scipys_dct():
     np.testing.assert_allclose(mfcc(log_mel_of_noise(), n_mfcc=40), peer, rtol=0, atol=1e-12)
 
 
-@pytest.mark.parametrize("n_mfcc", [1, 13, 20, 40])
-@pytest.mark.parametrize("lifter", [0, 1, 2, 5, 22, 40])
+@for_every(n_mfcc=[1, 13, 20, 40], lifter=[0, 1, 2, 5, 22, 40])
 def test_it_is_librosas_mfcc(n_mfcc, lifter):
     librosa = pytest.importorskip("librosa")
     peer = librosa.feature.mfcc(S=log_mel_of_noise(), n_mfcc=n_mfcc, lifter=lifter)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import specdemo
+from cases import for_every
 from public_names import public_callables
 
 FOLDER = Path(specdemo.__file__).parent
@@ -131,7 +132,7 @@ def test_plot_is_imported_at_first_use():
     assert done.stdout.strip() == "True"
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(FOLDER)))
+@for_every(path=MODULES)
 def test_every_public_function_and_class_has_a_docstring(path):
     tree = ast.parse(path.read_text(encoding="utf-8"))
     assert ast.get_docstring(tree)

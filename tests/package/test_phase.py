@@ -6,6 +6,7 @@ import tracemalloc
 import numpy as np
 import pytest
 
+from cases import for_every
 from specdemo import STFT, invert_spectrogram, phase
 from specdemo._frames import blocks
 from specdemo.inversion import COMFORTABLE
@@ -17,7 +18,7 @@ from specdemo.phase.refinements import ADMM_RHO, RAAR_BETA, polar
 N_FFT, HOP, SR = 256, 32, 8000
 GAUSS = STFT(SR, N_FFT, HOP, window=("gaussian", N_FFT / 9), center=False)
 
-both_dtypes = pytest.mark.parametrize("dtype", [np.float32, np.float64])
+both_dtypes = for_every(dtype=[np.float32, np.float64])
 
 
 def noise(shape, seed=0):

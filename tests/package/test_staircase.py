@@ -8,6 +8,7 @@ from bs4 import BeautifulSoup
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cases import for_every
 from specdemo import (
     STFT,
     MelBank,
@@ -29,7 +30,7 @@ BANK = MelBank(GRID, 20)
 STAIRS = Staircase(GRID, BANK, shorten=3, n_mfcc=13)
 STEPS = ("wave", "magnitude", "db", "mel", "short", "mfcc")
 
-both_dtypes = pytest.mark.parametrize("dtype", [np.float32, np.float64])
+both_dtypes = for_every(dtype=[np.float32, np.float64])
 each_step = pytest.mark.parametrize("step", STEPS)
 each_power = pytest.mark.parametrize("power", [1, 2])
 

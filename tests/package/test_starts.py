@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from cases import for_every
 from specdemo import STFT, clips, invert_spectrogram, load, phase, spectral_convergence
 from specdemo.phase.cross_correlation import _choices
 
@@ -10,8 +11,8 @@ N_FFT, HOP, SR = 256, 64, 8000
 GRID = STFT(SR, N_FFT, HOP, center=False)
 NEW = ["cross_correlation", "spsi", "rtisi_la"]
 
-both_dtypes = pytest.mark.parametrize("dtype", [np.float32, np.float64])
-each_new = pytest.mark.parametrize("name", NEW)
+both_dtypes = for_every(dtype=[np.float32, np.float64])
+each_new = for_every(name=NEW)
 
 
 def tone(f, n=8000, stft=GRID):
@@ -172,7 +173,7 @@ def test_cross_correlation_moves_no_frame_by_more_than_half_a_hop():
 
 
 @each_new
-@pytest.mark.parametrize("center", [128, 85])
+@for_every(center=[128, 85])
 def test_a_flat_spectrum_is_an_impulse_at_the_windows_centre(name, center):
     """Without anything that came before, all partials are in step there."""
     window = np.exp(-((np.arange(N_FFT) - center) ** 2) / (2 * (N_FFT / 16) ** 2))
@@ -187,7 +188,7 @@ def test_a_flat_spectrum_is_an_impulse_at_the_windows_centre(name, center):
 
 @both_dtypes
 @each_new
-@pytest.mark.parametrize("where", [slice(0, 3000), slice(3000, 5000), slice(5000, None)])
+@for_every(where=[slice(0, 3000), slice(3000, 5000), slice(5000, None)])
 def test_sound_comes_back_after_digital_silence(name, where, dtype):
     """Shifts and first guesses may cost something at the edge; nothing is lost inside."""
     x = tone(1000.0).astype(dtype)
@@ -201,18 +202,16 @@ def test_sound_comes_back_after_digital_silence(name, where, dtype):
 
 @both_dtypes
 @each_new
-@pytest.mark.parametrize("window", ["hann", "blackman", "boxcar"])
-@pytest.mark.parametrize("center", [True, False])
-@pytest.mark.parametrize(
-    ("n_fft", "hop_length"), [(256, 64), (255, 64), (256, 100), (64, 1), (2, 1)]
+@for_every(
+    sizes=[(256, 64), (255, 64), (256, 100), (64, 1), (2, 1)],
+    window=["hann", "blackman", "boxcar"],
+    center=[True, False],
+    n_frames=[1, 2, 5, 9],
 )
-@pytest.mark.parametrize("n_frames", [1, 2, 5, 9])
-def test_every_grid_gives_finite_wrapped_phases(
-    name, dtype, window, center, n_fft, hop_length, n_frames, rng
-):
-    if n_fft == 2:
-        window = "boxcar"
-    stft = STFT(SR, n_fft, hop_length, window=window, center=center)
+def test_every_grid_gives_finite_wrapped_phases(name, dtype, sizes, window, center, n_frames, rng):
+    if sizes == (2, 1) and window != "boxcar":  # others are zero at both of two samples
+        return
+    stft = STFT(SR, *sizes, window=window, center=center)
     S = rng.random((stft.n_bins, n_frames)).astype(dtype)
     S[:, n_frames // 2] = 0
     S[stft.n_bins // 3 : stft.n_bins // 2] = 0

@@ -5,9 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cases import for_every
 from specdemo import lengthen, shorten
 
-both_dtypes = pytest.mark.parametrize("dtype", [np.float32, np.float64])
+both_dtypes = for_every(dtype=[np.float32, np.float64])
 factors = st.one_of(st.integers(1, 12), st.floats(1, 12))
 
 

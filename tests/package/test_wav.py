@@ -13,6 +13,7 @@ import scipy.signal  # so that the memory of importing it is not a conversion's
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from cases import for_every
 from specdemo import load, load_blocks, save
 from specdemo.audio.wav import EXTENSIBLE, GUID_TAIL, IEEE_FLOAT, PCM, wav_bytes
 
@@ -240,7 +241,7 @@ def test_doubles_beyond_single_precision_are_refused(read):
         read(riff(fmt(IEEE_FLOAT, bits=64), chunk(b"data", bad)))
 
 
-@pytest.mark.parametrize("n", range(len(riff(fmt(), DATA))))
+@for_every(n=range(len(riff(fmt(), DATA))))
 def test_a_file_cut_anywhere_is_read_in_part_or_refused(read, n):
     """12 bytes of RIFF header, 24 of format, 8 of data header; then a sample every two bytes."""
     content = riff(fmt(), DATA)[:n]
@@ -275,11 +276,10 @@ def test_a_part_without_samples_is_refused(read, part):
 # --- memory ----------------------------------------------------------------------------------
 
 
-@every_kind
-@pytest.mark.parametrize("mono", [True, False])
-@pytest.mark.parametrize("channels", [1, 2, 64])
-def test_memory_is_a_small_multiple_of_the_file(tmp_path, tag, bits, channels, mono):
+@for_every(kind=ENCODERS, mono=[True, False], channels=[1, 2, 64])
+def test_memory_is_a_small_multiple_of_the_file(tmp_path, kind, mono, channels):
     """At most: its bytes, and three stages of 4 to 8 bytes for a sample of one byte or more."""
+    tag, bits = kind
     path = tmp_path / "some.wav"
     path.write_bytes(riff(fmt(tag, channels, 8000, bits), chunk(b"data", bytes(bits * 10_240))))
     assert peak_of(lambda: load(path, mono=mono)) < 18 * path.stat().st_size + 100_000

@@ -2,7 +2,7 @@
 
 import pytest
 
-from untested import is_thorough
+from untested import is_thorough, ways
 from visit import SIGNATURE, ExplorerVisit, visiting
 
 PAGES = [
@@ -16,7 +16,7 @@ PAGES = [
 ]
 
 
-@pytest.fixture(params=["http", "file"])
+@pytest.fixture(params=ways())
 def visit(request, browser, bases):
     """A visit to the book, which must end without problems."""
     with visiting(browser, bases[request.param], ExplorerVisit) as visit:

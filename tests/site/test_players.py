@@ -2,6 +2,7 @@
 
 import pytest
 
+from untested import ways
 from visit import Visit, visiting
 
 CHAPTERS = [
@@ -28,7 +29,7 @@ window.GainNode = class extends Gain {
 """
 
 
-@pytest.fixture(params=["http", "file"])
+@pytest.fixture(params=ways())
 def visit(request, browser, bases):
     """A visit to a chapter whose figures have two sounds or more, with an ear on its sound."""
     with visiting(browser, bases[request.param], Visit) as visit:
@@ -82,7 +83,7 @@ def heard(visit):
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)
-@pytest.mark.parametrize("way", ["http", "file"])
+@pytest.mark.parametrize("way", ways())
 def test_every_figure_with_sound_is_a_player(browser, bases, chapter, way):
     with visiting(browser, bases[way]) as visit:
         page = visit.goto(f"notebooks/{chapter}.html").page

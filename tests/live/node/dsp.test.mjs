@@ -878,31 +878,3 @@ test("joined and without its exports it is a script, and that serves, too", held
   vm.runInContext(readFileSync(join(folder, "worker.js"), "utf8").replace(/^export /gm, ""), context);
   assert.deepEqual(await ask(), ["original", "kept", "result", "done"]);
 });
-
-// ------------------------------------------------------------------ Figures: printed, not demanded
-
-test("times on 4 s at 22.05 kHz are printed", held, (context) => {
-  const four = { x: [...golden("clip")][0].x.slice(0, 4 * 22050), sr: 22050 };
-  const time = (settings, last, cache) => {
-    const begin = performance.now();
-    for (const { kind } of dsp.explore(four, settings, cache)) if (kind === last) break;
-    return performance.now() - begin;
-  };
-  const figures = {
-    "a new sound, to its spectrogram, 1024/256": [null, {}, "original"],
-    "a new grid, to its spectrogram, 512/128": [{}, { n_fft: 512, hop_length: 128 }, "original"],
-    "a new threshold, to its sound": [{}, { threshold_db: -40 }, "result"],
-    "another number of bands, to its spectrogram": [{ n_mels: 60 }, { n_mels: 80 }, "kept"],
-    "PGHI, to its sound": [{}, { start: "pghi", n_iter: 0 }, "result"],
-    "PGHI and 32 iterations of fast Griffin-Lim, to their sound": [{}, { start: "pghi" }, "result"],
-    "mel and 32 iterations, to their sound": [{ n_mels: 80 }, { n_mels: 80 }, "result"],
-  };
-  for (const [what, [before, settings, last]] of Object.entries(figures)) {
-    const times = [1, 2, 3].map(() => {
-      const cache = {};
-      if (before) time(before, "kept", cache);
-      return time(settings, last, cache);
-    });
-    context.diagnostic(`${what}: ${times.map((ms) => ms.toFixed(0)).join(", ")} ms`);
-  }
-});
