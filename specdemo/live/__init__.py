@@ -22,13 +22,14 @@ from typing import Any
 # The widget needs anywidget, the players matplotlib and Pillow: none of them all three.
 MODULES = {
     "Explorer": "widget",
+    "Figure": "figure",
     "listen": "players",
     "players_script": "twin",
     "script": "twin",
     "sound_script": "twin",
 }
 
-__all__ = ["Explorer", "listen", "players_script", "script", "sound_script"]
+__all__ = ["Explorer", "Figure", "listen", "players_script", "script", "sound_script"]
 
 
 def __getattr__(name: str) -> Any:
