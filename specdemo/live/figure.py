@@ -156,9 +156,14 @@ class Figure(anywidget.AnyWidget):
         )
 
 
+def _usual_frame(sr: int) -> int:
+    """Samples of the frame that the chapters take: a power of two near 46 ms."""
+    return max(4, 2 ** round(np.log2(USUAL_FRAME * sr)))
+
+
 def _loudest(x: Array, sr: int, seconds: float) -> Array:
     """Return the loudest part of a sound, begun at a quarter of the book's usual frame."""
-    n_fft = 2 ** round(np.log2(USUAL_FRAME * sr))
+    n_fft = _usual_frame(sr)
     length = min(len(x), n_fft if seconds == USUAL_FRAME else round(seconds * sr))
     frames = frame(x, length, n_fft // 4)
     start = int(np.argmax(np.sum(frames.astype(float) ** 2, axis=0))) * (n_fft // 4)
@@ -180,11 +185,11 @@ class _Frames(Figure):
     @staticmethod
     def chosen(x: Array, sr: int) -> tuple[Array, dict[str, Any]]:
         part = _loudest(x, sr, STRETCH)
-        n_fft = 2 ** round(np.log2(USUAL_FRAME * sr))
+        n_fft = _usual_frame(sr)
         # Where it is loud, early enough to leave something to be found.
         early = part[: 6 * len(part) // 10]
         time = float(np.argmax(np.abs(early))) / sr if len(early) else 0.0
-        return part, {"time": time, "n_fft": n_fft, "hop_length": max(1, n_fft // 4)}
+        return part, {"time": time, "n_fft": n_fft, "hop_length": n_fft // 4}
 
 
 class _Probe(Figure):

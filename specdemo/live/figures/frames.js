@@ -13,7 +13,7 @@ const WAVE = 118, MAP = 190, GUTTER = 38, TOP = 34, BETWEEN = 32;
 
 /** Even lengths, four to the octave around the book's own of 46 ms, that fit in half of the sound. */
 function lengths(n_samples, sr) {
-  const usual = 2 ** Math.round(Math.log2(0.046 * sr));
+  const usual = Math.max(4, 2 ** Math.round(Math.log2(0.046 * sr)));
   const stops = Array.from({ length: 25 }, (_, i) => 2 * Math.round(usual * 2 ** (i / 4 - 4) / 2));
   return stops.filter((n, i) => (n <= n_samples / 2 || !i) && n >= 4);
 }

@@ -5,8 +5,10 @@
 """
 
 import json
+import runpy
 import warnings
 from itertools import product
+from pathlib import Path
 
 import numpy as np
 
@@ -79,6 +81,7 @@ def write(folder):
         mel_inversion,
         pghi,
         clips,
+        runpy.run_path(str(Path(__file__).with_name("golden_figures.py")))["add"],
     ):
         add(golden)
     golden.close()

@@ -20,7 +20,8 @@ function shape(name, attributes) {
 export function fitted({ min, max, step = 1, stops, turns }, value) {
   if (stops) return stops.reduce((best, stop) =>
     (Math.abs(Math.log(stop / value)) < Math.abs(Math.log(best / value)) ? stop : best));
-  const wrapped = turns ? value - 360 * Math.ceil((value - 180) / 360) : value;
+  const isRound = turns && Math.abs(value) > 180;
+  const wrapped = isRound ? value - 360 * Math.ceil((value - 180) / 360) : value;
   const stepped = Math.round(Math.min(max, Math.max(min, wrapped)) / step) * step;
   return Number(Math.min(max, Math.max(min, stepped)).toFixed(6));
 }
