@@ -98,3 +98,40 @@ export function phasesOf(Y, { X }) {
     return Math.atan2(im, re);
   });
 }
+
+/**
+ * The transforms from some phases on, a step of Griffin and Lim from one to the next, with their
+ * sounds and their errors.
+ * @param {ReturnType<typeof makeTone>} tone @param {number[]} phases radians @param {number} n_steps
+ */
+export function stepsFrom(tone, phases, n_steps) {
+  const steps = [];
+  for (let Y = turnedFrames(tone, phases); steps.length <= n_steps;) {
+    const made = madeConsistent(Y, tone);
+    steps.push({ Y, ...made });
+    Y = withMagnitudes(tone, made.C);
+  }
+  return steps;
+}
+
+/** Frame m of a transform at n points: exact, since under a Hann window the tone has three bins. */
+export function waveOf(Y, m, { grid: { n_bins, n_fft } }, n = n_fft) {
+  const frame = new Float64Array(n);
+  for (let k = CYCLES - 1; k <= CYCLES + 1; k++) {
+    const re = Y.re[m * n_bins + k], im = Y.im[m * n_bins + k], scale = 2 / n_fft;
+    for (let t = 0; t < n; t++) {
+      const angle = TWO_PI * k * t / n;
+      frame[t] += scale * (re * Math.cos(angle) - im * Math.sin(angle));
+    }
+  }
+  return frame;
+}
+
+/** The sound of the frames, going round, with n samples in a frame. */
+export function roundSound(Y, tone, n) {
+  const y = new Float32Array(N_FRAMES * n / 2), hop = n / 2;
+  const weight = (t) => 0.5 - 0.5 * Math.cos(TWO_PI * t / n);
+  for (let m = 0; m < N_FRAMES; m++)
+    waveOf(Y, m, tone, n).forEach((v, t) => { y[(m * hop + t) % y.length] += v * weight(t); });
+  return y.map((v, t) => v / (weight(t % hop) ** 2 + weight(t % hop + hop) ** 2));
+}
