@@ -34,6 +34,7 @@ __version__ = "0.1.0"
 __all__ = [
     "STFT",
     "Explorer",
+    "Figure",
     "LogScale",
     "MelBank",
     "MelFormat",
@@ -71,6 +72,6 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name in ("live", "plot"):
         return import_module(f"specdemo.{name}")
-    if name == "Explorer":
-        return import_module("specdemo.live").Explorer
+    if name in ("Explorer", "Figure"):
+        return getattr(import_module("specdemo.live"), name)
     raise AttributeError(f"module 'specdemo' has no attribute {name!r}")

@@ -22,6 +22,7 @@ from typing import Any
 # The widget needs anywidget, the players matplotlib and Pillow: none of them all three.
 MODULES = {
     "Explorer": "widget",
+    "Figure": "figure",
     "hear_script": "twin",
     "listen": "players",
     "players_script": "twin",
@@ -29,7 +30,15 @@ MODULES = {
     "sound_script": "twin",
 }
 
-__all__ = ["Explorer", "hear_script", "listen", "players_script", "script", "sound_script"]
+__all__ = [
+    "Explorer",
+    "Figure",
+    "hear_script",
+    "listen",
+    "players_script",
+    "script",
+    "sound_script",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 IMPORT = re.compile(r'^import \{([^}]*)\} from "(\.[\w./-]+)";\n', re.MULTILINE)
@@ -48,7 +49,7 @@ def joined(entry: str | Path) -> str:
         one says `import` or `export` in a way that is not understood.
     """
     *others, (path, text) = _in_order(Path(entry).resolve())
-    numbers = {other: i for i, (other, _) in enumerate(others)}
+    numbers = {other: f"{i}" for i, (other, _) in enumerate(others)}
     parts = [_as_function(other, source, numbers) for other, source in others]
     return '"use strict";\n' + "\n".join([*parts, _bound(path, text, numbers)])
 
@@ -136,7 +137,7 @@ def _names(text: str) -> list[str]:
     return [name for part in text.split(",") if (name := " ".join(part.split()))]
 
 
-def _bound(path: Path, text: str, numbers: dict[Path, int]) -> str:
+def _bound(path: Path, text: str, numbers: dict[Path, str]) -> str:
     """The text of a module whose imports are taken from the functions above it."""
 
     def binding(match: re.Match[str]) -> str:
@@ -146,10 +147,65 @@ def _bound(path: Path, text: str, numbers: dict[Path, int]) -> str:
     return IMPORT.sub(binding, text)
 
 
-def _as_function(path: Path, text: str, numbers: dict[Path, int]) -> str:
+def _as_function(path: Path, text: str, numbers: dict[Path, str]) -> str:
     body = EXPORT.sub("", _bound(path, text, numbers))
     returned = f"return {{ {', '.join(exports(text))} }};"
     return (
         f"// {path.parent.name}/{path.name}\n"
         f"const ${numbers[path]} = (() => {{\n{body}\n{returned}\n}})();\n"
     )
+
+
+def library(entry: str | Path, modules: Iterable[str | Path]) -> str:
+    """Return a classic script that runs a module and shares others with scripts made by `member`.
+
+    Parameters
+    ----------
+    entry : path-like
+        Runs with the shared modules under the name `$shared`.
+    modules : iterable of path-like
+        What is shared, with all that it imports.
+
+    Returns
+    -------
+    str
+    """
+    *needed, (path, text) = _in_order(Path(entry).resolve())
+    found = dict(needed)
+    for module in modules:
+        found |= dict(_in_order(Path(module).resolve()))
+    numbers = {other: f"{i}" for i, other in enumerate(found)}
+    parts = [_as_function(other, source, numbers) for other, source in found.items()]
+    shared = ", ".join(f"{_key(other)}: ${number}" for other, number in numbers.items())
+    own = f"const $shared = {{ {shared} }};\n{_bound(path, text, numbers)}"
+    return '(() => {\n"use strict";\n' + "\n".join([*parts, own]) + "})();\n"
+
+
+def member(entry: str | Path, modules: Iterable[str | Path] = ()) -> str:
+    """Return a function, as text, of `$shared` that returns what a module exports.
+
+    Parameters
+    ----------
+    entry : path-like
+    modules : iterable of path-like
+        As for `library`: what comes with `$shared` and not with this text.
+
+    Returns
+    -------
+    str
+    """
+    shared = {path for module in modules for path, _ in _in_order(Path(module).resolve())}
+    found = _in_order(Path(entry).resolve())
+    numbers = {
+        path: f"shared.{_key(path)}" if path in shared else f"{i}"
+        for i, (path, _) in enumerate(found)
+    }
+    *parts, (path, text) = [one for one in found if one[0] not in shared]
+    own = [_as_function(other, source, numbers) for other, source in parts]
+    body = EXPORT.sub("", _bound(path, text, numbers))
+    returned = f"return {{ {', '.join(exports(text))} }};"
+    return '($shared) => {\n"use strict";\n' + "\n".join([*own, body, returned]) + "\n}"
+
+
+def _key(path: Path) -> str:
+    return f"{path.parent.name}_{path.stem}"

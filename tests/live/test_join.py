@@ -5,8 +5,9 @@ import subprocess
 import pytest
 
 from node import find_node
-from specdemo.live import twin
-from specdemo.live.join import exports, joined, script
+from specdemo.live import figure, twin
+from specdemo.live.join import exports, joined, library, member, script
+from specdemo.live.still import STILL
 
 
 @pytest.fixture
@@ -144,6 +145,9 @@ def test_every_module_of_the_figures_is_in_a_text():
     modules = list(twin.FOLDER.rglob("*.js"))
     entries = (twin.VIEW, twin.WORKER, twin.LOADER, twin.PLAYERS, twin.HEAR, twin.HEAR_WORKER)
     texts = "".join(map(joined, entries))
+    kinds = [path for path in figure.KINDS.glob("*.js") if path != figure.MOUNT]
+    texts += library(figure.MOUNT, figure.SHARED) + "".join(map(member, [*kinds, STILL]))
+    entries = (*entries, figure.MOUNT, *kinds, STILL)
     for path in modules:
         if path not in entries:
             assert f"// {path.parent.name}/{path.name}\n" in texts, path

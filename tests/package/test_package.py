@@ -76,6 +76,7 @@ BY_PLACE = {
     "MelFormat": {"scale"},
     "mel_formats": {"A"},
     "Explorer": {"clip"},
+    "Figure": {"clip"},
 }
 
 

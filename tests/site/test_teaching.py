@@ -7,12 +7,13 @@ import pytest
 
 import build
 from pages import diagrams
-from specdemo.live import twin
+from specdemo.live import figure, twin
 from specdemo.live.join import joined
 
 ROOT = build.ROOT
 GUIDE = (ROOT / "book" / "teaching.md").read_text(encoding="utf-8")
-CONTROLS = joined(twin.VIEW)
+CONTROLS = "".join([joined(twin.VIEW), *map(figure.kind_script, ("frames", "probe", "agreement"))])
+CONTROLS += figure.library_script()
 NOTEBOOKS = sorted(ROOT.glob("notebooks/*.ipynb"))
 HANDOUTS = sorted(ROOT.glob("book/handouts/*.md"))
 LINK = re.compile(r"\]\(\.\./notebooks/([\w.]+)(?:#([\w-]+))?\)")

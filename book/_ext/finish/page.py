@@ -2,7 +2,8 @@
 
 * Sounds and pictures become files in `_media/`, as light as they can be (`media`), so that a page
   loads at once and its media when they are wanted;
-* live figures share one program and the bundled clips (`live`);
+* live figures share one program and the bundled clips (`live`), and those to take hold of
+  (`figures`) their parts;
 * native players that a script of the page replaces stand in a `<noscript>`;
 * what the page does not need of its theme goes (`theme`).
 
@@ -15,7 +16,7 @@ import base64
 import os
 import re
 
-from finish import live
+from finish import figures, live
 from finish.media import Media, PageSounds
 from finish.theme import SOURCE, mended, without_needless
 from specdemo.live.players import PLAYER_CSS
@@ -51,6 +52,7 @@ def finish_page(page, path, outdir):
         return os.path.relpath(target, path.parent).replace(os.sep, "/")
 
     page = live.with_shared_files(page, outdir / STATIC, media.folder, relative)
+    page = figures.with_shared_files(page, outdir / STATIC, media.folder, relative)
     page = mended(without_needless(page))
     page = page.replace(f"<style>{PLAYER_CSS}</style>", "")
     page = IMAGE.sub(lambda match: finished_image(match.group(), outdir, media, relative), page)

@@ -9,6 +9,7 @@ from finish.page import MEDIA, STATIC, finish_page
 from finish.policy import handlers, with_policy
 from finish.theme import FIRST_SCRIPT
 from pages import formulas
+from specdemo.live import figure
 from specdemo.live.players import PLAYER_CSS
 
 CODE_SHEET = "pygments.css"
@@ -71,7 +72,7 @@ def finish_pages(outdir):
     texts = list(finished.values())
     formulas.write_font(texts, static / "math.woff")
     script = scripts.write_script(static, texts)
-    sheet = styles.write_sheet(static, texts, PLAYER_CSS)
+    sheet = styles.write_sheet(static, texts, PLAYER_CSS + figure.style())
     allowed = handlers(texts)
     for path, page in finished.items():
         page = with_policy(sheet.linked(script.linked(page)), allowed)

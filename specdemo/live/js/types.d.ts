@@ -108,8 +108,92 @@ interface Page {
   style?: HTMLStyleElement;
 }
 
+/** The values of a figure, by the names of their traits. */
+type State = Record<string, number>;
+
+/** How far each value has been. */
+type Seen = Record<string, { low: number; high: number }>;
+
+/** What a figure's drawing can be taken hold of by: a slider. */
+interface Handle {
+  name: string;
+  label: string;
+  /** The value that it sets, when that is not of its own name. */
+  key?: string;
+  min?: number;
+  max?: number;
+  step?: number;
+  /** What PageUp and PageDown move by. */
+  page?: number;
+  /** The values that it can have, rising, where these are not steps from `min` to `max`. */
+  stops?: number[];
+  /** Whether it is an angle in degrees. */
+  turns?: boolean;
+  value?: (state: State, data: any) => number;
+}
+
+type Point = { x: number; y: number };
+type Move = (to: Point, from: Point & { value: number }) => number;
+
+/** Cells of a spectrogram, from the top row; bytes from 1 (softest) to 240, 0 where there is none. */
+interface Raster {
+  columns: number;
+  rows: number;
+  bytes: Uint8Array;
+  key: string;
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+/** A state of a figure as it is seen; places are in the units of the width that was asked for. */
+interface Drawing {
+  height: number;
+  /** SVG. */
+  marks: string;
+  /** The state in a sentence. */
+  says: string;
+  raster?: Raster;
+  grips: Record<string, Point & { text: string; move: Move }>;
+  /** Ground that belongs to a handle: where a press moves it, or, with a `move` of its own, a drag. */
+  surfaces?: Record<string, { x: number; y: number; width: number; height: number; move?: Move }>;
+  numbers: { name: string; label: string; text: string }[];
+}
+
+/** A tone, or a sound to be repeated; `key` says whether it is another one. */
+type Heard = { key: string; hertz?: number; sound?: Sound };
+
+/** A kind of figure: a file in `figures/`. All its functions are pure, but for what `data` keeps. */
+interface FigureKind {
+  name: string;
+  title: string;
+  /** The words of the button that lets it be heard. */
+  hear?: string;
+  prepare(sound: Sound, values: State): any;
+  start(data: any): State;
+  handles(data: any): Handle[];
+  draw(state: State, data: any, width: number, seen: Seen): Drawing;
+  changed?(state: State, key: string, value: number, data: any): State;
+  heard?(state: State, data: any): Heard;
+  /** The state so many seconds after the sound has begun. */
+  walked?(state: State, data: any, passed: number): State;
+  action?: { label: string; apply(state: State, data: any): State };
+}
+
+/** What the scripts of figures share on a page. */
+interface Figures {
+  kinds: Record<string, ($shared: unknown) => Record<string, FigureKind>>;
+  near?: IntersectionObserver;
+  start?: () => void;
+}
+
+/** The modules that `specdemo.live.join.library` shares. */
+declare const $shared: unknown;
+
 interface Window {
   specdemo: Page;
+  sdFigures: Figures;
   sdEncoded: (base64: string) => void;
 }
 

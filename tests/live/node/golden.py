@@ -82,6 +82,7 @@ def write(folder):
         pghi,
         clips,
         runpy.run_path(str(Path(__file__).with_name("golden_formats.py")))["add"],
+        runpy.run_path(str(Path(__file__).with_name("golden_figures.py")))["add"],
     ):
         add(golden)
     golden.close()

@@ -1,0 +1,56 @@
+"""Figures to take hold of: on the site, their programs and their sounds are files that pages share."""
+
+import base64
+import re
+
+from finish.live import WAV, write, write_sound
+from finish.media import digest
+from specdemo.live import figure as figures
+
+FILE = "figures.js"
+
+LIBRARY = re.compile(r"<script data-figures>.*?</script>\s*", re.DOTALL)
+KIND = re.compile(r'<script data-kind="([\w-]+)">.*?</script>\s*', re.DOTALL)
+STYLE = re.compile(rf"<style>{re.escape(figures.style())}</style>")
+SAMPLES = re.compile(r'data-samples="([^"]*)"')
+
+
+def with_shared_files(page, static, media, relative):
+    """Return a page whose figures load what they share, their own programs, and their sounds.
+
+    Parameters
+    ----------
+    page : str
+    static, media : Path
+        Folders of the site's scripts and of its media.
+    relative : callable
+        Gives the address, as the page names it, of a path.
+
+    Returns
+    -------
+    str
+    """
+    loaded = set()
+
+    def loading(name, text):
+        """A tag that loads a script, where it comes first; each looks for the others by itself."""
+        if name in loaded:
+            return ""
+        loaded.add(name)
+        path = write(static / name, text)
+        return f'<script async src="{relative(path)}?v={digest(text.encode())[:8]}"></script>\n'
+
+    page = LIBRARY.sub(lambda _: loading(FILE, figures.library_script()), page)
+    page = KIND.sub(
+        lambda match: loading(f"figure-{match[1]}.js", figures.kind_script(match[1])), page
+    )
+    page = STYLE.sub("", page)
+    return SAMPLES.sub(lambda match: shared_samples(match[1], media, relative), page)
+
+
+def shared_samples(address, media, relative):
+    """Return the attribute that names the script with the sound of a figure."""
+    embedded = WAV.fullmatch(address)
+    if embedded:
+        address = relative(write_sound(media, "figure", base64.b64decode(embedded[1])))
+    return f'data-samples="{address}"'

@@ -1,0 +1,100 @@
+/** What the discrete Fourier transform asks: how much of a wave is in a frame. */
+
+import { probe as ask, turned } from "../js/dsp/probe.js";
+import { area, arrow, curve, line, rect, tag, word } from "../js/parts/svg.js";
+import { round, signed } from "../js/parts/text.js";
+
+const TOP = 24, WAVE = 104, PRODUCT = 92, TRAIL = 104, GAP = 28, LEFT = 12;
+const LOWEST_HZ = 40, TRAIL_POINTS = 360;
+const RADIANS = Math.PI / 180;
+
+function largestOf(values) {
+  return values.reduce((most, v) => Math.max(most, Math.abs(v)), 1e-9);
+}
+
+/** The least and the largest value of a part of a frame, in turn, so that no wave is left out. */
+function outline(n, width, valueAt) {
+  const points = Math.min(n, 2 * Math.round(width));
+  return { points, at: (i) => Math.floor(i * n / points), value: (i) => valueAt(Math.floor(i * n / points)) };
+}
+
+/** @type {FigureKind} */
+export const probe = {
+  name: "probe",
+  title: "A frame of the sound, a wave laid over it, their product, and its sum as an arrow",
+  hear: "Hear the wave",
+
+  prepare({ x, sr }) {
+    const high = Math.min(2000, Math.floor(0.4 * sr));
+    const trail = Array.from({ length: TRAIL_POINTS + 1 }, (_, i) => {
+      const f = LOWEST_HZ + i / TRAIL_POINTS * (high - LOWEST_HZ), { re, im } = ask(x, f, sr);
+      return { f, size: Math.hypot(re, im) };
+    });
+    return { x, sr, high, trail, top: largestOf(x), most: largestOf(trail.map(({ size }) => size)) };
+  },
+
+  start: () => ({ frequency: 440, phase: 0 }),
+
+  handles: ({ high }) => [
+    { name: "frequency", label: "Frequency of the wave, in hertz", min: LOWEST_HZ, max: high, page: 50 },
+    { name: "phase", label: "Phase of the wave, in degrees", min: -180, max: 180, step: 5, page: 45, turns: true },
+  ],
+
+  draw({ frequency, phase }, data, width, seen) {
+    const { x, sr, high, trail, top, most } = data, radius = Math.min(76, 0.16 * width);
+    const plot = width - LEFT - 2 * radius - 34, cx = width - radius - 12, cy = TOP + WAVE / 2 + 24;
+    const X = ask(x, frequency, sr), size = Math.hypot(X.re, X.im), A = turned(X, phase * RADIANS);
+    const wave = (n) => Math.cos(2 * Math.PI * frequency * n / sr + phase * RADIANS);
+    const { points, at, value } = outline(x.length, plot, (n) => x[n]);
+    const place = (i) => LEFT + plot * at(i) / x.length;
+    const middle = TOP + WAVE / 2, base = TOP + WAVE + GAP + PRODUCT / 2;
+    const product = (i) => value(i) * wave(at(i)) / top * (PRODUCT / 2);
+    const floor = TOP + WAVE + PRODUCT + 2 * GAP + TRAIL, Z = (f) => LEFT + (width - 2 * LEFT) * (f - LOWEST_HZ) / (high - LOWEST_HZ);
+    const found = trail.filter(({ f }) => f >= seen.frequency.low && f <= seen.frequency.high);
+    const level = (s) => floor - TRAIL * s / most, scale = radius / most;
+    const marks = [
+      word(LEFT, TOP - 8, "the frame, and the wave"), rect(LEFT, TOP, plot, WAVE, "sd-field"),
+      curve(points, (i) => [place(i), middle - value(i) / top * (WAVE / 2 - 4)], "sd-wave"),
+      curve(points, (i) => [place(i), middle - wave(at(i)) * (WAVE / 2 - 12)], "sd-accent"),
+      word(LEFT, TOP + WAVE + GAP - 8, "their product"), line(LEFT, base, LEFT + plot, base, "sd-axis"),
+      area(points, (i) => [place(i), base - Math.max(0, product(i))], base, "sd-above"),
+      area(points, (i) => [place(i), base - Math.min(0, product(i))], base, "sd-below"),
+      word(cx, cy - radius - 24, "the sum", "sd-small", "middle"),
+      tag("circle", { cx, cy, r: radius, class: "sd-dial" }), line(cx - radius, cy, cx + radius, cy, "sd-axis"),
+      line(cx, cy + radius + 14, cx + A.re * scale, cy + radius + 14, A.re < 0 ? "sd-minus" : "sd-plus"),
+      line(cx + A.re * scale, cy - A.im * scale, cx + A.re * scale, cy + radius + 14, "sd-guide"),
+      arrow(cx, cy, cx + A.re * scale, cy - A.im * scale, "sd-arrow"),
+      word(LEFT, floor - TRAIL - 8, "the trail: length of the arrow over frequency"), line(LEFT, floor, width - LEFT, floor, "sd-axis"),
+      area(found.length, (i) => [Z(found[i].f), level(found[i].size)], floor, "sd-trail"),
+      curve(found.length, (i) => [Z(found[i].f), level(found[i].size)], "sd-accent"),
+      line(Z(frequency), floor, Z(frequency), level(size), "sd-arrow"),
+      ...[0.25, 0.5, 0.75, 1].map((part) => Math.round(high * part / 100) * 100).map((f, i) =>
+        word(Z(f), floor + 24, i < 3 ? `${f}` : `${f} Hz`, "sd-small", i < 3 ? "middle" : "end")),
+    ].join("");
+    const cycles = 3, crest = LEFT + plot * Math.min(1, cycles * sr / frequency / x.length);
+    const text = `${round(frequency)} hertz, the arrow is ${round(100 * size / most)} per cent of the longest`;
+    const angle = phase * RADIANS;
+    return {
+      height: floor + 32, marks, says: text,
+      grips: {
+        frequency: { x: Z(frequency), y: floor, text,
+          move: (to) => LOWEST_HZ + (to.x - LEFT) / (width - 2 * LEFT) * (high - LOWEST_HZ) },
+        phase: { x: cx + radius * Math.cos(angle), y: cy - radius * Math.sin(angle),
+          text: `${round(phase)} degrees, the sum is ${round(100 * A.re / most)} per cent`,
+          move: (to) => Math.atan2(cy - to.y, to.x - cx) / RADIANS },
+      },
+      surfaces: {
+        // The wave is stretched from its left end.
+        frequency: { x: LEFT, y: TOP, width: plot, height: WAVE + GAP + PRODUCT,
+          move: (to, from) => from.value * Math.max(8, from.x - LEFT) / Math.max(8, to.x - LEFT) },
+      },
+      numbers: [
+        { name: "frequency", label: "wave", text: `${round(frequency)} Hz` },
+        { name: "sum", label: "sum", text: signed(A.re.toFixed(2)) },
+        { name: "size", label: "length of the arrow", text: size.toFixed(2) },
+      ],
+    };
+  },
+
+  heard: ({ frequency }) => ({ key: "tone", hertz: frequency }),
+};

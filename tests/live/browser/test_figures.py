@@ -1,0 +1,364 @@
+"""Figures to take hold of in a headless browser: every handle, by keyboard, pointer and touch."""
+
+import re
+
+import numpy as np
+import pytest
+
+import specdemo as sd
+from visit import Visit, visiting
+
+NAMES = ("frames", "probe", "agreement")
+HANDLES = {
+    "frames": ("time", "hop_length", "left", "right"),
+    "probe": ("frequency", "phase"),
+    "agreement": ("phase1", "phase2", "phase3", "n_steps"),
+}
+PAGE = """<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="icon" href="data:,"><title>{name}</title>{head}</head>
+<body style="margin: 1rem"><main><h1>{name}</h1>{body}</main></body></html>"""
+SPACE = '<div style="height: 3000px"></div>'
+POLICY = (
+    '<meta http-equiv="Content-Security-Policy" '
+    "content=\"script-src 'self' 'unsafe-inline'; connect-src 'none'\">"
+)
+
+
+@pytest.fixture(scope="module")
+def figures():
+    """The figures of the page, by name: what Python knows of them."""
+    return {name: sd.Figure(name) for name in NAMES}
+
+
+@pytest.fixture(scope="module")
+def folder(figures, tmp_path_factory):
+    """A folder with a page for each figure, and one with all, far from each other."""
+    folder = tmp_path_factory.mktemp("figures")
+    twins = {name: figure.twin() for name, figure in figures.items()}
+    for name, twin in twins.items():
+        text = PAGE.format(name=name, head=POLICY, body=twin)
+        (folder / f"{name}.html").write_text(text, encoding="utf-8")
+    body = SPACE.join([*twins.values(), twins["probe"]])
+    (folder / "all.html").write_text(PAGE.format(name="all", head="", body=body), encoding="utf-8")
+    return folder
+
+
+class FigureVisit(Visit):
+    """A visit to one figure."""
+
+    def open(self, name, query=""):
+        """Go to the page of a figure, and wait until it is drawn."""
+        self.goto(f"{name}.html{query}")
+        self.figure = self.page.locator(".sd-figure").first
+        self.figure.locator(".sd-grip").first.wait_for()
+        self.settle()
+        return self
+
+    def settle(self):
+        """Wait until the newest state is drawn."""
+        self.page.evaluate(
+            "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+        )
+
+    def handle(self, name):
+        """A handle of the figure."""
+        return self.figure.locator(f"[data-handle={name}]")
+
+    def value(self, name):
+        """What a handle says its value is."""
+        self.settle()
+        return float(self.handle(name).get_attribute("aria-valuenow"))
+
+    def number(self, name):
+        """A number under the drawing."""
+        self.settle()
+        text = self.figure.locator(f"[data-number={name}]").inner_text()
+        return float(re.sub(r"[^\d.-]", "", text.replace("\u2212", "-")))
+
+    def press(self, name, *keys):
+        """Press keys on a handle."""
+        self.handle(name).focus()
+        for key in keys:
+            self.page.keyboard.press(key)
+        self.settle()
+
+    def middle(self, name):
+        """Where a handle is on the screen."""
+        box = self.handle(name).locator("circle").last.bounding_box()
+        return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+@pytest.fixture(params=["page", "phone"])
+def visit(request, browser, folder):
+    """A page from the disk, wide or on a phone that is touched; it must end without problems."""
+    looks = {
+        "page": {},
+        "phone": {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True},
+    }
+    with visiting(browser, folder.as_uri(), FigureVisit, **looks[request.param]) as visit:
+        visit.is_touched = request.param == "phone"
+        yield visit
+
+
+def drag(visit, name, right, down=0):
+    """Draw a handle along, with the mouse or with a finger."""
+    x, y = visit.middle(name)
+    if visit.is_touched:
+        touch = visit.page.context.new_cdp_session(visit.page)
+
+        def send(kind, *points):
+            touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [*points]})
+
+        send("touchStart", {"x": x, "y": y})
+        for part in (0.25, 0.5, 0.75, 1):
+            send("touchMove", {"x": x + part * right, "y": y + part * down})
+        send("touchEnd")
+        return
+    mouse = visit.page.mouse
+    mouse.move(x, y)
+    mouse.down()
+    mouse.move(x + right, y + down, steps=4)
+    mouse.up()
+
+
+def expected(name, visit, figure):
+    """The numbers that the package gives for the state that the handles show."""
+    if name == "frames":
+        n_fft, hop_length = int(visit.value("left")), int(visit.value("hop_length"))
+        S = sd.STFT(figure.sr, n_fft, hop_length).magnitude(figure.x)
+        m = min(S.shape[1] - 1, int(visit.value("time") * figure.sr / hop_length + 0.5))
+        loudest = np.argmax(S[:, m]) * figure.sr / n_fft
+        length, bin_hz = 1000 * n_fft / figure.sr, figure.sr / n_fft
+        return {"frame": m, "length": length, "bin": bin_hz, "loudest": loudest}
+    if name == "probe":
+        frequency, phase = visit.value("frequency"), np.radians(visit.value("phase"))
+        n = np.arange(len(figure.x))
+        angle = 2 * np.pi * frequency * n / figure.sr
+        x = figure.x.astype(float)
+        return {
+            "frequency": frequency,
+            "sum": np.sum(x * np.cos(angle + phase)),
+            "size": abs(np.sum(x * np.exp(-1j * angle))),
+        }
+    return {"error": disagreement([visit.value(f"phase{m}") for m in (1, 2, 3)])}
+
+
+def disagreement(degrees):
+    """The package's spectral convergence of three frames over and over, far from the ends."""
+    stft, n_samples = sd.STFT(8000, 256, 128), 60 * 128
+    X = stft.forward(np.cos(2 * np.pi * 8 * np.arange(n_samples) / 256))
+    Y = X * np.exp(1j * np.resize(np.radians(degrees), X.shape[1]))
+    C = stft.forward(stft.inverse(Y, length=n_samples))
+    return max(-80.0, sd.spectral_convergence(Y[:, 30:33], C[:, 30:33]))
+
+
+def check(name, visit, figure):
+    """The numbers that are shown are the package's, as far as they are printed."""
+    tolerance = {"length": 0.051, "bin": 0.051, "loudest": 0.51, "sum": 0.0051, "size": 0.0051}
+    for number, value in expected(name, visit, figure).items():
+        apart = abs(visit.number(number) - value)
+        assert apart <= tolerance.get(number, 0.051), (number, visit.number(number), value)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_keys_move_every_handle_and_the_numbers_are_the_packages(visit, figures, name):
+    visit.open(name)
+    check(name, visit, figures[name])
+    for handle in HANDLES[name]:
+        for key in ("ArrowRight", "PageUp", "ArrowLeft", "PageDown", "ArrowUp", "ArrowDown"):
+            before = visit.value(handle)
+            visit.press(handle, key)
+            assert visit.value(handle) != before, (handle, key)
+            if handle != "n_steps":
+                check(name, visit, figures[name])
+        for key, limit in (("End", "aria-valuemax"), ("Home", "aria-valuemin")):
+            visit.press(handle, key)
+            # A frame is turned on to where it agrees with what it was; the ends are the same angle.
+            apart = visit.value(handle) - float(visit.handle(handle).get_attribute(limit))
+            assert abs(apart) % 360 < 1e-3, (handle, key)
+        assert visit.handle(handle).get_attribute("aria-valuetext")
+        assert visit.handle(handle).get_attribute("aria-label")
+
+
+# Pixels to the right and down that are small on every screen, and change the value.
+WAYS = {"time": (60, 0), "hop_length": (30, 0), "left": (-25, 0), "right": (25, 0)}
+WAYS |= {"frequency": (-40, 0), "phase": (-30, -40), "n_steps": (90, 0)}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_pointer_and_finger_move_every_handle(visit, figures, name):
+    visit.open(name)
+    for handle in HANDLES[name]:
+        visit.page.get_by_role("button", name="Reset").click()
+        before, place = visit.value(handle), visit.middle(handle)
+        drag(visit, handle, *WAYS.get(handle, (5, 0)))
+        assert visit.value(handle) != before, handle
+        assert visit.middle(handle) != place, handle
+        if handle != "n_steps":
+            check(name, visit, figures[name])
+        assert visit.figure.locator(".sd-held").count() == 0
+
+
+def test_the_ground_of_a_drawing_can_be_taken_hold_of(visit):
+    """The wave is stretched; the lens comes to where the spectrogram is pressed."""
+    visit.open("probe")
+    box = visit.figure.locator("[data-surface=frequency]").bounding_box()
+    y = box["y"] + 20
+    visit.page.mouse.move(box["x"] + 60, y)
+    visit.page.mouse.down()
+    visit.page.mouse.move(box["x"] + 120, y, steps=3)
+    visit.page.mouse.up()
+    assert abs(visit.value("frequency") - 220) <= 40
+    visit.open("frames")
+    box = visit.figure.locator("[data-surface=time]").bounding_box()
+    visit.page.mouse.click(box["x"] + 0.9 * box["width"], box["y"] + 0.8 * box["height"])
+    assert abs(visit.value("time") - 0.72) < 0.02
+    assert visit.figure.evaluate("(figure) => figure.view.canvas.width") >= 60
+
+
+def test_a_step_makes_the_frames_agree_more_and_half_a_turn_stays(visit):
+    visit.open("agreement")
+    step = visit.page.get_by_role("button", name="One step")
+    errors = [visit.number("error")]
+    for _ in range(5):
+        step.click()
+        errors.append(visit.number("error"))
+    assert all(after < before for before, after in zip(errors, errors[1:], strict=False))
+    assert "5 steps" in visit.figure.locator("[role=status]").inner_text()
+    for handle, key in (("phase1", "Home"), ("phase2", "Home"), ("phase3", "Home")):
+        visit.press(handle, key)
+    visit.press("phase2", *["PageUp"] * 4)
+    visit.press("n_steps", "End")
+    assert visit.number("error") > -11
+
+
+def test_a_link_brings_the_state_back_and_reset_takes_it_away(visit):
+    visit.open("probe")
+    visit.press("frequency", "PageUp", "ArrowRight")
+    visit.press("phase", "PageUp")
+    query = visit.page.evaluate("location.hash")
+    assert query.startswith("#figure-probe?")
+    visit.page.goto("about:blank")
+    visit.open("probe", query)
+    assert (visit.value("frequency"), visit.value("phase")) == (491, 45)
+    visit.page.get_by_role("button", name="Reset").click()
+    assert (visit.value("frequency"), visit.value("phase")) == (440, 0)
+    # What nobody could have set is brought to the nearest that can be, or left out.
+    visit.page.goto("about:blank")
+    visit.open("probe", "#figure-probe?frequency=1e9&phase=x&other=1")
+    assert (visit.value("frequency"), visit.value("phase")) == (2000, 0)
+
+
+def test_nothing_is_drawn_out_of_sight(visit):
+    visit.goto("all.html")
+    figures = visit.page.locator(".sd-figure")
+    assert [figures.nth(i).get_attribute("id") for i in range(4)] == [
+        "figure-frames",
+        "figure-probe",
+        "figure-agreement",
+        "figure-probe-2",
+    ]
+    last = figures.last
+    assert last.get_attribute("data-mounted") == "no" and last.locator("svg.sd-still").count() == 1
+    last.scroll_into_view_if_needed()
+    last.locator(".sd-grip").first.wait_for()
+    first = figures.first
+    assert not first.evaluate("(figure) => figure.view.visible")
+    before = first.evaluate("(figure) => figure.view.n_draws")
+    first.evaluate("(figure) => figure.view.adopt({ time: 0.5 })")
+    visit.settle()
+    assert first.evaluate("(figure) => figure.view.n_draws") == before
+    first.scroll_into_view_if_needed()
+    visit.until(f"() => document.querySelector('.sd-figure').view.n_draws > {before}")
+
+
+def test_one_figure_sounds_at_a_time_and_a_tone_follows_the_hand(visit):
+    visit.goto("all.html")
+    # On one screen, so that none falls silent for being out of sight.
+    visit.page.add_style_tag(content="main > div { display: none } .sd-stage { max-width: 9rem }")
+    figures = visit.page.locator(".sd-figure")
+    probe, frames = figures.nth(1), figures.first
+    probe.locator(".sd-play").click()
+    visit.until("() => document.querySelectorAll('.sd-figure')[1].view.voice.node")
+    assert probe.locator(".sd-play").get_attribute("aria-pressed") == "true"
+    probe.locator("[data-handle=frequency]").focus()
+    visit.page.keyboard.press("PageUp")
+    visit.until(
+        "() => Math.abs(document.querySelectorAll('.sd-figure')[1]"
+        ".view.voice.node.source.frequency.value - 490) < 1"
+    )
+    frames.locator(".sd-play").click()
+    visit.until("() => document.querySelector('.sd-figure').view.voice.node")
+    assert probe.locator(".sd-play").get_attribute("aria-pressed") == "false"
+    # The lens walks along with the sound.
+    before = frames.locator("[data-handle=time]").get_attribute("aria-valuenow")
+    visit.until(
+        "(before) => document.querySelector('[data-handle=time]')"
+        ".getAttribute('aria-valuenow') !== before",
+        before,
+    )
+    frames.locator(".sd-play").click()
+    assert frames.locator(".sd-play").get_attribute("aria-pressed") == "false"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_axe_finds_nothing(visit, name):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    visit.open(name)
+    options = {"preload": False, "resultTypes": ["violations"]}
+    violations = axe.run(visit.page, options=options).response["violations"]
+    assert [(v["id"], [node["html"] for node in v["nodes"]]) for v in violations] == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_thousand_moves_leave_nothing_behind(visit, name):
+    visit.open(name)
+    session = visit.page.context.new_cdp_session(visit.page)
+    session.send("Performance.enable")
+
+    def held():
+        session.send("HeapProfiler.collectGarbage")
+        metrics = session.send("Performance.getMetrics")["metrics"]
+        found = {metric["name"]: metric["value"] for metric in metrics}
+        return found["Nodes"], found["JSEventListeners"], found["JSHeapUsedSize"]
+
+    moves = """(handle) => new Promise((done) => {
+      const grip = document.querySelector(`[data-handle=${handle}]`);
+      let n = 0;
+      const move = () => {
+        for (let i = 0; i < 10; i++, n++) {
+          const key = n % 100 < 50 ? "ArrowRight" : "ArrowLeft";
+          grip.dispatchEvent(new KeyboardEvent("keydown", { key }));
+        }
+        if (n < 1000) requestAnimationFrame(move); else done();
+      };
+      move();
+    })"""
+    visit.page.evaluate(moves, HANDLES[name][0])
+    before = held()
+    visit.page.evaluate(moves, HANDLES[name][0])
+    after = held()
+    assert after[0] <= before[0] + 50 and after[1] <= before[1]
+    assert after[2] <= before[2] + 1_000_000
+
+
+def test_without_a_script_the_picture_stands_there(browser, folder):
+    with visiting(browser, folder.as_uri(), FigureVisit, java_script_enabled=False) as visit:
+        for name in NAMES:
+            visit.goto(f"{name}.html")
+            picture = visit.page.locator("figure svg.sd-still")
+            assert picture.is_visible() and picture.get_attribute("aria-label")
+            assert visit.page.locator("figcaption").is_visible()
+
+
+def test_a_sound_that_does_not_come_leaves_the_picture(browser, folder):
+    text = (folder / "probe.html").read_text(encoding="utf-8")
+    gone = re.sub(r'data-samples="[^"]*"', 'data-samples="gone.js"', text)
+    (folder / "gone.html").write_text(gone, encoding="utf-8")
+    with visiting(browser, folder.as_uri(), FigureVisit) as visit:
+        visit.goto("gone.html")
+        visit.page.locator(".sd-figure[data-mounted=failed]").wait_for()
+        assert visit.page.locator("svg.sd-still").is_visible()
+        assert any("stays still" in problem for problem in visit.problems)
+        visit.problems.clear()
