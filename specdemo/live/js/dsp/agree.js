@@ -1,7 +1,7 @@
 /** Three overlapping frames of a tone that goes round, each with a phase of its own. */
 
 import { TWO_PI } from "./arrays.js";
-import { makeGrid } from "./stft.js";
+import { forward, inverse, makeGrid } from "./stft.js";
 
 export const N_FRAMES = 3;
 
@@ -14,47 +14,30 @@ export const CYCLES = 8;
  * @param {number} n_fft even
  */
 export function makeTone(n_fft) {
-  const grid = makeGrid({ sr: 1, n_fft, hop_length: n_fft / 2 });
+  const grid = { ...makeGrid({ sr: 1, n_fft, hop_length: n_fft / 2 }), padding: 0, behind: 0 };
   const x = Float64Array.from({ length: N_FRAMES * n_fft / 2 }, (_, t) =>
     Math.cos(TWO_PI * CYCLES * t / n_fft));
   return { grid, X: transformed(x, grid) };
 }
 
-/** The frames of a sound that goes round. @param {Float64Array} y @param {Grid} grid @returns {Transform} */
-function transformed(y, { n_fft, hop_length, n_bins, window, fft }) {
-  const re = new Float64Array(N_FRAMES * n_bins), im = re.slice();
-  for (let m = 0; m < N_FRAMES; m++) {
-    for (let t = 0; t < n_fft; t++) {
-      fft.z[2 * t] = y[(m * hop_length + t) % y.length] * window[t];
-      fft.z[2 * t + 1] = 0;
-    }
-    fft.transform();
-    for (let k = 0; k < n_bins; k++) {
-      re[m * n_bins + k] = fft.z[2 * k];
-      im[m * n_bins + k] = fft.z[2 * k + 1];
-    }
-  }
-  return { re, im, n_frames: N_FRAMES, n_bins };
+/** The frames of a sound that goes round. @param {Values} y @param {Grid} grid */
+function transformed(y, grid) {
+  const around = new Float64Array(y.length + grid.hop_length);
+  around.set(y);
+  around.set(y.subarray(0, grid.hop_length), y.length);
+  return forward(around, grid);
 }
 
-/** Their weighted overlap-add: the sound whose frames are nearest. @param {Transform} Y @param {Grid} grid */
-function overlapAdded({ re, im, n_bins }, { n_fft, hop_length, window, fft }) {
-  const y = new Float64Array(N_FRAMES * hop_length), total = y.slice();
-  for (let m = 0; m < N_FRAMES; m++) {
-    // The transform of the conjugate is n_fft times the way back, for a frame that is real.
-    for (let k = 0; k < n_fft; k++) {
-      const isMirror = k >= n_bins, i = m * n_bins + (isMirror ? n_fft - k : k);
-      fft.z[2 * k] = re[i];
-      fft.z[2 * k + 1] = isMirror ? im[i] : -im[i];
-    }
-    fft.transform();
-    for (let t = 0; t < n_fft; t++) {
-      const at = (m * hop_length + t) % y.length;
-      y[at] += fft.z[2 * t] / n_fft * window[t];
-      total[at] += window[t] ** 2;
-    }
-  }
-  return y.map((v, t) => v / total[t]);
+/** Their sound: every hop lies in two frames, the first in the last of them, too. */
+function overlapAdded({ re, im, n_bins }, grid) {
+  const row = (values) => {
+    const around = new Float64Array(values.length + n_bins);
+    around.set(values.subarray(values.length - n_bins));
+    around.set(values, n_bins);
+    return around;
+  };
+  const y = inverse({ re: row(re), im: row(im), n_frames: N_FRAMES + 1, n_bins }, grid);
+  return y.subarray(grid.hop_length, (N_FRAMES + 1) * grid.hop_length);
 }
 
 /** The transform with every frame turned by a phase of its own, in radians. @returns {Transform} */
