@@ -2,8 +2,8 @@
 
 The theme, the extensions and the book bring a dozen scripts. A page is ready (DOMContentLoaded) when
 the last of them has come and has run; asking for each by itself takes longer than all else that a
-page does until then. They are joined in their order. Those of the search stay apart: one page needs
-them. The options of Sphinx, for which the inline scripts of a page cannot wait, become one of those.
+page does until then. They are joined in their order. What one page alone needs stays apart, such as the
+search. The options of Sphinx, for which the inline scripts of a page cannot wait, become one of those.
 """
 
 import hashlib
@@ -11,7 +11,7 @@ import re
 from graphlib import TopologicalSorter
 from itertools import pairwise
 
-from finish.theme import FIRST_SCRIPT, OF_SEARCH
+from finish.theme import FIRST_SCRIPT, OF_ONE_PAGE
 
 FILE = "site.js"
 
@@ -93,7 +93,7 @@ def parts(page):
 def is_part(tag):
     """Whether the script of a tag is joined with others: it waits for the page, as they do."""
     name = tag.group(2)
-    return bool(WAITS.match(tag.group())) and name != FILE and name not in OF_SEARCH
+    return bool(WAITS.match(tag.group())) and name != FILE and name not in OF_ONE_PAGE
 
 
 def is_joined(tag):

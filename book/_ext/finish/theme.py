@@ -15,6 +15,8 @@ UNWANTED_LINK = re.compile(
     r'<link\b(?=[^>]*(?:href="(?:https?:)?//|sphinx-thebe|rel="preload"))[^>]*>\s*', re.IGNORECASE
 )
 OF_SEARCH = ("searchtools.js", "language_data.js", "searchindex.js")
+# What one page alone needs: it is not joined with the script of the site.
+OF_ONE_PAGE = (*OF_SEARCH, "hear.js")
 # Scripts of the theme, and what a page must hold to need them.
 NEEDED_BY = {
     **dict.fromkeys(OF_SEARCH, 'id="search-results"'),
