@@ -713,6 +713,7 @@ FREE = {"ax", "title", "colorbar", "line", "caption"}
 # Public, and not in the table.
 EXCLUDED = {
     "Explorer": "its traits have tests of their own, in tests/live",
+    "Figure": "as Explorer",
     "live": "as Explorer, which is all that it is for",
     "plot.Players": "made by `listen` alone, of what it has checked",
 }
