@@ -142,6 +142,7 @@ def moved(address, name, names):
         return address
     target, within = urldefrag(urljoin(f"{name}.html", address))
     page = target.removesuffix(".html")
+    within = "" if "=" in within else within  # the setting of a figure, and no place
     return f"#{anchor(page, within)}" if page in names and target.endswith(".html") else target
 
 

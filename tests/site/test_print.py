@@ -159,6 +159,12 @@ def test_every_link_within_the_book_leads_to_a_place_in_it(book):
     assert {link for link in links if link[1:] not in ids} == set()
 
 
+def test_a_link_with_a_setting_leads_to_its_page():
+    names = ["book/faq", "book/hear"]
+    assert pdf.moved("hear.html#format=vits", "book/faq", names) == "#book-hear"
+    assert pdf.moved("hear.html#how", "book/faq", names) == "#book-hear--how"
+
+
 def test_every_picture_of_the_book_is_there(book, site):
     pictures = [img["src"] for img in book.find_all("img")]
     assert len(pictures) > 100
