@@ -31,7 +31,7 @@ def check_4_1(bins_seen: Any, left_free: Any) -> str:
     expect(seen != 1024, "Half of the bins mirror the other half.")
     expect(
         seen != bank.stft.n_bins,
-        "The grid has so many bins. Which weight have those on the outer edges of the bank?",
+        "That is the number of all bins. Which weight have those on the outer edges of the bank?",
     )
     expect(
         seen == np.count_nonzero(bank.covered),

@@ -8,7 +8,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar
 
-import anywidget
 import numpy as np
 import traitlets
 
@@ -17,8 +16,8 @@ from specdemo._types import Array
 from specdemo.audio import load
 from specdemo.live.join import library, member
 from specdemo.live.still import still
+from specdemo.live.traits import Setting, Twinned, integer, name_of, number
 from specdemo.live.twin import COMMENTS, _attribute, _data_url, _json, _wav
-from specdemo.live.widget import _integer, _name_of, _number, _Setting
 from specdemo.stft import frame
 
 FOLDER = Path(__file__).parent
@@ -39,7 +38,7 @@ LONGEST, STRETCH, USUAL_FRAME = 8.0, 0.8, 0.046
 LOWEST_TONE, HIGHEST_TONE = 60.0, 4000.0
 
 
-class Figure(anywidget.AnyWidget):
+class Figure(Twinned):
     """An idea to take hold of: its handles are in the drawing, and traits of this object.
 
     Parameters
@@ -102,7 +101,7 @@ class Figure(anywidget.AnyWidget):
                 f"{unknown[0]} is no setting of the figure {name!r}; known are {', '.join(names)}"
             )
         x, self.sr = load(clip, duration=LONGEST)
-        self.clip = clip if isinstance(clip, str) else _name_of(clip)
+        self.clip = clip if isinstance(clip, str) else name_of(clip)
         self.x, start = self.chosen(x, self.sr)
         self.caption = self.caption_of if caption is None else caption
         given = {"names": names, "caption": self.caption, "sr": self.sr}
@@ -117,7 +116,7 @@ class Figure(anywidget.AnyWidget):
         """Return the names of the handles' traits."""
         # Not of `cls`, of which every widget has one of its own.
         traits = vars(_kinds()[cls.kind])
-        return [name for name, trait in traits.items() if isinstance(trait, _Setting)]
+        return [name for name, trait in traits.items() if isinstance(trait, Setting)]
 
     @staticmethod
     def chosen(x: Array, sr: int) -> tuple[Array, dict[str, Any]]:
@@ -126,11 +125,6 @@ class Figure(anywidget.AnyWidget):
 
     def __repr__(self) -> str:
         return f"Figure({self.kind!r}, clip={self.clip!r})"
-
-    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        bundle: Any = super()._repr_mimebundle_(**kwargs)
-        data, metadata = bundle
-        return {**data, "text/html": self.twin()}, metadata
 
     def twin(self) -> str:
         """The figure as HTML that mounts itself, for pages without a kernel.
@@ -178,9 +172,9 @@ class _Frames(Figure):
         "one, the next lens, away from it. When do the stripes become sharp, and what becomes "
         "of the beginnings of sounds?"
     )
-    time = _number(0.0, "where the lens is, s", minimum=0)
-    n_fft = _integer(1024, 2, 2**16, "length of the lens, samples")
-    hop_length = _integer(256, 1, 2**16, "from one lens to the next, samples")
+    time = number(0.0, "where the lens is, s", minimum=0)
+    n_fft = integer(1024, 2, 2**16, "length of the lens, samples")
+    hop_length = integer(256, 1, 2**16, "from one lens to the next, samples")
 
     @staticmethod
     def chosen(x: Array, sr: int) -> tuple[Array, dict[str, Any]]:
@@ -200,8 +194,8 @@ class _Probe(Figure):
         "the dial, which is the phase of the wave: what happens to the sum, and what to the "
         "length of the arrow?"
     )
-    frequency = _number(440.0, "frequency of the wave, Hz", minimum=0)
-    phase = _number(0.0, "phase of the wave, degrees", minimum=-180, maximum=180)
+    frequency = number(440.0, "frequency of the wave, Hz", minimum=0)
+    phase = number(0.0, "phase of the wave, degrees", minimum=-180, maximum=180)
 
     @staticmethod
     def chosen(x: Array, sr: int) -> tuple[Array, dict[str, Any]]:
@@ -216,11 +210,11 @@ class _Agreement(Figure):
         "equally high. Is there more than one way? Then spoil it, and let Griffin and Lim do it, "
         "step by step. Can you find phases from which the steps lead nowhere?"
     )
-    phase1 = _number(-60.0, "of the first frame, degrees", minimum=-180, maximum=180)
-    phase2 = _number(90.0, "of the second frame, degrees", minimum=-180, maximum=180)
-    phase3 = _number(-15.0, "of the third frame, degrees", minimum=-180, maximum=180)
-    n_steps = _integer(0, 0, 40, "steps of Griffin and Lim")
-    hertz = _number(440.0, "the tone, the strongest of the clip, Hz", minimum=1)
+    phase1 = number(-60.0, "of the first frame, degrees", minimum=-180, maximum=180)
+    phase2 = number(90.0, "of the second frame, degrees", minimum=-180, maximum=180)
+    phase3 = number(-15.0, "of the third frame, degrees", minimum=-180, maximum=180)
+    n_steps = integer(0, 0, 40, "steps of Griffin and Lim")
+    hertz = number(440.0, "the tone, the strongest of the clip, Hz", minimum=1)
 
     @staticmethod
     def chosen(x: Array, sr: int) -> tuple[Array, dict[str, Any]]:

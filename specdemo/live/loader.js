@@ -1,32 +1,11 @@
-/**
- * Mounts each twin once, when it comes near the window. `specdemo.load(url)` promises a sound that
- * lies in a data: URL of a 16-bit WAV, or in a script that calls `specdemo.sound`: a script, because
- * a page that was opened from a disk cannot fetch.
- */
+/** Mounts each twin once, when it comes near the window. `specdemo.load(url)` promises a sound. */
 
-import { loadSound } from "./js/parts/clips.js";
-import { bytesOf } from "./js/parts/scripts.js";
+import { loadSound, sharedSounds } from "./js/parts/clips.js";
 
 const sources = SOURCES;
-const page = (window.specdemo ??= { sounds: {}, loading: {} });
+const page = sharedSounds();
 
-function decode(sr, base64, header = 0) {
-  const bytes = bytesOf(base64);
-  const samples = new Int16Array(bytes.buffer, header, (bytes.length - header) >> 1);
-  return { sr, x: Float32Array.from(samples, (v) => v / 32768) };
-}
-
-function decodeWav(url) {
-  const base64 = url.slice(url.indexOf(",") + 1), head = atob(base64.slice(0, 60));
-  const sr = [3, 2, 1, 0].reduce((sum, i) => 256 * sum + head.charCodeAt(24 + i), 0);
-  return decode(sr, base64, 44);
-}
-
-page.sound ??= (name, sr, base64) => {
-  page.sounds[/** @type {HTMLScriptElement} */ (document.currentScript).src] = decode(sr, base64);
-};
 page.load ??= async (url) => {
-  if (url.startsWith("data:")) return decodeWav(url);
   page.loading[url] ??= loadSound(url).catch((error) => {
     // Whoever asks again gets another chance.
     delete page.loading[url];

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from functools import cache
-from os import PathLike
-from pathlib import Path
 from typing import Any
 
-import anywidget
 import numpy as np
 import traitlets
 
@@ -17,6 +14,7 @@ from specdemo._types import Array
 from specdemo.audio import CLIPS, load
 from specdemo.live import twin
 from specdemo.live.join import joined
+from specdemo.live.traits import Setting, Twinned, choice, integer, name_of, number
 from specdemo.stft import STFT
 
 STEPS = ("spectrogram", "inversion", "mel", "mel_inversion", "mfcc", "staircase")
@@ -39,36 +37,6 @@ PRESETS: dict[str, dict[str, Any]] = {
     "mfcc": {"n_mels": 80, "fmax": 8000.0, "n_mfcc": 20},
     "staircase": {"n_mels": 80, "fmax": 8000.0, "start": "pghi"},
 }
-
-
-class _Setting(traitlets.TraitType):
-    """A synced trait whose `check(name, value)` returns the value or says what is accepted."""
-
-    def __init__(self, default: Any, check: Callable[[Any, Any], Any], help: str) -> None:
-        super().__init__(default, help=help)
-        self.check = check
-        self.tag(sync=True)
-
-    def validate(self, obj: Any, value: Any) -> Any:
-        return self.check(self.name, value)
-
-
-def _integer(default: Any, minimum: int, maximum: int, help: str) -> _Setting:
-    def check(name: Any, value: Any) -> Any:
-        value = _checks.integer(name, value, minimum)
-        if value > maximum:
-            raise ValueError(f"{name} must be at most {maximum}; got {value}")
-        return value
-
-    return _Setting(default, check, help)
-
-
-def _number(default: Any, help: str, **limits: Any) -> _Setting:
-    return _Setting(default, lambda name, value: _checks.number(name, value, **limits), help)
-
-
-def _choice(default: Any, known: Iterable[str], help: str) -> _Setting:
-    return _Setting(default, lambda name, value: _checks.choice(name, value, known), help)
 
 
 class _Samples(traitlets.TraitType):
@@ -94,7 +62,7 @@ class _Samples(traitlets.TraitType):
         return None if value is None else np.frombuffer(value, np.float32).copy()
 
 
-class Explorer(anywidget.AnyWidget):
+class Explorer(Twinned):
     """A live figure: hear and see what a step keeps of a sound, and what comes back.
 
     Parameters
@@ -177,30 +145,30 @@ class Explorer(anywidget.AnyWidget):
 
     clip = traitlets.Unicode(help="label of the sound").tag(sync=True)
     clips = traitlets.List(traitlets.Unicode(), help="labels on offer").tag(sync=True)
-    step = _choice("spectrogram", STEPS, "which controls are shown")
+    step = choice("spectrogram", STEPS, "which controls are shown")
     caption = traitlets.Unicode(help="what to see and hear").tag(sync=True)
 
-    n_fft = _integer(1024, 2, 2**15, "length of window and DFT, samples")
-    hop_length = _integer(256, 1, 2**15, "samples from frame to frame")
-    window = _choice("hann", WINDOWS, "window, periodic")
-    threshold_db = _number(-120.0, "what is quieter is set to zero, dB", minimum=-120, maximum=0)
-    n_mels = _integer(0, 0, 256, "mel bands; 0: no mel step")
-    fmin = _number(0.0, "lower edge of the lowest band, Hz", minimum=0)
-    fmax = _number(0.0, "upper edge of the highest band, Hz; 0: sr / 2", minimum=0)
-    mel_scale = _choice("slaney", SCALES, "mel scale")
-    shorten = _number(1.0, "factor by which the frames are fewer", minimum=1, maximum=1000)
-    n_mfcc = _integer(0, 0, 256, "cepstral coefficients kept; 0: no cepstrum")
-    start = _choice("original", STARTS, "first guess of the phase")
-    refine = _choice("fast_griffin_lim", REFINEMENTS, "refinement of the phase")
-    n_iter = _integer(32, 0, 300, "iterations")
-    momentum = _number(0.99, "momentum of fast Griffin-Lim", minimum=0, below=1)
+    n_fft = integer(1024, 2, 2**15, "length of window and DFT, samples")
+    hop_length = integer(256, 1, 2**15, "samples from frame to frame")
+    window = choice("hann", WINDOWS, "window, periodic")
+    threshold_db = number(-120.0, "what is quieter is set to zero, dB", minimum=-120, maximum=0)
+    n_mels = integer(0, 0, 256, "mel bands; 0: no mel step")
+    fmin = number(0.0, "lower edge of the lowest band, Hz", minimum=0)
+    fmax = number(0.0, "upper edge of the highest band, Hz; 0: sr / 2", minimum=0)
+    mel_scale = choice("slaney", SCALES, "mel scale")
+    shorten = number(1.0, "factor by which the frames are fewer", minimum=1, maximum=1000)
+    n_mfcc = integer(0, 0, 256, "cepstral coefficients kept; 0: no cepstrum")
+    start = choice("original", STARTS, "first guess of the phase")
+    refine = choice("fast_griffin_lim", REFINEMENTS, "refinement of the phase")
+    n_iter = integer(32, 0, 300, "iterations")
+    momentum = number(0.99, "momentum of fast Griffin-Lim", minimum=0, below=1)
 
-    axis = _choice("linear", AXES, "spacing of the frequencies")
-    colormap = _choice("magma", COLORMAPS, "colours of the levels")
-    range_db = _number(80.0, "range of the colours, dB", minimum=20, maximum=120)
+    axis = choice("linear", AXES, "spacing of the frequencies")
+    colormap = choice("magma", COLORMAPS, "colours of the levels")
+    range_db = number(80.0, "range of the colours, dB", minimum=20, maximum=120)
 
     x_hat = _Samples("what came back, float32")
-    sr = _integer(0, 0, 2**31, "sampling rate of x_hat, Hz")
+    sr = integer(0, 0, 2**31, "sampling rate of x_hat, Hz")
     spectrogram = traitlets.Any(None, read_only=True, help="magnitudes of x_hat")
 
     def __init__(
@@ -233,11 +201,6 @@ class Explorer(anywidget.AnyWidget):
 
     def __repr__(self) -> str:
         return f"Explorer(step={self.step!r}, clip={self.clip!r})"
-
-    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        bundle: Any = super()._repr_mimebundle_(**kwargs)
-        data, metadata = bundle
-        return {**data, "text/html": self.twin()}, metadata
 
     def twin(self) -> str:
         """The figure as HTML that mounts itself, for pages without a kernel.
@@ -282,7 +245,7 @@ class Explorer(anywidget.AnyWidget):
         if isinstance(clip, str) and (clip in self._sounds or clip in CLIPS):
             return clip
         x, sr = load(clip, duration=LONGEST)
-        label = _name_of(clip)
+        label = name_of(clip)
         self._sounds = {label: (x, sr), **self._sounds}
         return label
 
@@ -299,16 +262,10 @@ class Explorer(anywidget.AnyWidget):
         self.send({"kind": "sound", "clip": label, "sr": sr}, [x.data.cast("B")])
 
 
-def _name_of(clip: Any) -> str:
-    """What a recording is offered under."""
-    name = clip if isinstance(clip, (str, PathLike)) else getattr(clip, "name", None)
-    return Path(name).stem if isinstance(name, (str, PathLike)) and name else "recording"
-
-
 @cache
 def _settings() -> tuple[str, ...]:
     """Names of the traits that the caller may set and a link may carry, in their order."""
-    kept = [name for name, trait in vars(Explorer).items() if isinstance(trait, _Setting)]
+    kept = [name for name, trait in vars(Explorer).items() if isinstance(trait, Setting)]
     return tuple(name for name in kept if name not in ("step", "sr"))
 
 

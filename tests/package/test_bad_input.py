@@ -240,6 +240,35 @@ WINDOWS = [
 ]
 REFS = [lambda S: "loud", lambda S: np.nan, lambda S: S, lambda S: -1.0, lambda S: None]
 
+
+def to_decibels(function):
+    return Row(
+        function,
+        {"S": S},
+        S=("spectrograms", *ANY_AXES, "one axis", "no axis", "a huge float", *REALS),
+        ref=("above zero", "tiny", "a 0-d array", "a huge float", "a huge int", REFS),
+        amin=("above zero", "a huge float", "a huge int"),
+        top_db=("at least zero", "None", "a huge int", "a huge float"),
+    )
+
+
+def from_decibels(function):
+    return Row(
+        function,
+        {"D": -S},
+        D=(
+            "levels",
+            *ANY_AXES,
+            "one axis",
+            "no axis",
+            "a negative float",
+            *REALS,
+            [np.array([1e9])],
+        ),
+        ref=("above zero", "a huge float", "a huge int"),
+    )
+
+
 # Numbers for every band.
 STATISTICS = ("an array", "a list of numbers")
 
@@ -368,50 +397,10 @@ ROWS = (
             frame_length=("count", [401]),
             hop_length="count",
         ),
-        "amplitude_to_db": Row(
-            specdemo.amplitude_to_db,
-            {"S": S},
-            S=("spectrograms", *ANY_AXES, "one axis", "no axis", "a huge float", *REALS),
-            ref=("above zero", "tiny", "a 0-d array", "a huge float", "a huge int", REFS),
-            amin=("above zero", "a huge float", "a huge int"),
-            top_db=("at least zero", "None", "a huge int", "a huge float"),
-        ),
-        "db_to_amplitude": Row(
-            specdemo.db_to_amplitude,
-            {"D": -S},
-            D=(
-                "levels",
-                *ANY_AXES,
-                "one axis",
-                "no axis",
-                "a negative float",
-                *REALS,
-                [np.array([1e9])],
-            ),
-            ref=("above zero", "a huge float", "a huge int"),
-        ),
-        "power_to_db": Row(
-            specdemo.power_to_db,
-            {"S": S},
-            S=("spectrograms", *ANY_AXES, "one axis", "no axis", "a huge float", *REALS),
-            ref=("above zero", "tiny", "a 0-d array", "a huge float", "a huge int", REFS),
-            amin=("above zero", "a huge float", "a huge int"),
-            top_db=("at least zero", "None", "a huge int", "a huge float"),
-        ),
-        "db_to_power": Row(
-            specdemo.db_to_power,
-            {"D": -S},
-            D=(
-                "levels",
-                *ANY_AXES,
-                "one axis",
-                "no axis",
-                "a negative float",
-                *REALS,
-                [np.array([1e9])],
-            ),
-            ref=("above zero", "a huge float", "a huge int"),
-        ),
+        "amplitude_to_db": to_decibels(specdemo.amplitude_to_db),
+        "db_to_amplitude": from_decibels(specdemo.db_to_amplitude),
+        "power_to_db": to_decibels(specdemo.power_to_db),
+        "db_to_power": from_decibels(specdemo.db_to_power),
         "bandpass": Row(
             specdemo.bandpass,
             {"x": X, "sr": SR, "low": 100, "high": 1000},

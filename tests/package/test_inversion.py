@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cases import for_every
+from signals import both_dtypes, sound
 from specdemo import (
     STFT,
     invert_spectrogram,
@@ -19,18 +20,10 @@ GRID = STFT(sr=8000, n_fft=128, hop_length=32)
 
 TOLERANCE = {np.float32: 1e-5, np.float64: 1e-13}
 
-both_dtypes = for_every(dtype=[np.float32, np.float64])
 
 each_start = for_every(start=phase.STARTS)
 
 each_refinement = for_every(refine=[*phase.REFINEMENTS, None])
-
-
-def sound(n=2000, dtype=np.float64):
-    """Two partials and a little noise."""
-    t = np.arange(n) / 8000
-    tones = np.sin(2 * np.pi * 440 * t) + 0.5 * np.sin(2 * np.pi * 1234 * t)
-    return (tones + 0.01 * np.random.default_rng(0).standard_normal(n)).astype(dtype)
 
 
 def inconsistency(S, stft, x):

@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 import pytest
 
-from cases import for_every
+from signals import both_dtypes, sound
 from specdemo import (
     STFT,
     MelBank,
@@ -17,16 +17,6 @@ from specdemo import (
     spectral_convergence,
 )
 from specdemo._frames import window_sum
-
-both_dtypes = for_every(dtype=[np.float32, np.float64])
-
-
-def sound(n=2000, dtype=np.float64):
-    """Two partials and a little noise."""
-    t = np.arange(n) / 8000
-    tones = np.sin(2 * np.pi * 440 * t) + 0.5 * np.sin(2 * np.pi * 1234 * t)
-    return (tones + 0.01 * np.random.default_rng(0).standard_normal(n)).astype(dtype)
-
 
 SKEWED = np.hanning(66)[1:-1] ** np.linspace(0.5, 3, 64)
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from cases import for_every
+from signals import both_dtypes, sound
 from specdemo import (
     STFT,
     MelBank,
@@ -17,16 +18,6 @@ from specdemo import (
 )
 from specdemo.phase.loop import refine as refine_frames
 from specdemo.phase.refinements import fast_mel_griffin_lim
-
-both_dtypes = for_every(dtype=[np.float32, np.float64])
-
-
-def sound(n=2000, dtype=np.float64):
-    """Two partials and a little noise."""
-    t = np.arange(n) / 8000
-    tones = np.sin(2 * np.pi * 440 * t) + 0.5 * np.sin(2 * np.pi * 1234 * t)
-    return (tones + 0.01 * np.random.default_rng(0).standard_normal(n)).astype(dtype)
-
 
 # --- from mel --------------------------------------------------------------------------------------
 

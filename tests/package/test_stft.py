@@ -10,27 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cases import for_every
+from signals import both_centers, both_dtypes, inverse_window_sum, noise, skewed_window
 from specdemo import STFT, frame
-from specdemo._frames import BLOCK, n_hops, one_over, overlap_add, window_sum
+from specdemo._frames import BLOCK, n_hops, overlap_add
 from specdemo._windows import LEAST_WEIGHT
-
-both_dtypes = for_every(dtype=[np.float32, np.float64])
-
-both_centers = for_every(center=[True, False])
-
-
-def noise(shape, seed=0, dtype=np.float64):
-    return np.random.default_rng(seed).standard_normal(shape).astype(dtype)
-
-
-def skewed_window(n):
-    return np.linspace(0.2, 1.0, n) ** 2
-
-
-def inverse_window_sum(stft, n_frames, dtype=np.float64):
-    total = window_sum(stft.window_array, stft.hop_length, n_frames)
-    return one_over(total, stft.window_array, dtype)
-
 
 # --- framing ---------------------------------------------------------------------------------------
 

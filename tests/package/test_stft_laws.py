@@ -9,53 +9,17 @@ import scipy.signal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cases import for_every
+from signals import both_centers, both_dtypes, grids, inverse_window_sum, noise
 from specdemo import STFT, frame
-from specdemo._frames import one_over, window_sum
+from specdemo._frames import window_sum
 
 # Rounding of a DFT of up to a few thousand points, relative to the largest value.
 TOLERANCE = {np.float32: 1e-5, np.float64: 1e-12}
-
-both_dtypes = for_every(dtype=[np.float32, np.float64])
-
-both_centers = for_every(center=[True, False])
-
-
-def noise(shape, seed=0, dtype=np.float64):
-    return np.random.default_rng(seed).standard_normal(shape).astype(dtype)
-
-
-def skewed_window(n):
-    return np.linspace(0.2, 1.0, n) ** 2
 
 
 def padding(stft):
     """Samples before a signal, and behind it."""
     return stft._padding.before, stft._padding.behind
-
-
-def inverse_window_sum(stft, n_frames, dtype=np.float64):
-    total = window_sum(stft.window_array, stft.hop_length, n_frames)
-    return one_over(total, stft.window_array, dtype)
-
-
-@st.composite
-def grids(draw, **fixed):
-    """Invertible grids, with odd n_fft and hops that do not divide it."""
-    n_fft = draw(st.integers(4, 64))
-    hop_length = draw(st.integers(1, n_fft // 2))
-    window = draw(st.sampled_from(["hann", "hamming", tuple(skewed_window(n_fft))]))
-    center = draw(st.booleans())
-    return STFT(
-        **{
-            "sr": 8000,
-            "n_fft": n_fft,
-            "hop_length": hop_length,
-            "window": window,
-            "center": center,
-            **fixed,
-        }
-    )
 
 
 @given(st.data(), st.integers(1, 300), st.sampled_from([np.float32, np.float64]))

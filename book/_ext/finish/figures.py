@@ -3,8 +3,7 @@
 import base64
 import re
 
-from finish.live import WAV, write, write_sound
-from finish.media import digest
+from finish.live import WAV, loading, write_sound
 from specdemo.live import figure as figures
 
 FILE = "figures.js"
@@ -32,18 +31,15 @@ def with_shared_files(page, static, media, relative):
     """
     loaded = set()
 
-    def loading(name, text):
-        """A tag that loads a script, where it comes first; each looks for the others by itself."""
+    def first(name, text):
+        """The tag that loads a script, where it comes first; each looks for the others by itself."""
         if name in loaded:
             return ""
         loaded.add(name)
-        path = write(static / name, text)
-        return f'<script async src="{relative(path)}?v={digest(text.encode())[:8]}"></script>\n'
+        return loading(static / name, text, relative)
 
-    page = LIBRARY.sub(lambda _: loading(FILE, figures.library_script()), page)
-    page = KIND.sub(
-        lambda match: loading(f"figure-{match[1]}.js", figures.kind_script(match[1])), page
-    )
+    page = LIBRARY.sub(lambda _: first(FILE, figures.library_script()), page)
+    page = KIND.sub(lambda m: first(f"figure-{m[1]}.js", figures.kind_script(m[1])), page)
     page = STYLE.sub("", page)
     return SAMPLES.sub(lambda match: shared_samples(match[1], media, relative), page)
 

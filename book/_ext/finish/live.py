@@ -53,13 +53,16 @@ def with_shared_files(page, static, media, relative):
     str
     """
     if PROGRAM.search(page):
-        text = figures.script()
-        write(static / FILE, text)
-        version = digest(text.encode())[:8]
         # Behind the first figure, which is there when the program comes; it looks for later ones.
-        tag = f'<script async src="{relative(static / FILE)}?v={version}"></script>\n'
+        tag = loading(static / FILE, figures.script(), relative)
         page = PROGRAM.sub("", PROGRAM.sub(lambda _: tag, page, count=1))
     return SOUNDS.sub(lambda match: shared_sounds(match.group(1), media, relative), page)
+
+
+def loading(path, text, relative):
+    """Write a script that pages share; return the tag that loads it."""
+    write(path, text)
+    return f'<script async src="{relative(path)}?v={digest(text.encode())[:8]}"></script>\n'
 
 
 def shared_sounds(attribute, media, relative):

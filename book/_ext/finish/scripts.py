@@ -11,6 +11,7 @@ import re
 from graphlib import TopologicalSorter
 from itertools import pairwise
 
+from finish.styles import is_newest
 from finish.theme import FIRST_SCRIPT, OF_ONE_PAGE
 
 FILE = "site.js"
@@ -73,10 +74,7 @@ class Script:
 
 def is_current(static):
     """Whether the site's script is there, and no other is newer."""
-    script = static / FILE
-    return script.exists() and all(
-        path.stat().st_mtime <= script.stat().st_mtime for path in static.rglob("*.js")
-    )
+    return is_newest(static / FILE)
 
 
 def parts(page):

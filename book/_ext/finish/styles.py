@@ -79,9 +79,14 @@ class Sheet:
 
 def is_current(static):
     """Whether the site's style sheet is there, and no other is newer."""
-    sheet = static / SHEET
-    return sheet.exists() and all(
-        path.stat().st_mtime <= sheet.stat().st_mtime for path in static.rglob("*.css")
+    return is_newest(static / SHEET)
+
+
+def is_newest(path):
+    """Whether a file is there, and none of its kind in its folder and below is newer."""
+    return path.exists() and all(
+        other.stat().st_mtime <= path.stat().st_mtime
+        for other in path.parent.rglob(f"*{path.suffix}")
     )
 
 

@@ -176,7 +176,7 @@ interface FigureKind {
   draw(state: State, data: any, width: number, seen: Seen): Drawing;
   changed?(state: State, key: string, value: number, data: any): State;
   heard?(state: State, data: any): Heard;
-  /** The state so many seconds after the sound has begun. */
+  /** The state `passed` seconds after the sound has begun. */
   walked?(state: State, data: any, passed: number): State;
   action?: { label: string; apply(state: State, data: any): State };
 }

@@ -5,9 +5,6 @@ import { make } from "../../js/parts/dom.js";
 
 const sources = HEAR;
 
-// What the scripts of sounds hand them to.
-window.specdemo ??= { sounds: {}, loading: {} };
-
 /** @param {HTMLElement} figure */
 function mount(figure) {
   const sounds = JSON.parse(figure.dataset.sounds), place = make("div");

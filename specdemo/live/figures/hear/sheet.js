@@ -14,7 +14,7 @@ import { brief } from "./words.js";
 /** @typedef {{step: number, start: number, frequencies: Float64Array}} Places of frames, bands */
 /** @typedef {{frames: Values, n_mels: number, low: number, high: number}} Shown */
 
-// The colours of the lowest value and of the highest lie so many steps apart.
+// Levels from the lowest colour to the highest, in the steps of the palette.
 const RANGE = 80;
 const COLORMAP = "magma", WAVE_COLOR = "#c96f16";
 const ROUND_FREQUENCIES = [100, 200, 500, 1000, 2000, 4000, 8000, 16000];

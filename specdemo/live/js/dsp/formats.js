@@ -230,7 +230,7 @@ export function bandsOf(A, { n_mels, scale }) {
   return scale ? unscaled(A, n_mels, scale) : A.map((v) => Math.max(0, v));
 }
 
-/** Samples of the sound of so many frames, and those of them that frames see. */
+/** Samples of the sound of `n_frames` frames, and those of them that frames see. */
 export function lengths(n_frames, { fill, drop_last, blank_last, grid }) {
   const isHops = fill === "zeros" || fill === "front" || drop_last || blank_last !== null;
   const length = isHops ? Math.min(n_frames * grid.hop_length, longest(n_frames, grid))

@@ -2,11 +2,11 @@
 
 import { make } from "./dom.js";
 import { Figure } from "./figure.js";
-import { soundAt } from "./loading.js";
+import { loadSound } from "./clips.js";
 
 /** Put a figure into the place of its picture. @param {FigureKind} kind @param {HTMLElement} root */
 export async function mount(kind, root) {
-  const { settings, samples } = root.dataset, sound = await soundAt(samples);
+  const { settings, samples } = root.dataset, sound = await loadSound(samples);
   const still = root.querySelector(".sd-still");
   const figure = new Figure(kind, root, { sound, values: JSON.parse(settings), isLinked: true });
   still?.remove();
