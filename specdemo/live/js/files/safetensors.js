@@ -1,4 +1,4 @@
-/** Files of safetensors: https://github.com/huggingface/safetensors#format */
+/** Files of safetensors: the length of a header, the header in JSON, and the numbers. */
 
 import { Refusal, readValues } from "./numbers.js";
 
