@@ -37,7 +37,6 @@ TESTS = (
     "recordings",
     "starts",
     "stft",
-    "stft_laws",
     "stream",
     "timescale",
     "wav",

@@ -8,6 +8,7 @@
 import { makePalette } from "./colours.js";
 import { icon, iconButton, make } from "./dom.js";
 import { Handles, act, fitted } from "./handles.js";
+import { elementsOf } from "./svg.js";
 import { Voice } from "./voice.js";
 
 // Units of a drawing: its width on a page; on anything wider, such as a projector, it is magnified.
@@ -217,7 +218,7 @@ export class Figure {
     const width = Math.min(WIDEST, Math.max(NARROWEST, this.stage.clientWidth));
     const drawing = this.kind.draw(this.state, this.data, width, this.seen);
     this.svg.setAttribute("viewBox", `0 0 ${width} ${drawing.height}`);
-    this.marks.innerHTML = drawing.marks;
+    this.marks.replaceChildren(...elementsOf(drawing.marks));
     this.handles.update(drawing, (handle) => this.valueOf(handle));
     this.paint(drawing.raster, width, drawing.height);
     this.numbers.replaceChildren(...drawing.numbers.flatMap(({ name, label, text }) => [

@@ -70,3 +70,9 @@ export function arrow(x1, y1, x2, y2, kind) {
   const head = through(3, (i) => [corner(i), other(i)]);
   return line(x1, y1, x, y, kind) + tag("path", { d: `${head}Z`, class: `${kind} sd-head` });
 }
+
+/** The elements that a drawing stands for, parsed as XML: nothing in it can be anything but SVG. */
+export function elementsOf(marks) {
+  const text = `<svg xmlns="http://www.w3.org/2000/svg">${marks}</svg>`;
+  return new DOMParser().parseFromString(text, "image/svg+xml").documentElement.childNodes;
+}
