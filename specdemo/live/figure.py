@@ -16,13 +16,13 @@ from specdemo._types import Array
 from specdemo.audio import load
 from specdemo.live.join import library, member
 from specdemo.live.still import still
-from specdemo.live.traits import Setting, Twinned, integer, name_of, number
+from specdemo.live.traits import Setting, Twinned, name_of
 from specdemo.live.twin import COMMENTS, _attribute, _data_url, _json, _wav
 from specdemo.stft import frame
 
 FOLDER = Path(__file__).parent
 PARTS = FOLDER / "js" / "parts"
-KINDS, MOUNT, HOSTS = FOLDER / "figures", FOLDER / "figures" / "mount.js", PARTS / "hosts.js"
+DRAWINGS, MOUNT, HOSTS = FOLDER / "figures", FOLDER / "figures" / "mount.js", PARTS / "hosts.js"
 STYLE = FOLDER / "figures" / "figures.css"
 
 INDENTS = re.compile(r"^[ \t]+", re.MULTILINE)
@@ -30,12 +30,8 @@ INDENTS = re.compile(r"^[ \t]+", re.MULTILINE)
 # What several figures import; the rest of the mathematics comes with the figure that needs it.
 SHARED = (HOSTS, PARTS / "axes.js", FOLDER / "js" / "dsp" / "stft.js")
 
-# Seconds: of a recording that is looked at, as in the chapters; of it that `frames` shows; of the
-# frame that is the book's usual one.
-LONGEST, STRETCH, USUAL_FRAME = 8.0, 0.8, 0.046
-
-# Hz, between which `agreement` looks for the strongest partial.
-LOWEST_TONE, HIGHEST_TONE = 60.0, 4000.0
+# Seconds: of a recording that is looked at, as in the chapters; of the book's usual frame.
+LONGEST, USUAL_FRAME = 8.0, 0.046
 
 
 class Figure(Twinned):
@@ -150,86 +146,27 @@ class Figure(Twinned):
         )
 
 
-def _usual_frame(sr: int) -> int:
+def usual_frame(sr: int) -> int:
     """Samples of the frame that the chapters take: a power of two near 46 ms."""
     return max(4, 2 ** round(np.log2(USUAL_FRAME * sr)))
 
 
-def _loudest(x: Array, sr: int, seconds: float) -> Array:
+def loudest(x: Array, sr: int, seconds: float) -> Array:
     """Return the loudest part of a sound, begun at a quarter of the book's usual frame."""
-    n_fft = _usual_frame(sr)
+    n_fft = usual_frame(sr)
     length = min(len(x), n_fft if seconds == USUAL_FRAME else round(seconds * sr))
     frames = frame(x, length, n_fft // 4)
     start = int(np.argmax(np.sum(frames.astype(float) ** 2, axis=0))) * (n_fft // 4)
     return np.ascontiguousarray(x[start : start + length], np.float32)
 
 
-class _Frames(Figure):
-    kind = "frames"
-    caption_of = (
-        "Take hold of the lens, by the dot at its top, and draw it along: what does it leave "
-        "behind? Then make it longer and shorter by the dots at its edges, and draw the dashed "
-        "one, the next lens, away from it. When do the stripes become sharp, and what becomes "
-        "of the beginnings of sounds?"
-    )
-    time = number(0.0, "where the lens is, s", minimum=0)
-    n_fft = integer(1024, 2, 2**16, "length of the lens, samples")
-    hop_length = integer(256, 1, 2**16, "from one lens to the next, samples")
-
-    @staticmethod
-    def chosen(x: Array, sr: int) -> tuple[Array, dict[str, Any]]:
-        part = _loudest(x, sr, STRETCH)
-        n_fft = _usual_frame(sr)
-        # Where it is loud, early enough to leave something to be found.
-        early = part[: 6 * len(part) // 10]
-        time = float(np.argmax(np.abs(early))) / sr if len(early) else 0.0
-        return part, {"time": time, "n_fft": n_fft, "hop_length": n_fft // 4}
-
-
-class _Probe(Figure):
-    kind = "probe"
-    caption_of = (
-        "Move the dot along the axis at the bottom, which changes the frequency of the blue wave; or "
-        "take the wave itself and stretch it. Where does the arrow grow? There, turn the dot on "
-        "the dial, which is the phase of the wave: what happens to the sum, and what to the "
-        "length of the arrow?"
-    )
-    frequency = number(440.0, "frequency of the wave, Hz", minimum=0)
-    phase = number(0.0, "phase of the wave, degrees", minimum=-180, maximum=180)
-
-    @staticmethod
-    def chosen(x: Array, sr: int) -> tuple[Array, dict[str, Any]]:
-        return _loudest(x, sr, USUAL_FRAME), {}
-
-
-class _Agreement(Figure):
-    kind = "agreement"
-    caption_of = (
-        "Three frames of one tone, each with a phase of its own; what leaves on the right comes "
-        "in on the left. Push the waves sideways until their sum is the tone again, everywhere "
-        "equally high. Is there more than one way? Then spoil it, and let Griffin and Lim do it, "
-        "step by step. Can you find phases from which the steps lead nowhere?"
-    )
-    phase1 = number(-60.0, "of the first frame, degrees", minimum=-180, maximum=180)
-    phase2 = number(90.0, "of the second frame, degrees", minimum=-180, maximum=180)
-    phase3 = number(-15.0, "of the third frame, degrees", minimum=-180, maximum=180)
-    n_steps = integer(0, 0, 40, "steps of Griffin and Lim")
-    hertz = number(440.0, "the tone, the strongest of the clip, Hz", minimum=1)
-
-    @staticmethod
-    def chosen(x: Array, sr: int) -> tuple[Array, dict[str, Any]]:
-        part = _loudest(x, sr, USUAL_FRAME)
-        size = np.abs(np.fft.rfft(part * np.hanning(len(part))))
-        hertz = np.arange(len(size)) * sr / len(part)
-        inside = (hertz >= LOWEST_TONE) & (hertz <= min(HIGHEST_TONE, sr / 2))
-        strongest = hertz[np.argmax(np.where(inside, size, -1))]
-        return part, {"hertz": float(min(max(strongest, LOWEST_TONE), HIGHEST_TONE))}
-
-
 @cache
 def _kinds() -> dict[str, type[Figure]]:
     """The kinds of figures by their names, each with its program."""
-    kinds = {made.kind: made for made in (_Frames, _Probe, _Agreement)}
+    # They are made of the class above.
+    from specdemo.live.figures import KINDS
+
+    kinds = {made.kind: made for made in KINDS}
     for name, made in kinds.items():
         made._esm = _program(name)
     return kinds
@@ -238,7 +175,7 @@ def _kinds() -> dict[str, type[Figure]]:
 def _program(name: str) -> str:
     """The module that anywidget imports."""
     return _short(
-        f"const {{ {name} }} = ({member(KINDS / f'{name}.js')})({{}});\n"
+        f"const {{ {name} }} = ({member(DRAWINGS / f'{name}.js')})({{}});\n"
         f"const {{ render }} = ({member(HOSTS)})({{}});\n"
         f"export default {{ render: (given) => render({name}, given) }};\n"
     )
@@ -270,7 +207,7 @@ def kind_script(name: str) -> str:
     """
     text = (
         f"(window.sdFigures ??= {{ kinds: {{}} }}).kinds[{_json(name)}] = "
-        f"{member(KINDS / f'{name}.js', SHARED)};\nwindow.sdFigures.start?.();\n"
+        f"{member(DRAWINGS / f'{name}.js', SHARED)};\nwindow.sdFigures.start?.();\n"
     )
     return _short(text)
 

@@ -10,11 +10,11 @@ import pytest
 from bs4 import BeautifulSoup
 
 import specdemo as sd
-from specdemo.live import figure as figures
+from figures import NAMES
+from specdemo.live import figure as live
 from specdemo.live import still as stills
 from specdemo.live.join import library, member
 
-NAMES = ("frames", "probe", "agreement")
 # Bytes of the programs as they are sent: what figures share, and each by itself. The aim is 4 kB;
 # "agreement", which brings its own steps of Griffin and Lim, has 4.3.
 MOST_SHARED, MOST_OF_ONE = 14 * 1024, 4.3 * 1024
@@ -121,16 +121,16 @@ def test_programs_are_light():
     def sent(text):
         return len(gzip.compress(text.encode()))
 
-    assert sent(figures.library_script()) <= MOST_SHARED
+    assert sent(live.library_script()) <= MOST_SHARED
     for name in NAMES:
-        assert sent(figures.kind_script(name)) <= MOST_OF_ONE, name
-        source = (figures.KINDS / f"{name}.js").read_text(encoding="utf-8")
+        assert sent(live.kind_script(name)) <= MOST_OF_ONE, name
+        source = (live.DRAWINGS / f"{name}.js").read_text(encoding="utf-8")
         assert source.count("\n") <= MOST_LINES, name
 
 
 def test_a_program_has_no_text_over_several_lines():
     """Whose indents would be lost."""
-    for text in (figures.library_script(), *map(figures.kind_script, NAMES)):
+    for text in (live.library_script(), *map(live.kind_script, NAMES)):
         assert all(line.count("`") % 2 == 0 for line in text.split("\n"))
 
 

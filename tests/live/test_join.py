@@ -145,7 +145,7 @@ def test_every_module_of_the_figures_is_in_a_text():
     modules = list(twin.FOLDER.rglob("*.js"))
     entries = (twin.VIEW, twin.WORKER, twin.LOADER, twin.PLAYERS, twin.HEAR, twin.HEAR_WORKER)
     texts = "".join(map(joined, entries))
-    kinds = [path for path in figure.KINDS.glob("*.js") if path != figure.MOUNT]
+    kinds = [path for path in figure.DRAWINGS.glob("*.js") if path != figure.MOUNT]
     texts += library(figure.MOUNT, figure.SHARED) + "".join(map(member, [*kinds, STILL]))
     entries = (*entries, figure.MOUNT, *kinds, STILL)
     for path in modules:

@@ -1,6 +1,6 @@
 """The JavaScript in Node: held to this package, to laws, and to itself.
 
-Every test of node/*.test.mjs is a test here. The golden vectors are written anew each time, so that
+Every test of node/**/*.test.mjs is a test here. The golden vectors are written anew each time, so that
 the package cannot change without the JavaScript.
 """
 
@@ -18,7 +18,7 @@ from specdemo.live import twin
 from specdemo.live.join import joined
 
 FOLDER = Path(__file__).resolve().parent / "node"
-FILES = sorted(FOLDER.glob("*.test.mjs"))
+FILES = sorted(FOLDER.rglob("*.test.mjs"))
 NAMES = [
     name
     for file in FILES

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+import figures
 import specdemo as sd
 from specdemo.mel import SCALES
 from specdemo.phase import STARTS
@@ -82,7 +83,7 @@ def write(folder):
         pghi,
         clips,
         runpy.run_path(str(Path(__file__).with_name("golden_formats.py")))["add"],
-        runpy.run_path(str(Path(__file__).with_name("golden_figures.py")))["add"],
+        *(about.add for about in figures.ABOUT.values() if hasattr(about, "add")),
     ):
         add(golden)
     golden.close()

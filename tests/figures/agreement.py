@@ -1,28 +1,40 @@
-"""Golden vectors of the figures to take hold of: what the package says of a state of theirs."""
+"""What the tests know of the figure `agreement`."""
 
 import numpy as np
 
 import specdemo as sd
+
+DRAGS = {"phase1": (5, 0), "phase2": (5, 0), "phase3": (5, 0), "n_steps": (90, 0)}
+# The steps go on from phases that are not printed.
+NOT_COMPARED = ("n_steps",)
 
 # Periods of a tone that goes round, and those in the middle, which no end reaches in the steps.
 N_PERIODS, MIDDLE, N_FFT, CYCLES = 100, 50, 256, 8
 STEPS = (0, 1, 5, 20, 40)
 
 
-def add(golden):
-    """Add the cases of all figures."""
-    x = np.random.default_rng(3).standard_normal(3000)
-    for n_fft, hop_length in ((256, 64), (500, 500), (64, 640), (3000, 16)):
-        S = sd.STFT(8000, n_fft, hop_length).magnitude(x)
-        golden.add("lens", {"n_fft": n_fft, "hop_length": hop_length}, x=x, S=S)
-    frame = np.random.default_rng(4).standard_normal(600)
-    golden.add("probe", {"sr": 8000}, x=frame, X=np.fft.rfft(frame))
-    for degrees in ((-60, 90, -15), (0, 180, 0), (10, 130, -110)):
-        errors, phases = disagreement(degrees)
-        golden.add("agreement", {"degrees": degrees, "errors": errors, "phases": phases})
+def expected(value, figure):
+    """How much the frames disagree."""
+    return {"error": disagreement([value(f"phase{m}") for m in (1, 2, 3)])}
 
 
 def disagreement(degrees):
+    """The package's spectral convergence of three frames over and over, far from the ends."""
+    stft, n_samples = sd.STFT(8000, 256, 128), 60 * 128
+    X = stft.forward(np.cos(2 * np.pi * 8 * np.arange(n_samples) / 256))
+    Y = X * np.exp(1j * np.resize(np.radians(degrees), X.shape[1]))
+    C = stft.forward(stft.inverse(Y, length=n_samples))
+    return max(-80.0, sd.spectral_convergence(Y[:, 30:33], C[:, 30:33]))
+
+
+def add(golden):
+    """Where steps of Griffin and Lim's algorithm lead."""
+    for degrees in ((-60, 90, -15), (0, 180, 0), (10, 130, -110)):
+        errors, phases = steps_from(degrees)
+        golden.add("agreement", {"degrees": degrees, "errors": errors, "phases": phases})
+
+
+def steps_from(degrees):
     """Of three frames over and over: errors in dB, and phases in degrees, after so many STEPS."""
     hop_length = N_FFT // 2
     stft = sd.STFT(8000, N_FFT, hop_length)

@@ -1,0 +1,8 @@
+"""The figures to take hold of: what Python knows of each, beside its drawing in JavaScript."""
+
+from specdemo.live.figures.agreement import Agreement
+from specdemo.live.figures.frames import Frames
+from specdemo.live.figures.probe import Probe
+
+# In the order of the book.
+KINDS = (Frames, Probe, Agreement)

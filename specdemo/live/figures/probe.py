@@ -1,0 +1,28 @@
+"""Probe: a wave that is laid over a frame, and how much of it is there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from specdemo._types import Array
+from specdemo.live.figure import USUAL_FRAME, Figure, loudest
+from specdemo.live.traits import number
+
+
+class Probe(Figure):
+    """A wave and a frame."""
+
+    kind = "probe"
+    caption_of = (
+        "Move the dot along the axis at the bottom, which changes the frequency of the blue wave; or "
+        "take the wave itself and stretch it. Where does the arrow grow? There, turn the dot on "
+        "the dial, which is the phase of the wave: what happens to the sum, and what to the "
+        "length of the arrow?"
+    )
+    frequency = number(440.0, "frequency of the wave, Hz", minimum=0)
+    phase = number(0.0, "phase of the wave, degrees", minimum=-180, maximum=180)
+
+    @staticmethod
+    def chosen(x: Array, sr: int) -> tuple[Array, dict[str, Any]]:
+        """Return the loudest frame."""
+        return loudest(x, sr, USUAL_FRAME), {}
