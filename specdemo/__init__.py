@@ -1,9 +1,9 @@
 """Spectrograms and back again: tested, readable DSP for a tutorial book.
 
 The modules follow the chapters: `audio`, `stft`, `level` (1), `phase`, `inversion` (2), `mel`,
-`timescale` (3, 4), `mfcc` (5), `staircase` (6), `formats` (7), with `metrics` to measure, and `plot`
-and `live` to show what became of a sound. The last two need matplotlib and anywidget, and are
-imported when first used.
+`timescale` (3, 4), `mfcc` (5), `staircase` (6), `formats` (7), `corpus` (10), with `metrics` to
+measure, and `plot` and `live` to show what became of a sound. The last two need matplotlib and
+anywidget; they and `corpus` are imported when first used.
 
 Signals have shape (n_samples,), spectrograms (n_bins, n_frames); leading axes pass through. Arrays
 with samples or frames first, as soundfile and PyTorch models return them, are refused where that
@@ -42,6 +42,7 @@ __all__ = [
     "amplitude_to_db",
     "bandpass",
     "clips",
+    "corpus",
     "db_to_amplitude",
     "db_to_power",
     "frame",
@@ -70,7 +71,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("live", "plot"):
+    if name in ("corpus", "live", "plot"):
         return import_module(f"specdemo.{name}")
     if name in ("Explorer", "Figure"):
         return getattr(import_module("specdemo.live"), name)

@@ -96,6 +96,11 @@ class WavReader:
         self._problem = _problem(view, start, promised, present)
         self.sr, self.channels = self._fmt.sr, self._fmt.channels
 
+    @property
+    def n_samples(self) -> int:
+        """Samples of every channel that are left to be read."""
+        return (self._end - self._at) // self._fmt.frame_bytes
+
     def skip(self, n: int) -> None:
         """Leave out the next `n` samples."""
         self._at = min(self._end, self._at + n * self._fmt.frame_bytes)

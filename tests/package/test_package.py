@@ -69,7 +69,7 @@ def test_defaults_stay(name, defaults):
 
 
 # Go by their place although they may be left out: what follows `sr` or the grid, an array, the sound of a
-# figure.
+# figure, what does the work.
 BY_PLACE = {
     "STFT": {"n_fft", "hop_length"},
     "MelBank": {"n_mels"},
@@ -77,6 +77,9 @@ BY_PLACE = {
     "mel_formats": {"A"},
     "Explorer": {"clip"},
     "Figure": {"clip"},
+    "corpus.Processes": {"n_workers"},
+    "corpus.local_cluster": {"n_workers"},
+    "corpus.make_features": {"client"},
 }
 
 

@@ -1,0 +1,164 @@
+"""What a folder of recordings has, from their headers alone."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from specdemo.audio import wav
+from specdemo.audio._views import Source
+from specdemo.corpus import planning
+from specdemo.corpus.planning import printable
+
+SECONDS_PER_HOUR = 3600
+BYTES_PER_MB = 1e6
+
+# LJSpeech has one speaker, and no folder for her.
+LJSPEECH = re.compile(r"LJ\d{3}-\d{4}")
+
+
+@dataclass(frozen=True)
+class Description:
+    """What a folder of recordings has.
+
+    Parameters
+    ----------
+    n_recordings : int
+        Recordings whose header can be read.
+    hours : float
+        How long they last together, as their headers have it.
+    megabytes : float
+    rates, formats, channels : mapping
+        How many recordings have each sampling rate in Hz, format, and number of channels.
+    speakers : mapping
+        How many recordings each speaker has, where the names tell; "" stands for those where they
+        do not.
+    shortest, longest : float
+        Seconds.
+    problems : mapping of str to str
+        Recordings whose header cannot be read, and why.
+    """
+
+    n_recordings: int
+    hours: float
+    megabytes: float
+    rates: Mapping[int, int]
+    formats: Mapping[str, int]
+    channels: Mapping[int, int]
+    speakers: Mapping[str, int]
+    shortest: float
+    longest: float
+    problems: Mapping[str, str]
+
+    def __str__(self) -> str:
+        n_speakers = len(self.speakers.keys() - {""})
+        lines = [
+            f"{self.n_recordings} recordings, {self.hours:.2f} h, {self.megabytes:.1f} MB",
+            f"lengths: {self.shortest:.2f} to {self.longest:.2f} s",
+            f"rates: {_counts(self.rates, ' Hz')}",
+            f"formats: {_counts(self.formats)}",
+            f"channels: {_counts(self.channels)}",
+            f"speakers: {n_speakers or 'the names of the files do not tell'}",
+        ]
+        lines += [f"{printable(path)}: {why}" for path, why in self.problems.items()]
+        return "\n".join(lines)
+
+
+def describe(folder: str | os.PathLike[str]) -> Description:
+    """Say what a folder of recordings has, from their headers alone.
+
+    Parameters
+    ----------
+    folder : str or path-like
+        Recordings, in this folder or in folders in it.
+
+    Returns
+    -------
+    Description
+
+    Raises
+    ------
+    FileNotFoundError
+        When there is no such folder.
+
+    Examples
+    --------
+    >>> from specdemo import clips
+    >>> found = describe(clips()["speech"].parent)
+    >>> found.n_recordings, dict(found.rates)
+    (5, {22050: 5})
+    """
+    place = Path(folder).expanduser()
+    found = planning.find(place)
+    headers: dict[str, tuple[int, int, int, str]] = {}
+    problems = {}
+    for path in found:
+        try:
+            headers[path] = _header(place / path)
+        except (ValueError, OSError, RuntimeError) as error:
+            problems[path] = str(getattr(error, "strerror", None) or error)
+    seconds = [n_samples / sr for n_samples, sr, _, _ in headers.values()]
+    return Description(
+        n_recordings=len(headers),
+        hours=sum(seconds) / SECONDS_PER_HOUR,
+        megabytes=sum(found[path] for path in headers) / BYTES_PER_MB,
+        rates=Counter(sr for _, sr, _, _ in headers.values()),
+        formats=Counter(kind for _, _, _, kind in headers.values()),
+        channels=Counter(channels for _, _, channels, _ in headers.values()),
+        speakers=Counter(speaker_of(path) or "" for path in headers),
+        shortest=min(seconds, default=0.0),
+        longest=max(seconds, default=0.0),
+        problems=problems,
+    )
+
+
+def speaker_of(path: str) -> str | None:
+    """The speaker of a recording, where its name tells, as in LibriSpeech, LibriTTS and VCTK.
+
+    There its name begins with that of a folder that it lies in: `19/198/19-198-0001.flac`.
+
+    Examples
+    --------
+    >>> speaker_of("train-clean-100/19/198/19-198-0001.flac")
+    '19'
+    >>> speaker_of("wav48/p225/p225_001.wav")
+    'p225'
+    >>> speaker_of("wavs/LJ001-0001.wav")
+    'LJ'
+    """
+    *folders, name = Path(path).parts
+    if LJSPEECH.match(name):
+        return "LJ"
+    first = re.split(r"[-_.]", name)[0]
+    return first if first in folders else None
+
+
+def _header(path: Path) -> tuple[int, int, int, str]:
+    """Samples, rate, channels and format, as a header has them."""
+    if not path.is_file():
+        raise ValueError("is no file, or a link to one that is missing")
+    with Source(path, {}).open() as view:
+        try:
+            reader = wav.WavReader(view, path.name)
+            return reader.n_samples, reader.sr, reader.channels, "WAV"
+        except (ValueError, wav.OtherKind) as error:
+            return _header_by_soundfile(path, error)
+
+
+def _header_by_soundfile(path: Path, error: Exception) -> tuple[int, int, int, str]:
+    try:
+        import soundfile
+    except (ImportError, OSError):
+        raise ValueError(f"{error}; to read other formats than WAV, install soundfile") from error
+    info = soundfile.info(str(path))
+    return info.frames, info.samplerate, info.channels, info.format
+
+
+def _counts(counts: Mapping[int, int] | Mapping[str, int], unit: str = "") -> str:
+    """Values with how often they come, the most frequent first."""
+    pairs = sorted(counts.items(), key=lambda pair: (-pair[1], str(pair[0])))
+    return ", ".join(f"{value}{unit} ({count})" for value, count in pairs)

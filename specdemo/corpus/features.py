@@ -1,0 +1,244 @@
+"""The features of a corpus: read, heard again, measured, and held against their records."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from functools import cached_property
+from pathlib import Path
+from typing import Any, SupportsIndex
+
+import numpy as np
+
+from specdemo._types import Array, Floats, OnIteration, Seed
+from specdemo.corpus import storage
+from specdemo.corpus.codes import ByteCode
+from specdemo.corpus.planning import planned_paths, printable
+from specdemo.corpus.settings import read_settings
+from specdemo.corpus.shards import read_record
+from specdemo.corpus.statistics import Statistics, statistics_of, total
+from specdemo.formats import MelFormat
+
+
+class Features:
+    """The features in a folder that `make_features` made.
+
+    Parameters
+    ----------
+    out : str or path-like
+        The folder.
+
+    Attributes
+    ----------
+    settings : dict
+        All that the bytes depend on, beside the recordings.
+    fmt : MelFormat
+        The format.
+
+    Notes
+    -----
+    `len` is the number of recordings that have features, and `features[i]` is the array of one of
+    them as the format has it, float32.
+
+    The folder can be read without this package: `shards/NNNNNN.npy` has shape (n_frames, n_mels),
+    `shards/NNNNNN.json` says which frames are which recording's, and, where the dtype is uint8,
+    `settings["storage"]["values"]` has the number that each byte stands for.
+    """
+
+    def __init__(self, out: str | os.PathLike[str]) -> None:
+        self.out = Path(os.path.abspath(Path(out).expanduser()))
+        self.settings, self.fmt, self._code = read_settings(self.out)
+        self._open: dict[str, Array] = {}
+
+    def __reduce__(self) -> Any:
+        # The workers of a PyTorch DataLoader open the files themselves.
+        return Features, (str(self.out),)
+
+    def __repr__(self) -> str:
+        return f"<Features of {len(self)} recordings in {self.fmt.name or 'a format'}, {self.out}>"
+
+    @cached_property
+    def _records(self) -> dict[str, dict[str, Any]]:
+        """Records of the planned shards that are made, in the order of the plan."""
+        found = ((name, read_record(self.out, name)) for name in storage.planned(self.out))
+        return {name: record for name, record in found if record is not None}
+
+    @cached_property
+    def _all_rows(self) -> list[dict[str, Any]]:
+        return [
+            row | {"shard": name}
+            for name, record in self._records.items()
+            for row in record["rows"]
+        ]
+
+    @cached_property
+    def rows(self) -> list[dict[str, Any]]:
+        """What is known of each recording, in the order of the features.
+
+        `path` in the folder of recordings, `size` in bytes, `sha256`, `sr` in Hz, `n_samples` at
+        the rate of the format, `peak`, `rms`, `remarks` (a sentence for each), `shard`, and its
+        frames in the shard: from `start` on, `n_frames` of them.
+        """
+        return [row for row in self._all_rows if "error" not in row]
+
+    @cached_property
+    def problems(self) -> list[dict[str, Any]]:
+        """The recordings that have no features: `path`, and `error`, which says why."""
+        return [row for row in self._all_rows if "error" in row]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, i: SupportsIndex) -> Floats:
+        A = self._code.decode(np.asarray(self.stored(i)))
+        return A if self.fmt.frames_first else np.ascontiguousarray(A.T)
+
+    def stored(self, i: SupportsIndex) -> Array:
+        """The features of a recording as they are stored, on the disk: shape (n_frames, n_mels)."""
+        row = self._row(i)
+        return self._shard(row["shard"])[row["start"] : row["start"] + row["n_frames"]]
+
+    def audio(
+        self,
+        i: SupportsIndex,
+        *,
+        n_iter: int = 100,
+        rng: Seed = None,
+        on_iteration: OnIteration = None,
+    ) -> Floats:
+        """A recording heard again from what is stored of it.
+
+        Parameters
+        ----------
+        i : int
+            Which one.
+        n_iter, rng, on_iteration
+            As for `invert_mel`.
+
+        Returns
+        -------
+        ndarray, shape (n_samples,)
+            Samples at `fmt.sr`, float32.
+        """
+        row = self._row(i)
+        fmt = self.fmt
+        if "mean" in row:
+            fmt = fmt.with_statistics(row["mean"], row["std"])
+        if "largest" in row:
+            fmt = fmt.with_peak(row["largest"])
+        return fmt.inverse(
+            self[i], length=row["n_samples"], n_iter=n_iter, rng=rng, on_iteration=on_iteration
+        )
+
+    @cached_property
+    def _sums(self) -> Array:
+        parts = (np.load(storage.sums_path(self.out, name)) for name in self._records)
+        return total(parts, self._code, self.fmt.bank.n_mels)
+
+    def statistics(self) -> Statistics:
+        """Mean and deviation of every band over all frames, in the numbers of the format.
+
+        Returns
+        -------
+        Statistics
+            A pair of `mean` and `std`, each of shape (n_mels,), float64. Of bytes they are
+            the same to the bit, whatever the shards.
+
+        Raises
+        ------
+        ValueError
+            When there are no features.
+        """
+        if not len(self):
+            raise ValueError(f"there are no features in {self.out}, of which there are statistics")
+        return statistics_of(self._sums, self._code)
+
+    def levels(self) -> tuple[Floats, Array]:
+        """How often every band has every number, where bytes are stored.
+
+        Returns
+        -------
+        values : ndarray, shape (256,) or (n_mels, 256)
+            The number that each byte stands for.
+        counts : ndarray, shape (n_mels, 256)
+
+        Raises
+        ------
+        ValueError
+            When half precision is stored.
+        """
+        if not isinstance(self._code, ByteCode):
+            raise ValueError("levels are counted where the dtype is 'uint8'; it is 'float16'")
+        return self._code.values.copy(), self._sums.copy()
+
+    def verify(self) -> list[str]:
+        """Hold everything against its record: nothing lost, nothing twice, every byte as written.
+
+        Returns
+        -------
+        list of str
+            A sentence for each fault. Empty when all is whole.
+        """
+        names = storage.planned(self.out)
+        found = _doubled([path for name in names for path in planned_paths(self.out, name)])
+        for name in names:
+            found += self._faults(name)
+        return found
+
+    def _faults(self, name: str) -> list[str]:
+        """A sentence for each fault of a shard."""
+        record = read_record(self.out, name)
+        if record is None:
+            n_missing = len(planned_paths(self.out, name))
+            there = storage.record_path(self.out, name).exists()
+            why = "its record cannot be read" if there else "it is not made"
+            return [f"Shard {name}, of {n_missing} recordings, is missing: {why}."]
+        found = []
+        if record["settings"] != self.settings:
+            found.append(f"Shard {name} was made in other settings.")
+        if [row["path"] for row in record["rows"]] != planned_paths(self.out, name):
+            found.append(f"Shard {name} has other recordings than were planned.")
+        for path, expected in (
+            (storage.data_path(self.out, name), record["sha256"]),
+            (storage.sums_path(self.out, name), record["sums_sha256"]),
+        ):
+            if not path.is_file():
+                found.append(f"{path.name} is missing.")
+            elif storage.sha256(path) != expected:
+                found.append(f"{path.name} is damaged: its bytes are not those that were written.")
+        return found + _wrong_frames(name, record, self.fmt)
+
+    def _row(self, i: SupportsIndex) -> dict[str, Any]:
+        try:
+            return self.rows[i]
+        except IndexError:
+            raise IndexError(
+                f"i must be below {len(self)}, the number of recordings; got {i}"
+            ) from None
+
+    def _shard(self, name: str) -> Array:
+        if name not in self._open:
+            self._open[name] = np.load(storage.data_path(self.out, name), mmap_mode="r")
+        return self._open[name]
+
+
+def _doubled(paths: list[str]) -> list[str]:
+    return [
+        f"{printable(path)} is planned {count} times."
+        for path, count in Counter(paths).items()
+        if count > 1
+    ]
+
+
+def _wrong_frames(name: str, record: dict[str, Any], fmt: MelFormat) -> list[str]:
+    """A sentence for each recording whose frames are not where they should be, or as many."""
+    found, start = [], 0
+    for row in record["rows"]:
+        if "error" in row:
+            continue
+        if row["start"] != start or row["n_frames"] != fmt.n_frames(row["n_samples"]):
+            found.append(f"The frames of {printable(row['path'])} do not add up.")
+        start += row["n_frames"]
+    if [start, fmt.bank.n_mels] != record["shape"]:
+        found.append(f"The frames of shard {name} do not add up.")
+    return found

@@ -1,0 +1,309 @@
+"""A folder of recordings to features in the format of a model, with nothing lost."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from specdemo import _checks
+from specdemo.corpus import engines, planning, storage
+from specdemo.corpus.features import Features
+from specdemo.corpus.planning import printable
+from specdemo.corpus.settings import keep_settings
+from specdemo.corpus.shards import is_made, make_shard, read_record
+from specdemo.formats import MelFormat, mel_format
+
+# Called with how many shards are made, and how many there are to be made.
+OnShard = Callable[[int, int], object] | None
+
+SHARD_MB = 16.0
+PATIENCE_S = 600.0
+
+
+@dataclass
+class Report:
+    """What one run of `make_features` did.
+
+    Parameters
+    ----------
+    n_shards, n_made : int
+        Shards of the plan, and those of them that were made now.
+    failed : dict of str to str
+        Shards that could not be made, and why.
+    n_left : int
+        Shards that were not begun, since they would have failed like the last.
+    changed, gone : list of str
+        Recordings that are not what they were when their features were made.
+    """
+
+    n_shards: int = 0
+    n_made: int = 0
+    failed: dict[str, str] = field(default_factory=dict)
+    n_left: int = 0
+    changed: list[str] = field(default_factory=list)
+    gone: list[str] = field(default_factory=list)
+
+
+def make_features(
+    folder: str | os.PathLike[str],
+    out: str | os.PathLike[str],
+    fmt: MelFormat | str,
+    client: Any = None,
+    *,
+    dtype: str = "uint8",
+    shard_mb: float = SHARD_MB,
+    renew: bool = False,
+    window: int | None = None,
+    patience: float = PATIENCE_S,
+    progress: bool = False,
+    on_shard: OnShard = None,
+) -> Features:
+    """Turn a folder of recordings into features in the format of a model.
+
+    What is made is kept: after an interruption, of whatever kind, the same call goes on. When all
+    is there, it does nothing. Recordings that were added since are made, in shards of their own.
+
+    Parameters
+    ----------
+    folder : str or path-like
+        Recordings, in this folder or in folders in it. Any that `load` reads, by their endings.
+    out : str or path-like
+        A new folder, or that of an earlier call. Workers must have both by the same paths.
+    fmt : MelFormat or str
+        The format, or its name. Recordings of another rate are converted to its rate.
+    client : optional
+        What does the work: anything with `submit`, such as `Processes(n)`, a pool of
+        `concurrent.futures`, or a `Client` of Dask. Default: this process.
+    dtype : {"uint8", "float16"}
+        Bytes, in steps of 0.5 dB, or half precision.
+    shard_mb : float
+        Megabytes of recordings in a shard, which is made as a whole. For new shards only.
+    renew : bool
+        Whether to make those shards again of whose recordings some have changed, are gone, or
+        could not be read.
+    window : int, optional
+        Shards that the client is given at a time. Default: twice its workers.
+    patience : float
+        Seconds after which a client from which nothing comes back is given up.
+    progress : bool
+        Whether to show a bar on a terminal, when the package tqdm is installed.
+    on_shard : callable, optional
+        Called after every shard with how many are done, and how many there are to do.
+
+    Returns
+    -------
+    Features
+
+    Raises
+    ------
+    FileNotFoundError
+        When there is no such folder.
+    ValueError
+        When the folder has no recordings, or `out` has features in other settings: the message
+        names each difference.
+    TimeoutError
+        When the client has died, or has no workers.
+
+    Warns
+    -----
+    UserWarning
+        When shards could not be made, recordings could not be read, have changed, or are gone.
+
+    Notes
+    -----
+    The same recordings and settings make the same bytes, whatever the client, the order of the
+    work and its interruptions. A shard is written whole or not at all, its record last, so doing it
+    twice does no harm. Shards that failed are tried again at the end, one at a time, since an
+    engine blames a dead worker on all that was waiting for it.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from specdemo import clips
+    >>> with TemporaryDirectory() as out:
+    ...     features = make_features(clips()["speech"].parent, out, "hifigan-v1")
+    ...     len(features), features[0].shape, features.problems, features.verify()
+    (5, (80, 396), [], [])
+    """
+    features, report = run(
+        folder, out, fmt, client, dtype=dtype, shard_mb=shard_mb, renew=renew, window=window,
+        patience=patience, progress=progress, on_shard=on_shard,
+    )  # fmt: skip
+    for sentence in complaints(features, report):
+        warnings.warn(sentence, stacklevel=2)
+    return features
+
+
+def run(
+    folder: str | os.PathLike[str],
+    out: str | os.PathLike[str],
+    fmt: MelFormat | str,
+    client: Any = None,
+    *,
+    dtype: str = "uint8",
+    shard_mb: float = SHARD_MB,
+    renew: bool = False,
+    window: int | None = None,
+    patience: float = PATIENCE_S,
+    progress: bool = False,
+    on_shard: OnShard = None,
+    work: Callable[..., Any] = make_shard,
+) -> tuple[Features, Report]:
+    """Do what `make_features` does, and say what was done in place of warnings."""
+    client = engines.Here() if client is None else client
+    if not callable(getattr(client, "submit", None)):
+        raise TypeError(
+            "client must have submit(), as Processes, the pools of concurrent.futures and Dask's "
+            f"Client have; got {client!r:.80}"
+        )
+    fmt = mel_format(fmt) if isinstance(fmt, str) else _checks.instance("fmt", fmt, MelFormat)
+    shard_mb = _checks.number("shard_mb", shard_mb, above=0)
+    patience = _checks.number("patience", patience, above=0)
+    if window is not None:
+        window = _checks.integer("window", window)
+    folder, out = _place("folder", folder), _place("out", out)
+    report, settings = _prepare(folder, out, fmt, dtype, shard_mb, renew)
+    names = storage.planned(out)
+    todo = [name for name in names if not is_made(out, name, settings)]
+    report.n_shards = len(names)
+    submit = engines.submitting(client, work, str(folder), str(out))
+    window = window or engines.default_window(client)
+    with _reporting(len(todo), progress, on_shard) as tell:
+        _make(todo, submit, window, patience, report, tell)
+    report.n_left = len(todo) - report.n_made - len(report.failed)
+    if report.n_made == len(todo):
+        storage.remove_unfinished(out)
+    return Features(out), report
+
+
+def complaints(features: Features, report: Report) -> list[str]:
+    """A sentence for each kind of thing that a user should act on."""
+    said = []
+    n_missing = len(report.failed) + report.n_left
+    if n_missing:
+        why = next(iter(report.failed.values()))
+        said.append(
+            f"{n_missing} of {report.n_shards} shards could not be made ({why}): call "
+            "make_features again to go on"
+        )
+    for problem, found in (
+        ("could not be read", [row["path"] for row in features.problems]),
+        ("have changed since their features were made", report.changed),
+        ("are gone since their features were made", report.gone),
+    ):
+        if found:
+            said.append(
+                f"{len(found)} recordings {problem}, such as {printable(found[0])}: see "
+                "features.problems, and call make_features with renew=True when they are mended"
+            )
+    return said
+
+
+def _place(name: str, path: str | os.PathLike[str]) -> Path:
+    if not isinstance(path, (str, os.PathLike)):
+        raise TypeError(f"{name} must be a str or path-like; got {path!r:.80}")
+    return Path(os.path.abspath(Path(path).expanduser()))
+
+
+def _prepare(
+    folder: Path, out: Path, fmt: MelFormat, dtype: str, shard_mb: float, renew: bool
+) -> tuple[Report, dict[str, Any]]:
+    """Settings and plan, before any work begins."""
+    found = planning.find(folder)
+    if not found and not storage.settings_path(out).exists():
+        raise ValueError(
+            f"folder must have recordings; {folder} has none that end in "
+            f"{', '.join(planning.SUFFIXES)}"
+        )
+    for part in ("plan", "shards"):
+        (out / part).mkdir(parents=True, exist_ok=True)
+    settings = keep_settings(out, fmt, dtype)
+    report = _compare(out, found, renew)
+    planning.plan(out, found, shard_mb)
+    return report, settings
+
+
+def _compare(out: Path, found: dict[str, int], renew: bool) -> Report:
+    """Find recordings that have changed or are gone; with `renew`, drop the shards they are in."""
+    report = Report()
+    for name in storage.planned(out):
+        rows = planning.rows_of(read_record(out, name))
+        known = planning.planned_paths(out, name)
+        gone = [path for path in known if path not in found]
+        changed = [
+            row["path"]
+            for row in rows
+            if row["path"] in found and row.get("size", planning.NO_FILE) != found[row["path"]]
+        ]
+        if renew and (gone or changed or any("error" in row for row in rows)):
+            planning.forget(out, name, set(gone))
+            storage.record_path(out, name).unlink(missing_ok=True)
+            continue
+        report.gone += gone
+        report.changed += changed
+    return report
+
+
+def _make(
+    todo: list[str],
+    submit: Callable[[str], Any],
+    window: int,
+    patience: float,
+    report: Report,
+    tell: Callable[[], None],
+) -> None:
+    """Make shards, and try those that failed once more, each alone."""
+    errors: dict[str, BaseException] = {}
+
+    def on_done(name: str, error: BaseException | None) -> None:
+        if error is None:
+            report.n_made += 1
+            errors.pop(name, None)
+            tell()
+        else:
+            errors[name] = error
+
+    engines.work_through(todo, submit, window=window, patience=patience, on_done=on_done)
+    again = [name for name, error in errors.items() if not engines.is_of_the_machine(error)]
+    if again and (report.n_made or len(again) <= window):
+        engines.work_through(again, submit, window=1, patience=patience, on_done=on_done)
+    report.failed = {name: _sentence(error) for name, error in sorted(errors.items())}
+
+
+def _sentence(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+
+
+@contextmanager
+def _reporting(n_shards: int, progress: bool, on_shard: OnShard) -> Iterator[Callable[[], None]]:
+    """Yield what is called after every shard that is made."""
+    bar = _bar(n_shards) if _checks.flag("progress", progress) else None
+    n_done = 0
+
+    def tell() -> None:
+        nonlocal n_done
+        n_done += 1
+        if bar is not None:
+            bar.update()
+        if on_shard is not None:
+            on_shard(n_done, n_shards)
+
+    try:
+        yield tell
+    finally:
+        if bar is not None:
+            bar.close()
+
+
+def _bar(n_shards: int) -> Any:
+    """A bar of tqdm, which shows nothing where there is no terminal; None without tqdm."""
+    try:
+        from tqdm import tqdm
+    except ImportError:
+        return None
+    return tqdm(total=n_shards, unit="shard", disable=None)

@@ -1,0 +1,378 @@
+"""A folder of recordings to features: all there, each once, and every fault named."""
+
+import copy
+import errno
+import json
+import os
+import shutil
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import specdemo as sd
+from specdemo.corpus import Features, describe, make_features, storage
+from specdemo.corpus.make import run
+
+sf = pytest.importorskip("soundfile")
+
+FMT = sd.mel_format("hifigan-v1")
+SHARD_MB = 0.02  # some two of the recordings below
+
+
+@pytest.fixture(scope="session")
+def recordings(tmp_path_factory):
+    """Twelve pieces of the bundled speech in LibriSpeech's layout: one recording is FLAC, one WAV."""
+    folder = tmp_path_factory.mktemp("recordings")
+    for speaker, clip in (("19", "speech"), ("26", "speech2")):
+        x, sr = sd.load(clip)
+        for i in range(6):
+            piece = x[4000 * i + 6000 : 4000 * i + 12000 + 500 * i]
+            path = folder / speaker / "198" / f"{speaker}-198-{i:04d}.{'wav' if i % 2 else 'flac'}"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            sf.write(path, piece, sr)
+    return folder
+
+
+@pytest.fixture
+def folder(recordings, tmp_path):
+    """A copy to be changed."""
+    return shutil.copytree(recordings, tmp_path / "in")
+
+
+def contents(out):
+    """Every file of a folder of features, with its bytes."""
+    return {str(p.relative_to(out)): p.read_bytes() for p in sorted(out.rglob("*")) if p.is_file()}
+
+
+def make(folder, out, fmt=FMT, client=None, **kwargs):
+    return make_features(folder, out, fmt, client, shard_mb=SHARD_MB, **kwargs)
+
+
+# --- what is there ---------------------------------------------------------------------------
+
+
+def test_describe_reads_headers(folder):
+    found = describe(folder)
+    assert found.n_recordings == 12
+    assert found.rates == {22050: 12}
+    assert found.formats == {"FLAC": 6, "WAV": 6}
+    assert found.speakers == {"19": 6, "26": 6}
+    seconds = [(6000 + 500 * i) / 22050 for i in range(6)]
+    assert found.hours == pytest.approx(2 * sum(seconds) / 3600)
+    assert (found.shortest, found.longest) == (min(seconds), max(seconds))
+    (folder / "empty.wav").touch()
+    (folder / "text.flac").write_text("no sound")
+    os.symlink("nowhere", folder / "link.ogg")
+    found = describe(folder)
+    assert set(found.problems) == {"empty.wav", "text.flac", "link.ogg"}
+    assert "12 recordings" in str(found)
+    assert "link.ogg: is no file" in str(found)
+
+
+def test_features_are_the_formats_own(recordings, tmp_path):
+    features = make(recordings, tmp_path / "out", "hifigan-v1")
+    assert (len(features), features.problems, features.verify()) == (12, [], [])
+    assert len(storage.planned(features.out)) > 3
+    assert [row["path"] for row in features.rows] == sorted(row["path"] for row in features.rows)
+    half_a_step = np.log(10) * 0.25 / 20
+    for i, row in enumerate(features.rows):
+        x, _ = sd.load(recordings / row["path"])
+        A = FMT.forward(x)
+        assert features[i].shape == A.shape
+        assert features[i].dtype == np.float32
+        np.testing.assert_allclose(features[i], A, atol=half_a_step * 1.001)
+        assert row["peak"] == np.abs(x).max()
+    np.testing.assert_array_equal(features[-1], features[11])
+    with pytest.raises(IndexError, match="i must be below 12"):
+        features[12]
+
+
+def test_layouts_dtypes_and_rates(recordings, tmp_path):
+    """Frames first, half precision, numbers that are no logarithms, weights, another rate."""
+    path = sorted(recordings.rglob("*.flac"))[0]
+    for name, dtype, atol in [
+        ("univnet-transformers", "float16", 4e-3),
+        ("whisper-80", "uint8", 0.025 / 4 * 1.01),
+        ("nemo-asr", "float16", 2e-3),
+        ("gansynth-mel", "float16", 4e-3),
+    ]:
+        fmt = sd.mel_format(name)
+        features = make(path.parent, tmp_path / name, name, dtype=dtype)
+        i = [row["path"] for row in features.rows].index(path.name)
+        A = fmt.forward(sd.load(path, sr=round(fmt.sr))[0])
+        np.testing.assert_allclose(features[i], A, atol=atol, err_msg=name)
+        assert features.stored(i).dtype == dtype
+        assert features.stored(i).shape == (features.rows[i]["n_frames"], fmt.bank.n_mels)
+        assert Features(features.out).fmt == fmt
+
+
+def test_a_shard_is_read_without_this_package(recordings, tmp_path):
+    """As the docstring of `Features` has it."""
+    features = make(recordings, tmp_path / "out")
+    row = features.rows[7]
+    stored = np.load(tmp_path / "out" / "shards" / f"{row['shard']}.npy", mmap_mode="r")
+    assert isinstance(stored, np.memmap)
+    settings = json.loads((tmp_path / "out" / "settings.json").read_text())
+    values = np.array(settings["storage"]["values"])
+    A = values[stored[row["start"] : row["start"] + row["n_frames"]]].T
+    np.testing.assert_allclose(A, features[7], rtol=1e-6)
+
+
+def test_recordings_are_heard_again(recordings, tmp_path):
+    """Also where the format takes the level away from an utterance."""
+    for name, dtype in [
+        ("hifigan-v1", "uint8"),
+        ("nemo-asr", "float16"),
+        ("librosa-default-db", "uint8"),
+    ]:
+        features = make(recordings / "19", tmp_path / name, name, dtype=dtype)
+        fmt, row = features.fmt, features.rows[2]
+        x, _ = sd.load(recordings / "19" / row["path"], sr=round(fmt.sr))
+        y = features.audio(2, n_iter=8, rng=0)
+        assert y.shape == x.shape
+        level_db = 20 * np.log10(np.std(y) / np.std(x))
+        assert abs(level_db) < 3, name
+
+
+def test_statistics_and_levels(recordings, tmp_path):
+    features = make(recordings, tmp_path / "out")
+    other = make_features(recordings, tmp_path / "other", FMT, shard_mb=0.1)
+    A = np.concatenate([features[i] for i in range(12)], axis=1).astype(np.float64)
+    mean, std = features.statistics()
+    np.testing.assert_allclose(mean, A.mean(axis=1))
+    np.testing.assert_allclose(std, A.std(axis=1))
+    for one, two in zip(features.statistics(), other.statistics(), strict=True):
+        np.testing.assert_array_equal(one, two)
+    values, counts = features.levels()
+    assert counts.sum(axis=1).tolist() == [A.shape[1]] * 80
+    assert values[counts[3].argmax()] in np.unique(A[3].astype(np.float32))
+
+
+def test_features_go_to_other_processes_as_a_path(recordings, tmp_path):
+    """Not as the arrays that are open here, which pickle would send along."""
+    features = make(recordings, tmp_path / "out")
+    opened = features[3]
+    assert features.__reduce__() == (Features, (str(features.out),))
+    np.testing.assert_array_equal(copy.deepcopy(features)[3], opened)
+
+
+# --- bad recordings --------------------------------------------------------------------------
+
+
+def test_bad_recordings_are_named_and_do_not_stop_the_rest(folder, tmp_path):
+    good = (folder / "19" / "198" / "19-198-0004.flac").read_bytes()
+    flipped = bytearray(good)
+    flipped[len(flipped) // 2] ^= 255
+    for name, data in [
+        ("empty.flac", b""), ("header.flac", good[:60]), ("text.wav", b"no sound"),
+        ("cut.flac", good[: len(good) * 3 // 4]), ("flipped.flac", flipped),
+    ]:  # fmt: skip
+        (folder / name).write_bytes(data)
+    sf.write(folder / "none.wav", np.zeros(0), 22050)
+    sf.write(folder / "nan.wav", np.full(9999, np.nan), 22050, subtype="FLOAT")
+    sf.write(folder / "loud.wav", np.full(9999, 3.0), 22050, subtype="FLOAT")
+    sf.write(folder / "slow.wav", np.zeros(9999), 100)
+    sf.write(folder / "silent.wav", np.zeros(22050), 22050)
+    os.symlink("nowhere", folder / "link.flac")
+    (folder / "19.trans.txt").write_text("words")
+    with pytest.warns(UserWarning, match="recordings could not be read, such as"):
+        features = make(folder, tmp_path / "out")
+    said = {row["path"]: row["error"] for row in features.problems}
+    for name, words in [
+        ("empty.flac", "is empty"), ("header.flac", "header.flac"), ("text.wav", "is no WAV"),
+        ("none.wav", "holds no samples"), ("nan.wav", "NaN"), ("loud.wav", "they reach 3"),
+        ("slow.wav", "rate must be at least 220.5 Hz; got 100"), ("link.flac", "is no file"),
+    ]:  # fmt: skip
+        assert words in said.pop(name), name
+    assert set(said) <= {"flipped.flac"}
+    remarked = {row["path"]: row["remarks"] for row in features.rows}
+    assert any("ends early" in remark for remark in remarked["cut.flac"])
+    assert "This recording is silent." in remarked["silent.wav"]
+    assert features.verify() == []
+    assert str(folder) not in str(features.problems)
+
+
+def test_names_of_all_kinds(folder, tmp_path):
+    source = sorted(folder.rglob("*.wav"))[0]
+    names = [
+        "Zoë, später – «test».wav", "日本語.wav", "a b\tc.wav", "new\nline.wav", "same.wav",
+        "19/same.wav", "same.WAV", "é.wav", "e\u0301.wav", "x" * 240 + ".wav",
+        os.fsdecode(b"not-utf8-\xff.wav"),
+    ]  # fmt: skip
+    for name in names:
+        shutil.copy(source, folder / name)
+    features = make(folder, tmp_path / "out")
+    assert (features.problems, features.verify()) == ([], [])
+    assert set(names) < {row["path"] for row in features.rows}
+    os.remove(folder / names[-1])
+    with pytest.warns(UserWarning, match=r"1 recordings are gone .*not-utf8-\\xff\.wav"):
+        make(folder, tmp_path / "out")
+
+
+def test_links_are_followed_and_circles_are_not(folder, tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    shutil.copy(sorted(folder.rglob("*.wav"))[0], tmp_path / "elsewhere" / "a.wav")
+    os.symlink(tmp_path / "elsewhere", folder / "linked")
+    os.symlink(folder, folder / "19" / "circle")
+    features = make(folder, tmp_path / "out")
+    assert len(features) == 13
+    assert "linked/a.wav" in {row["path"] for row in features.rows}
+
+
+# --- going on --------------------------------------------------------------------------------
+
+
+def test_the_same_call_makes_only_what_is_missing(folder, tmp_path):
+    out = tmp_path / "out"
+    make(folder, out)
+    before = contents(out)
+    shards = storage.planned(out)
+    _, report = run(folder, out, FMT)
+    assert (report.n_made, contents(out)) == (0, before)
+    for name in shards[::2]:
+        storage.record_path(out, name).unlink()
+    _, report = run(folder, out, FMT)
+    assert (report.n_made, contents(out)) == (len(shards[::2]), before)
+    shutil.copy(sorted(folder.rglob("*.wav"))[0], folder / "0new.wav")
+    features, report = run(folder, out, FMT)
+    assert (report.n_made, len(features), features.verify()) == (1, 13, [])
+
+
+def test_other_settings_are_refused_and_nothing_is_touched(folder, tmp_path):
+    out = tmp_path / "out"
+    make(folder, out)
+    before = contents(out)
+    for fmt, dtype, words in [
+        ("bigvgan-v2-22khz-80band-256x", "uint8", r"format.bank.fmax is 8000.* there, and 11025"),
+        ("hifigan-v1", "float16", "storage.dtype is 'uint8' there, and 'float16' is asked for"),
+    ]:
+        with pytest.raises(ValueError, match=words):
+            make(folder, out, fmt, dtype=dtype)
+    with pytest.raises(ValueError, match="features of the same recordings; .* has none of them"):
+        make(folder / "19", out)
+    assert contents(out) == before
+
+
+def test_changed_and_gone_recordings_are_said_and_made_again_when_asked(folder, tmp_path):
+    out = tmp_path / "out"
+    make(folder, out)
+    first, second, *_ = sorted(path for path in folder.rglob("*") if path.is_file())
+    first.unlink()
+    sf.write(second, np.zeros(20000), 22050)
+    (folder / "bad.wav").touch()
+    _, report = run(folder, out, FMT)
+    assert report.gone == [first.relative_to(folder).as_posix()]
+    assert report.changed == [second.relative_to(folder).as_posix()]
+    shutil.copy(second, folder / "bad.wav")
+    features, report = run(folder, out, FMT, renew=True)
+    assert (report.gone, report.changed, features.problems, features.verify()) == ([], [], [], [])
+    assert len(features) == 12
+    assert features.rows[0]["n_samples"] == 20000
+
+
+def test_arguments_that_cannot_be_are_refused(folder, tmp_path):
+    with pytest.raises(FileNotFoundError, match="folder must be a folder of recordings"):
+        make(tmp_path / "nowhere", tmp_path / "out")
+    (tmp_path / "nothing").mkdir()
+    with pytest.raises(ValueError, match="folder must have recordings"):
+        make(tmp_path / "nothing", tmp_path / "out")
+    with pytest.raises(TypeError, match=r"client must have submit\(\)"):
+        make(folder, tmp_path / "out", client=4)
+    with pytest.raises(FileNotFoundError, match=r"settings\.json is missing"):
+        Features(tmp_path)
+    assert not (tmp_path / "out").exists()
+
+
+# --- faults ----------------------------------------------------------------------------------
+
+
+def test_every_fault_is_found_by_verify(folder, tmp_path):
+    out = tmp_path / "out"
+    make(folder, out)
+    one, two, three, four, *_ = storage.planned(out)
+    data = bytearray(storage.data_path(out, one).read_bytes())
+    data[-5] ^= 1
+    storage.data_path(out, one).write_bytes(data)
+    storage.sums_path(out, two).unlink()
+    storage.record_path(out, three).write_text("{")
+    record = storage.read_json(storage.record_path(out, four))
+    record["rows"][0]["start"] = 1
+    storage.write_json(storage.record_path(out, four), record)
+    said = Features(out).verify()
+    assert [sentence.split(":")[0] for sentence in said] == [
+        f"{one}.npy is damaged",
+        f"{two}.sums.npy is missing.",
+        f"Shard {three}, of {len(storage.read_json(storage.plan_path(out, three))['paths'])} "
+        "recordings, is missing",
+        f"The frames of {record['rows'][0]['path']} do not add up.",
+    ]
+
+
+def test_a_full_disk_stops_the_work_and_loses_nothing(folder, tmp_path, monkeypatch):
+    out, fsync, count = tmp_path / "out", os.fsync, 0
+    make(folder, tmp_path / "whole")
+    n_planned = len(storage.planned(tmp_path / "whole"))
+
+    def full(handle):
+        nonlocal count
+        count += 1
+        if count > n_planned + 7:  # settings and plan, a shard, and half of the next
+            raise OSError(errno.ENOSPC, "No space left on device")
+        fsync(handle)
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.warns(UserWarning, match="could not be made .*No space left.*call make_features"):
+        features = make(folder, out)
+    assert features.verify()
+    monkeypatch.undo()
+    assert make(folder, out).verify() == []
+    assert contents(out) == contents(tmp_path / "whole")
+
+
+DYING = """
+import os, sys
+from specdemo.corpus import make_features
+
+source, out = sys.argv[1:]
+count = 0
+
+def dying(real):
+    def call(*args):
+        global count
+        count += 1
+        if count == die_at:
+            os._exit(9)
+        return real(*args)
+    return call
+
+for name in ("fsync", "replace", "link"):
+    setattr(os, name, dying(getattr(os, name)))
+die_at = 0
+make_features(source, out, "hifigan-v1")
+for die_at in range(1, count + 1):
+    child = os.fork()
+    if child == 0:
+        count = 0
+        make_features(source, f"{out}{die_at}", "hifigan-v1")
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
+print(die_at)
+"""
+
+
+def test_death_at_any_write_loses_nothing(recordings, tmp_path):
+    """A process ends at the n-th call that makes something durable; the next one goes on."""
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for path in sorted(recordings.rglob("*.wav"))[:2]:
+        shutil.copy(path, folder)
+    command = [sys.executable, "-c", DYING, str(folder), str(tmp_path / "out")]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    n_deaths = int(done.stdout)
+    assert n_deaths == 2 + 2 + 7  # settings, plan, shard
+    for n in range(1, n_deaths + 1):
+        out = tmp_path / f"out{n}"
+        features = make_features(folder, out, FMT)
+        assert features.verify() == [], n
+        assert contents(out) == contents(tmp_path / "out"), n
