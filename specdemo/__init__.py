@@ -1,7 +1,7 @@
 """Spectrograms and back again: tested, readable DSP for a tutorial book.
 
 The modules follow the chapters: `audio`, `stft`, `level` (1), `phase`, `inversion` (2), `mel`,
-`timescale` (3, 4), `mfcc` (5), `staircase` (6), `formats` (7), `corpus` (10), with `metrics` to
+`timescale` (3, 4), `mfcc` (5), `staircase` (6), `formats` (7), `corpus`, with `metrics` to
 measure, and `plot` and `live` to show what became of a sound. The last two need matplotlib and
 anywidget; they and `corpus` are imported when first used.
 

@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Sequence
 
 import specdemo
-from specdemo._command import formats, invert, mel
+from specdemo._command import features, formats, invert, mel
 
 DESCRIPTION = """\
 A mel spectrogram says nothing of how it was made: rate, window, padding, bands, logarithm and
@@ -23,6 +23,7 @@ examples:
   specdemo formats mel.npy --sound speech.wav       which made this array of this sound
   specdemo invert mel.npy --format hifigan-v1       mel.wav, the sound of a model's output
   specdemo mel speech.wav --format whisper-80       speech.npy, what a model would be given
+  specdemo features LibriSpeech out --format whisper-80   those of a folder of recordings
 
 exit codes: 0 all done; 1 a file could not be read, or is not what it is said to be; 2 the
 command was typed wrongly."""
@@ -67,7 +68,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"specdemo {specdemo.__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
-    for module in (invert, mel, formats):
+    for module in (invert, mel, formats, features):
         command = commands.add_parser(
             module.NAME,
             help=module.HELP,

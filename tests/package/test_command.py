@@ -1,5 +1,6 @@
 """The command `specdemo`: files as networks' programs write them, what it says, what it returns."""
 
+import errno
 import re
 import subprocess
 import sys
@@ -201,6 +202,72 @@ def test_a_sound_decides(folder, capsys):
     assert main(["formats", "speech2.npy", "--sound", "drums"]) == 1
 
 
+# --- features of a folder --------------------------------------------------------------------
+
+
+@pytest.fixture
+def recordings(folder):
+    """Three short recordings in a folder."""
+    Path("in").mkdir()
+    for i in range(3):
+        sd.save(f"in/{i}.wav", np.sin(np.arange(4000.0 + 1000 * i) / 9), 16000)
+    return Path("in")
+
+
+def test_features_of_a_folder(recordings, capsys):
+    given = ["features", "in", "out", "--format", "whisper-80"]
+    assert main(given) == 0
+    out, err = capsys.readouterr()
+    assert "out: 3 recordings, 0.00 h, in whisper-80: 1 shards of uint8" in out
+    assert "3 recordings have remarks" in out
+    assert err == ""
+    features = sd.corpus.Features("out")
+    A = sd.mel_format("whisper-80").forward(sd.load("in/1.wav")[0])
+    np.testing.assert_allclose(features[1], A, atol=0.0064)
+    assert main([*given, "--quiet"]) == 0
+    assert capsys.readouterr() == ("", "")
+    assert main([*given, "--half"]) == 1
+    assert "storage.dtype is 'uint8' there, and 'float16' is asked" in capsys.readouterr().err
+
+
+def test_what_failed_is_said_with_what_to_do(recordings, capsys):
+    given = ["features", "in", "out", "-f", "whisper-80"]
+    Path("in/bad.wav").write_text("no sound")
+    assert main([*given, "--workers", "1"]) == 1
+    err = capsys.readouterr().err.splitlines()
+    assert err[0].startswith("specdemo: bad.wav: bad.wav is no WAV file")
+    assert "1 recordings could not be read" in err[1]
+    assert "--renew" in err[1]
+    Path("in/bad.wav").unlink()
+    assert main([*given, "--renew"]) == 0
+    assert len(sd.corpus.Features("out")) == 3
+
+
+def test_shards_that_failed_are_said_with_what_to_do(recordings, capsys, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("specdemo.corpus.storage.write_array", full)
+    assert main(["features", "in", "out", "-f", "whisper-80"]) == 1
+    err = capsys.readouterr().err
+    assert "shard 000000 could not be made: OSError: [Errno 28] No space left on device" in err
+    assert "mend the cause, then call the same to go on" in err
+
+
+def test_many_problems_are_counted(folder, capsys):
+    Path("in").mkdir()
+    for i in range(12):
+        Path(f"in/{i:02}.wav").touch()
+    assert main(["features", "in", "out", "-f", "whisper-80", "-q"]) == 1
+    err = capsys.readouterr().err
+    assert "09.wav: 09.wav is empty" in err
+    assert "10.wav" not in err
+    assert "... and 2 more, which features.problems lists" in err
+
+
+# --- what is wrong ----------------------------------------------------------------------------
+
+
 @pytest.mark.parametrize(
     ("given", "message"),
     [
@@ -211,6 +278,9 @@ def test_a_sound_decides(folder, capsys):
         (["mel", "speech", "-f", "vits", "-o", "no/x.npy"], "the folder no is missing"),
         (["invert", "a", "b", "-f", "vits", "-o", "c.wav"], "-o must be a folder for 2 files"),
         (["formats", "--sound", "speech"], "--sound needs an array beside it"),
+        (["features", "no", "out", "-f", "vits"], "folder must be a folder of recordings"),
+        (["features", "no", "out", "-f", "vit"], "--format must be .*did you mean 'vits'"),
+        (["features", "no", "out", "-f", "vits", "--workers", "0"], "--workers must be at least 1"),
     ],
 )
 def test_errors_are_sentences_and_the_exit_code_is_1(folder, capsys, given, message):

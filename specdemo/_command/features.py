@@ -1,0 +1,140 @@
+"""`specdemo features`: what a model would be given of a whole folder of recordings."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from specdemo._command.invert import known_format
+
+NAME = "features"
+HELP = "mel spectrograms of a folder of recordings, in the format of a model"
+DESCRIPTION = """\
+Turn a folder of recordings into features in the format of a model: arrays of many recordings each,
+and a record of each array. After an interruption, of whatever kind, the same command goes on."""
+EXAMPLES = """\
+examples:
+  specdemo features LibriSpeech out --format whisper-80
+  specdemo features LibriSpeech out --format whisper-80 --workers 8
+  specdemo features LibriSpeech out --format whisper-80 --scheduler tcp://10.0.0.1:8786
+  specdemo features LibriSpeech out --format whisper-80 --renew
+
+In Python, specdemo.corpus.Features("out") reads them."""
+
+# Recordings that are named of those with a problem.
+MOST_NAMED = 10
+
+SECONDS_PER_HOUR = 3600
+BYTES_PER_MB = 1e6
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Say what `specdemo features` accepts."""
+    add = parser.add_argument
+    add("folder", type=Path, metavar="FOLDER", help="recordings, in it and in folders in it")
+    add("out", type=Path, metavar="OUT", help="a new folder, or that of an earlier run")
+    add("-f", "--format", metavar="NAME", required=True, help="`specdemo formats` lists all")
+    engine = parser.add_mutually_exclusive_group()
+    engine.add_argument("--workers", type=int, metavar="N", help="processes; default: this one")
+    engine.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster")
+    add("--half", action="store_true", help="store float16 in place of bytes in steps of 0.5 dB")
+    add("--renew", action="store_true", help=RENEW)
+    add("--patience", type=float, metavar="SECONDS", help=PATIENCE)
+    add("-q", "--quiet", action="store_true", help="say only what is wrong")
+
+
+RENEW = "make again what had problems, and what has changed or is gone since"
+PATIENCE = "give up when nothing comes back for so long; default: 600"
+
+
+def run(given: argparse.Namespace) -> int:
+    """Make what is missing, and say what was made; return 1 when a recording failed."""
+    from specdemo.corpus import make  # which only this command needs
+
+    fmt = known_format(given, given.format)
+    with _engine(given) as client:
+        features, report = make.run(
+            given.folder,
+            given.out,
+            fmt,
+            client,
+            dtype="float16" if given.half else "uint8",
+            renew=given.renew,
+            patience=make.PATIENCE_S if given.patience is None else given.patience,
+            progress=not given.quiet,
+        )
+    if not given.quiet:
+        _print_summary(given, features, report)
+    failed = _print_failures(features, report)
+    return 1 if failed else 0
+
+
+@contextmanager
+def _engine(given: argparse.Namespace) -> Iterator[Any]:
+    from specdemo.corpus import engines
+
+    if given.scheduler is not None:
+        with engines.scheduler(given.scheduler) as client:
+            if not given.quiet:
+                print(f"Dask shows the work at {client.dashboard_link}", file=sys.stderr)
+            yield client
+    elif given.workers is not None:
+        if given.workers < 1:
+            raise ValueError(f"--workers must be at least 1; got {given.workers}")
+        with engines.Processes(given.workers) as client:
+            yield client
+    else:
+        yield None
+
+
+def _print_summary(given: argparse.Namespace, features: Any, report: Any) -> None:
+    rows = features.rows
+    hours = sum(row["n_samples"] for row in rows) / features.fmt.sr / SECONDS_PER_HOUR
+    n_bytes = sum(path.stat().st_size for path in (features.out / "shards").glob("*.npy"))
+    print(
+        f"{given.out}: {len(rows)} recordings, {hours:.2f} h, in {given.format}: "
+        f"{report.n_shards} shards of {features.settings['storage']['dtype']}, "
+        f"{n_bytes / BYTES_PER_MB:.1f} MB; {report.n_made} of them made now"
+    )
+    remarked = [row for row in rows if row["remarks"]]
+    if remarked:
+        example = f"{_shown(remarked[0])}: {remarked[0]['remarks'][0]}"
+        print(f"{len(remarked)} recordings have remarks (features.rows), such as {example}")
+
+
+def _print_failures(features: Any, report: Any) -> int:
+    """Say what is wrong, and what to do about it; return how much there is of it."""
+    for row in features.problems[:MOST_NAMED]:
+        _say(f"{_shown(row)}: {row['error']}")
+    n_more = len(features.problems) - MOST_NAMED
+    if n_more > 0:
+        _say(f"... and {n_more} more, which features.problems lists")
+    if features.problems:
+        _say(
+            f"{len(features.problems)} recordings could not be read: mend or remove them, then "
+            "call the same with --renew"
+        )
+    for name, why in report.failed.items():
+        _say(f"shard {name} could not be made: {why}")
+    if report.n_left:
+        _say(f"{report.n_left} shards were not begun, since they would have failed likewise")
+    if report.failed:
+        _say("What is made is kept: mend the cause, then call the same to go on")
+    for path, what in (("changed", report.changed), ("gone", report.gone)):
+        if what:
+            _say(f"{len(what)} recordings are {path} since: call the same with --renew")
+    return len(features.problems) + len(report.failed) + report.n_left
+
+
+def _say(sentence: str) -> None:
+    print(f"specdemo: {sentence}", file=sys.stderr)
+
+
+def _shown(row: dict[str, Any]) -> str:
+    from specdemo.corpus.planning import printable
+
+    return printable(row["path"])
