@@ -1,0 +1,213 @@
+"""Engines of a corpus: pools and Dask, workers killed in the midst, a recording that kills them all."""
+
+import os
+import signal
+import sys
+import textwrap
+import threading
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
+from multiprocessing import get_context
+
+import pytest
+
+import specdemo as sd
+from specdemo.corpus import Processes, local_cluster, make_features, storage
+from specdemo.corpus.engines import work_through
+from specdemo.corpus.make import run
+
+FMT = sd.mel_format("tf-signal-example")
+N_SHARDS = 5
+
+# What workers do in place of `make_shard`. It is a module of its own, which they can import.
+DEADLY = textwrap.dedent("""
+    import os, signal
+    from pathlib import Path
+    from specdemo.corpus.shards import make_shard
+
+    def once(folder, out, name, attempt):
+        '''Die in the midst of the third shard, the first time.'''
+        mark = Path(folder, "died.txt")
+        if name == "000002" and not mark.exists():
+            mark.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return make_shard(folder, out, name, attempt)
+
+    def always(folder, out, name, attempt):
+        '''Die whenever the third shard is begun.'''
+        if name == "000002":
+            os.kill(os.getpid(), signal.SIGKILL)
+        return make_shard(folder, out, name, attempt)
+""")
+
+pytestmark = pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="there is no SIGKILL here")
+
+
+@pytest.fixture(scope="module")
+def recordings(tmp_path_factory):
+    """A short recording for each shard."""
+    folder = tmp_path_factory.mktemp("recordings")
+    x, sr = sd.load("speech", sr=16000)
+    for i in range(N_SHARDS):
+        sd.save(folder / f"{i}.wav", x[8000 * i : 8000 * i + 8000], sr)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def expected(recordings, tmp_path_factory):
+    """What one process makes that nobody disturbs."""
+    out = tmp_path_factory.mktemp("expected") / "out"
+    make(recordings, out)
+    return contents(out)
+
+
+@pytest.fixture(scope="module")
+def deadly(tmp_path_factory):
+    """The module of what kills workers."""
+    folder = tmp_path_factory.mktemp("modules")
+    (folder / "deadly_work.py").write_text(DEADLY)
+    sys.path.insert(0, str(folder))
+    import deadly_work
+
+    yield deadly_work
+    sys.path.remove(str(folder))
+
+
+@pytest.fixture(scope="module")
+def cluster(deadly):
+    """A Dask cluster of two workers, who know the module."""
+    pytest.importorskip("distributed", reason="Dask is not installed")
+    with local_cluster(2) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def processes(deadly):
+    """Two processes, who know the module."""
+    with Processes(2) as client:
+        yield client
+
+
+def contents(out):
+    return {str(p.relative_to(out)): p.read_bytes() for p in sorted(out.rglob("*")) if p.is_file()}
+
+
+def make(folder, out, client=None, **kwargs):
+    return run(folder, out, FMT, client, shard_mb=1e-6, patience=600, **kwargs)
+
+
+def assert_whole(out, found, expected):
+    features, report = found
+    assert (report.failed, report.n_left, features.verify()) == ({}, 0, [])
+    assert contents(out) == expected
+
+
+def test_threads_make_the_same_bytes(recordings, tmp_path, expected):
+    with ThreadPoolExecutor(2) as client:
+        found = make(recordings, tmp_path / "out", client)
+    assert_whole(tmp_path / "out", found, expected)
+
+
+@pytest.mark.parametrize("engine", ["processes", "cluster"])
+def test_a_killed_worker_loses_nothing(engine, request, deadly, recordings, tmp_path, expected):
+    """And the bytes are the same as of one process that nobody disturbs."""
+    client = request.getfixturevalue(engine)
+    (recordings / "died.txt").unlink(missing_ok=True)
+    found = make(recordings, tmp_path / "out", client, work=deadly.once)
+    assert (recordings / "died.txt").exists()
+    assert_whole(tmp_path / "out", found, expected)
+
+
+def test_the_guilty_is_named_and_the_innocent_are_made(
+    processes, deadly, recordings, tmp_path, expected
+):
+    out = tmp_path / "out"
+    features, report = make(recordings, out, processes, work=deadly.always)
+    assert list(report.failed) == ["000002"]
+    assert (report.n_made, report.n_left) == (N_SHARDS - 1, 0)
+    assert features.verify() == ["Shard 000002, of 1 recordings, is missing: it is not made."]
+    assert_whole(out, make(recordings, out), expected)
+
+
+def test_a_pool_that_breaks_is_said_and_the_next_call_goes_on(
+    deadly, recordings, tmp_path, expected
+):
+    """Those of `concurrent.futures` cannot be mended."""
+    out = tmp_path / "out"
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as client:
+        features, report = make(recordings, out, client, work=deadly.always)
+    assert "000002" in report.failed
+    assert all("terminated abruptly" in why for why in report.failed.values())
+    assert len(features.verify()) == len(report.failed) + report.n_left
+    assert_whole(out, make(recordings, out), expected)
+
+
+def test_what_failed_is_a_warning_with_the_way_out(recordings, tmp_path, monkeypatch):
+    def failing(*_):
+        raise RuntimeError("no luck")
+
+    monkeypatch.setattr("specdemo.corpus.shards.storage.write_array", failing)
+    with pytest.warns(UserWarning, match="5 of 5 shards could not be made .RuntimeError: no luck"):
+        make_features(recordings, tmp_path / "out", FMT, shard_mb=1e-6)
+
+
+def test_a_second_driver_is_told(recordings, tmp_path, monkeypatch):
+    """It has seen no plan, and finds one when it writes its own."""
+    out = tmp_path / "out"
+    make(recordings, out)
+    before = contents(out)
+    monkeypatch.setattr(storage, "planned", lambda out: [])
+    with pytest.raises(RuntimeError, match="another process is planning"):
+        make(recordings, out)
+    assert contents(out) == before
+
+
+class Deaf:
+    """An engine that never answers."""
+
+    def __init__(self):
+        self.futures = []
+
+    def submit(self, function, *arguments):
+        self.futures.append(Future())
+        return self.futures[-1]
+
+
+def test_every_wait_ends(recordings, tmp_path):
+    client = Deaf()
+    with pytest.raises(TimeoutError, match=r"no shard came back for 0\.05 s"):
+        make_features(recordings, tmp_path / "out", FMT, client, patience=0.05)
+    assert all(future.cancelled() for future in client.futures)
+
+
+def test_no_more_than_a_window_is_submitted():
+    """The second of every pair ends before the first."""
+    waiting, most, ended = [], 0, []
+
+    def submit(name):
+        nonlocal most
+        future = Future()
+        waiting.append(future)
+        most = max(most, len([future for future in waiting if not future.done()]))
+        if len(waiting) % 2 == 0:
+            for one in (waiting[-1], waiting[-2]):
+                threading.Thread(target=one.set_result, args=(None,)).start()
+        return future
+
+    names = [str(i) for i in range(10)]
+    work_through(names, submit, window=2, patience=60, on_done=lambda *done: ended.append(done))
+    assert most == 2
+    assert sorted(ended) == [(name, None) for name in names]
+
+
+def test_progress_is_told(recordings, tmp_path, capsys):
+    told = []
+    make(recordings, tmp_path / "out", progress=True, on_shard=lambda *done: told.append(done))
+    assert told == [(i + 1, N_SHARDS) for i in range(N_SHARDS)]
+    assert capsys.readouterr().err == ""  # which is no terminal here
+
+
+def test_workers_take_one_thread(monkeypatch):
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    with Processes(1) as client:
+        assert client.submit(os.getenv, "OMP_NUM_THREADS").result() == "1"
+    assert "OMP_NUM_THREADS" not in os.environ
