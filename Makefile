@@ -115,7 +115,7 @@ twice: venv ## build the book twice and compare the two sites byte by byte
 	@$(RUN) tools/twice.py
 
 fuzz: venv ## read WAV files with damaged headers, other ones each time; CASES=20000
-	@FUZZ=$(CASES) $(RUN) -m pytest tests/package/test_wav.py -k fuzz
+	@FUZZ=$(CASES) $(RUN) -m pytest tests/package/test_wav_damage.py -k fuzz
 
 mutants: venv-tools ## change the code of the core, one place at a time, and see whether a test fails: an hour
 	@.venv-tools/bin/python tests/mutation/run.py

@@ -1,12 +1,6 @@
 """Files in and out, the band-pass filter and resampling."""
 
-import errno
-import io
-import os
-import stat
-import tracemalloc
 import warnings
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,13 +8,11 @@ import scipy.io.wavfile
 import scipy.signal
 
 from cases import for_every
+from memory import traced_memory
 from specdemo import STFT, bandpass, clips, load, load_blocks, remarks, resample, save
 from specdemo.audio import CLIPS
 
 both_dtypes = pytest.mark.parametrize("dtype", [np.float32, np.float64])
-
-
-RAMP = np.arange(-4, 4) / 4
 
 
 def sine(f, sr, n, dtype=np.float64):
@@ -92,18 +84,6 @@ def test_a_file_that_is_no_audio(tmp_path, name):
     path.write_text("This is a letter, not a sound.", encoding="utf-8")
     with pytest.raises(ValueError, match=rf"{name} is no audio file"):
         load(path)
-
-
-class traced_memory:
-    """The most memory that was allocated inside a `with` statement: `peak`, in bytes."""
-
-    def __enter__(self):
-        tracemalloc.start()
-        return self
-
-    def __exit__(self, *_):
-        self.peak = tracemalloc.get_traced_memory()[1]
-        tracemalloc.stop()
 
 
 # --- block by block --------------------------------------------------------------------------
@@ -193,119 +173,6 @@ def test_a_file_that_ends_early_warns_once_and_points_at_the_caller(tmp_path):
     assert caught[0].filename == __file__
 
 
-# --- save ------------------------------------------------------------------------------------
-
-
-def test_save_replaces_a_file_and_leaves_nothing_else(tmp_path):
-    """As soundfile and scipy do."""
-    for name in ("x.wav", "x.WAVE", "x", "x" * 251 + ".wav"):
-        for value in (0.0, 0.5):
-            save(tmp_path / name, np.full(4, value), 8000)
-            np.testing.assert_array_equal(load(tmp_path / name)[0], value)
-    assert len(os.listdir(tmp_path)) == 4
-
-
-def test_the_nine_lines_of_readme_run_twice(tmp_path, monkeypatch, capsys):
-    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-    lines = readme.split("```python\n")[1].split("```")[0]
-    monkeypatch.chdir(tmp_path)
-    for _ in range(2):
-        exec(lines, {})
-    assert len(load("from_mel.wav")[0]) == len(load("speech")[0])
-    first, second = capsys.readouterr().out.splitlines()
-    assert first == second
-
-
-def refuse(*arguments):
-    raise OSError(errno.ENOSPC, "no space left")
-
-
-@pytest.mark.parametrize("step", ["replace", "fdopen"])
-def test_a_failed_save_leaves_the_old_file_and_nothing_else(tmp_path, monkeypatch, step):
-    path = tmp_path / "x.wav"
-    save(path, np.zeros(4), 8000)
-    monkeypatch.setattr(os, step, refuse)
-    with pytest.raises(OSError, match="no space left"):
-        save(path, np.ones(4) / 2, 8000)
-    monkeypatch.undo()
-    np.testing.assert_array_equal(load(path)[0], 0)
-    assert os.listdir(tmp_path) == ["x.wav"]
-
-
-@pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
-def test_permissions_are_those_of_a_new_file_or_of_the_one_replaced(tmp_path):
-    path = tmp_path / "x.wav"
-    mask = os.umask(0o027)
-    try:
-        save(path, np.zeros(4), 8000)
-        assert stat.S_IMODE(path.stat().st_mode) == 0o640
-        path.chmod(0o604)
-        save(path, np.zeros(4), 8000)
-        assert stat.S_IMODE(path.stat().st_mode) == 0o604
-    finally:
-        os.umask(mask)
-
-
-@pytest.mark.skipif(os.name != "posix", reason="links and pipes of POSIX")
-def test_a_link_stays_a_link_and_a_pipe_a_pipe(tmp_path):
-    (tmp_path / "there").mkdir()
-    target, link, pipe = tmp_path / "there" / "x.wav", tmp_path / "link.wav", tmp_path / "pipe.wav"
-    link.symlink_to(target)
-    for value in (0.0, 0.5):
-        save(link, np.full(4, value), 8000)
-        assert link.is_symlink()
-        np.testing.assert_array_equal(load(target)[0], value)
-    os.mkfifo(pipe)
-    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
-    save(pipe, np.full(4, 0.5), 8000)
-    assert os.read(reader, 100) == target.read_bytes()
-    os.close(reader)
-    assert pipe.is_fifo()
-
-
-def test_save_into_an_open_file(tmp_path):
-    save(tmp_path / "x.wav", RAMP, 8000)
-    expected = (tmp_path / "x.wav").read_bytes()
-    file = io.BytesIO()
-    file.write(b"in front")
-    save(file, RAMP, 8000)
-    assert file.getvalue() == b"in front" + expected
-    with (tmp_path / "y.wav").open("wb") as file:
-        save(file, RAMP, 8000)
-        assert not file.closed
-    assert (tmp_path / "y.wav").read_bytes() == expected
-
-
-def test_where_save_does_not_write(tmp_path):
-    folder = tmp_path / "there"
-    folder.mkdir()
-    for path, kind, words in [
-        (tmp_path / "no" / "x.wav", FileNotFoundError, "the folder .*no is missing"),
-        (folder, IsADirectoryError, "there is a folder"),
-        ("", IsADirectoryError, "folder"),
-        (tmp_path / "x.mp3", ValueError, r"must end in .wav.*x\.mp3.*ffmpeg -i x\.wav x\.mp3"),
-        (tmp_path / "x.npy", ValueError, "must end in .wav"),
-        (io.StringIO(), TypeError, r"open\(name, 'wb'\)"),
-        (b"x.wav", TypeError, "path must be"),
-        (3, TypeError, "path must be"),
-    ]:
-        with pytest.raises(kind, match=words):
-            save(path, RAMP, 8000)
-    assert os.listdir(tmp_path) == ["there"]
-
-
-@pytest.mark.parametrize("peak", [1.0001, -1.0001, 30000.0])
-def test_save_refuses_to_clip(tmp_path, peak):
-    with pytest.raises(ValueError, match=r"x must stay in \[-1, 1\]; its peak is"):
-        save(tmp_path / "x.wav", np.array([0, peak]), 8000)
-    assert os.listdir(tmp_path) == []
-
-
-def test_save_refuses_samples_first(tmp_path):
-    with pytest.raises(ValueError, match=r"x must have shape .*\(1000, 2\)"):
-        save(tmp_path / "x.wav", np.zeros((1000, 2)), 8000)
-
-
 # --- remarks ---------------------------------------------------------------------------------
 
 
@@ -351,138 +218,6 @@ def test_what_limits_a_recording_is_said(x, words, dtype):
 def test_a_tone_whose_crests_lie_between_two_samples_is_not_clipped():
     x = np.array([1.0, 1.0, -1.0, -1.0] * 4000)
     assert not [remark for remark in remarks(x, 8000) if "clipped" in remark]
-
-
-# --- bandpass --------------------------------------------------------------------------------
-
-
-def response(order=5, sr=8000, low=500, high=2000):
-    impulse = np.zeros(2**15)
-    impulse[0] = 1
-    spectrum = np.abs(np.fft.rfft(bandpass(impulse, sr, low, high, order=order)))
-    return np.fft.rfftfreq(len(impulse), 1 / sr), spectrum
-
-
-@pytest.mark.parametrize("order", [1, 3, 5, 8])
-def test_bandpass_loses_3_db_at_its_edges(order):
-    f, gain = response(order)
-    for edge in (500, 2000):
-        assert gain[np.argmin(np.abs(f - edge))] == pytest.approx(np.sqrt(0.5), abs=1e-6)
-    assert gain.max() == pytest.approx(1, abs=1e-6)
-
-
-@pytest.mark.parametrize("order", [1, 3, 5])
-def test_bandpass_is_the_butterworth_formula(order):
-    """|H|^2 = 1 / (1 + Q^(2 order)) with the warped frequency Q of the bilinear transform."""
-    f, gain = response(order)
-    warp = np.tan(np.pi * np.array([500, 2000]) / 8000)
-    w = np.tan(np.pi * f[1:-1] / 8000)
-    q = (w**2 - warp[0] * warp[1]) / (w * (warp[1] - warp[0]))
-    # The impulse response is cut after 4 s, when nothing is left of it.
-    np.testing.assert_allclose(gain[1:-1], 1 / np.sqrt(1 + q ** (2 * order)), atol=1e-9)
-
-
-def test_bandpass_is_causal_and_linear(rng):
-    x = rng.standard_normal(500)
-    x[:200] = 0
-    y = bandpass(x, 8000, 500, 2000)
-    assert not y[:200].any()
-    np.testing.assert_allclose(bandpass(3 * x, 8000, 500, 2000), 3 * y, atol=1e-12)
-
-
-def test_narrow_bands_of_high_order_are_stable(rng):
-    """Order 8, 20 to 60 Hz: the polynomial form of this filter returns NaN."""
-    y = bandpass(rng.standard_normal(22050), 22050, 20, 60, order=8)
-    assert np.isfinite(y).all()
-    assert np.abs(y).max() < 1
-
-
-@both_dtypes
-def test_bandpass_of_channels(dtype, rng):
-    x = rng.standard_normal((2, 3, 400)).astype(dtype)
-    y = bandpass(x, 8000, 500, 2000)
-    assert y.dtype == dtype
-    np.testing.assert_array_equal(y[1, 2], bandpass(x[1, 2], 8000, 500, 2000))
-
-
-# --- resample --------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("sr", "new_sr"),
-    [
-        (44100, 22050),
-        (48000, 22050),
-        (22050, 44100),
-        (8000, 22050),
-        (44101, 22050),
-        (8000, 44101),
-        (22050, 22051),
-    ],
-)
-@pytest.mark.parametrize("part", [0.02, 0.5, 0.85])
-def test_a_sine_stays_the_sine(sr, new_sr, part):
-    """In the pass band, and a filter's length away from the ends: the ripple is 1e-5."""
-    f = part * min(sr, new_sr) / 2
-    y = resample(sine(f, sr, sr), sr, new_sr)
-    assert len(y) == new_sr
-    inside = slice(new_sr // 50, -(new_sr // 50))
-    np.testing.assert_allclose(y[inside], sine(f, new_sr, new_sr)[inside], atol=2e-5)
-
-
-@pytest.mark.parametrize(("sr", "new_sr"), [(44100, 22050), (48000, 22050), (44101, 22050)])
-@pytest.mark.parametrize("part", [1.03, 1.2, 1.7])
-def test_aliases_are_90_db_down(sr, new_sr, part):
-    """What lies above the new Nyquist frequency goes; nothing of it comes back lower."""
-    y = resample(sine(part * new_sr / 2, sr, sr), sr, new_sr)
-    inside = slice(new_sr // 50, -(new_sr // 50))
-    assert 20 * np.log10(np.abs(y[inside]).max()) < -90
-
-
-def test_images_are_90_db_down():
-    """Upwards: a tone at 10 kHz of 22.05 kHz has its image at 12.05 kHz."""
-    y = resample(sine(9000, 22050, 22050), 22050, 44100)
-    spectrum = np.abs(np.fft.rfft(y * scipy.signal.get_window("blackmanharris", len(y))))
-    f = np.fft.rfftfreq(len(y), 1 / 44100)
-    assert 20 * np.log10(spectrum[f > 11500].max() / spectrum.max()) < -90
-
-
-@both_dtypes
-@pytest.mark.parametrize("n", [1, 2, 1000, 1001])
-def test_resample_length_channels_and_precision(dtype, n, rng):
-    x = rng.standard_normal((2, n)).astype(dtype)
-    y = resample(x, 48000, 22050)
-    assert y.dtype == dtype
-    assert y.shape == (2, -(-n * 22050 // 48000))
-    np.testing.assert_array_equal(y[1], resample(x[1], 48000, 22050))
-
-
-def test_a_ratio_that_would_need_a_filter_of_billions_of_taps_is_refused():
-    """From 4 GHz, a file's lie; what it has a divisor in common with, it can be brought to."""
-    sr = 4_000_000_007
-    with (
-        traced_memory() as memory,
-        pytest.raises(ValueError, match=f"^new_sr .*; from {sr} to 22050"),
-    ):
-        resample(np.ones(1000), sr, 22050)
-    assert memory.peak < 1_000_000
-    assert resample(np.ones(1000), 10_000_000, 1000).shape == (1,)
-
-
-def test_a_file_of_a_lower_rate_is_not_blown_up(tmp_path):
-    save(tmp_path / "slow.wav", np.zeros(1000), 1)
-    assert load(tmp_path / "slow.wav", sr=100)[0].shape == (100_000,)
-    with pytest.raises(
-        ValueError, match=r"sr must be at most 100 times 1 Hz, .* slow\.wav; got 101"
-    ):
-        load(tmp_path / "slow.wav", sr=101)
-
-
-def test_the_same_rate_is_a_copy():
-    x = np.ones(5)
-    y = resample(x, 8000, 8000)
-    np.testing.assert_array_equal(x, y)
-    assert not np.shares_memory(x, y)
 
 
 # --- all of them -----------------------------------------------------------------------------

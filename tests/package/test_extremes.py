@@ -1,6 +1,5 @@
 """The ends of what signals can be: finite results, the right ones, and in the right dtype."""
 
-import tracemalloc
 import wave
 
 import numpy as np
@@ -8,6 +7,7 @@ import pytest
 
 import specdemo as sd
 from cases import for_every
+from memory import traced_memory
 from specdemo import STFT, MelBank, Staircase
 
 GRID = STFT(sr=8000, n_fft=256, hop_length=64)
@@ -279,19 +279,17 @@ def test_an_hour_in_the_memory_of_a_block(tmp_path):
             file.writeframes(second)
     stft = STFT(sr, n_fft=1024, hop_length=512)
     bank = MelBank(stft, 40)
-    tracemalloc.start()
-    sounds, _ = sd.load_blocks(tmp_path / "hour.wav")
     n_frames, loudest = 0, set()
-    for X in stft.stream(sounds):
-        D = sd.amplitude_to_db(bank.forward(np.abs(X)), top_db=None)
-        n_frames += D.shape[1]
-        loudest |= set(D.argmax(axis=0).tolist())
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
+    with traced_memory() as memory:
+        sounds, _ = sd.load_blocks(tmp_path / "hour.wav")
+        for X in stft.stream(sounds):
+            D = sd.amplitude_to_db(bank.forward(np.abs(X)), top_db=None)
+            n_frames += D.shape[1]
+            loudest |= set(D.argmax(axis=0).tolist())
     assert n_frames == stft.n_frames(sr * seconds)
     assert loudest == {int(np.abs(bank.center_frequencies - tone).argmin())}
-    print(f"an hour at {sr} Hz: {peak / 1e6:.1f} MB")
-    assert peak < 30e6
+    print(f"an hour at {sr} Hz: {memory.peak / 1e6:.1f} MB")
+    assert memory.peak < 30e6
 
 
 @both_dtypes

@@ -10,91 +10,11 @@ import pytest
 import soundfile
 
 import specdemo as sd
+from hear_visit import PAGE, POLICY, HearVisit, array_of, npy
 from specdemo.live import hear_script, sound_script
-from visit import Visit, visiting
+from visit import visiting
 
-# What a strict host allows: no request, scripts and workers from the page itself.
-POLICY = "script-src 'self' file: blob:; worker-src blob:; connect-src 'none'; object-src 'none'"
-PAGE = """<!DOCTYPE html>
-<html lang="en"{attributes}>
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="icon" href="data:,">
-<title>Hear</title>
-</head>
-<body><main><h1>Hear</h1>
-<figure class="sd-hear-place" data-sounds='{{"speech": "speech.js"}}'><p>No script.</p></figure>
-</main>
-<script src="hear.js"></script></body></html>
-"""
-
-VIEW = "const { view } = document.querySelector('.sd-hear')"
 AXE = "axe_playwright_python.sync_playwright"
-
-
-class HearVisit(Visit):
-    """A visit whose expressions know the figure as `view`."""
-
-    def open(self, fragment=""):
-        self.goto(f"hear.html{fragment}")
-        return self.wait()
-
-    def wait(self):
-        """Wait until nothing runs."""
-        self.page.locator(".sd-hear").wait_for()
-        self.until("view.root.dataset.state === 'ready'")
-        return self
-
-    def until(self, condition):
-        super().until(f"() => {{ {VIEW}; return {condition}; }}")
-
-    def evaluate(self, expression):
-        return self.page.evaluate(f"() => {{ {VIEW}; return {expression}; }}")
-
-    def give(self, name, data, field=".sd-source input[type=file]"):
-        """Choose a file, and wait for what comes of it."""
-        before = self.evaluate("view.intake.turn")
-        file = {"name": name, "mimeType": "application/octet-stream", "buffer": data}
-        self.page.set_input_files(field, file)
-        if field.startswith(".sd-source"):
-            self.until(f"view.intake.turn > {before} && (view.table || view.alert.textContent)")
-        return self.wait()
-
-    def choose(self, name):
-        self.page.locator(f"input[type=radio][value='{name}']").check()
-        return self.wait()
-
-    @property
-    def chosen(self):
-        return self.evaluate("view.chosen")
-
-    @property
-    def sound(self):
-        """The sound of the chosen format, and its rate."""
-        found = self.evaluate(
-            "(({ x, sr }) => ({ x: Array.from(x), sr }))(view.listening.sounds.get(view.chosen))"
-        )
-        return np.array(found["x"]), found["sr"]
-
-    @property
-    def alert(self):
-        return self.page.locator(".sd-alert").inner_text()
-
-
-def npy(A):
-    """An array as the bytes of a file of `numpy.save`."""
-    buffer = io.BytesIO()
-    np.save(buffer, A)
-    return buffer.getvalue()
-
-
-def array_of(name, seconds=1.0):
-    """What a system makes of the voice, and the voice at its rate."""
-    fmt = sd.mel_format(name)
-    x = sd.resample(*sd.load("speech", duration=seconds), fmt.sr)
-    return fmt.forward(x), x
 
 
 @pytest.fixture(scope="module")

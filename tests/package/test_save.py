@@ -1,0 +1,127 @@
+"""Saving: whole or not at all, with the permissions of what was there."""
+
+import errno
+import io
+import os
+import stat
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from specdemo import load, save
+
+RAMP = np.arange(-4, 4) / 4
+
+
+# --- save ------------------------------------------------------------------------------------
+
+
+def test_save_replaces_a_file_and_leaves_nothing_else(tmp_path):
+    """As soundfile and scipy do."""
+    for name in ("x.wav", "x.WAVE", "x", "x" * 251 + ".wav"):
+        for value in (0.0, 0.5):
+            save(tmp_path / name, np.full(4, value), 8000)
+            np.testing.assert_array_equal(load(tmp_path / name)[0], value)
+    assert len(os.listdir(tmp_path)) == 4
+
+
+def test_the_nine_lines_of_readme_run_twice(tmp_path, monkeypatch, capsys):
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    lines = readme.split("```python\n")[1].split("```")[0]
+    monkeypatch.chdir(tmp_path)
+    for _ in range(2):
+        exec(lines, {})
+    assert len(load("from_mel.wav")[0]) == len(load("speech")[0])
+    first, second = capsys.readouterr().out.splitlines()
+    assert first == second
+
+
+def refuse(*arguments):
+    raise OSError(errno.ENOSPC, "no space left")
+
+
+@pytest.mark.parametrize("step", ["replace", "fdopen"])
+def test_a_failed_save_leaves_the_old_file_and_nothing_else(tmp_path, monkeypatch, step):
+    path = tmp_path / "x.wav"
+    save(path, np.zeros(4), 8000)
+    monkeypatch.setattr(os, step, refuse)
+    with pytest.raises(OSError, match="no space left"):
+        save(path, np.ones(4) / 2, 8000)
+    monkeypatch.undo()
+    np.testing.assert_array_equal(load(path)[0], 0)
+    assert os.listdir(tmp_path) == ["x.wav"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
+def test_permissions_are_those_of_a_new_file_or_of_the_one_replaced(tmp_path):
+    path = tmp_path / "x.wav"
+    mask = os.umask(0o027)
+    try:
+        save(path, np.zeros(4), 8000)
+        assert stat.S_IMODE(path.stat().st_mode) == 0o640
+        path.chmod(0o604)
+        save(path, np.zeros(4), 8000)
+        assert stat.S_IMODE(path.stat().st_mode) == 0o604
+    finally:
+        os.umask(mask)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links and pipes of POSIX")
+def test_a_link_stays_a_link_and_a_pipe_a_pipe(tmp_path):
+    (tmp_path / "there").mkdir()
+    target, link, pipe = tmp_path / "there" / "x.wav", tmp_path / "link.wav", tmp_path / "pipe.wav"
+    link.symlink_to(target)
+    for value in (0.0, 0.5):
+        save(link, np.full(4, value), 8000)
+        assert link.is_symlink()
+        np.testing.assert_array_equal(load(target)[0], value)
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    save(pipe, np.full(4, 0.5), 8000)
+    assert os.read(reader, 100) == target.read_bytes()
+    os.close(reader)
+    assert pipe.is_fifo()
+
+
+def test_save_into_an_open_file(tmp_path):
+    save(tmp_path / "x.wav", RAMP, 8000)
+    expected = (tmp_path / "x.wav").read_bytes()
+    file = io.BytesIO()
+    file.write(b"in front")
+    save(file, RAMP, 8000)
+    assert file.getvalue() == b"in front" + expected
+    with (tmp_path / "y.wav").open("wb") as file:
+        save(file, RAMP, 8000)
+        assert not file.closed
+    assert (tmp_path / "y.wav").read_bytes() == expected
+
+
+def test_where_save_does_not_write(tmp_path):
+    folder = tmp_path / "there"
+    folder.mkdir()
+    for path, kind, words in [
+        (tmp_path / "no" / "x.wav", FileNotFoundError, "the folder .*no is missing"),
+        (folder, IsADirectoryError, "there is a folder"),
+        ("", IsADirectoryError, "folder"),
+        (tmp_path / "x.mp3", ValueError, r"must end in .wav.*x\.mp3.*ffmpeg -i x\.wav x\.mp3"),
+        (tmp_path / "x.npy", ValueError, "must end in .wav"),
+        (io.StringIO(), TypeError, r"open\(name, 'wb'\)"),
+        (b"x.wav", TypeError, "path must be"),
+        (3, TypeError, "path must be"),
+    ]:
+        with pytest.raises(kind, match=words):
+            save(path, RAMP, 8000)
+    assert os.listdir(tmp_path) == ["there"]
+
+
+@pytest.mark.parametrize("peak", [1.0001, -1.0001, 30000.0])
+def test_save_refuses_to_clip(tmp_path, peak):
+    with pytest.raises(ValueError, match=r"x must stay in \[-1, 1\]; its peak is"):
+        save(tmp_path / "x.wav", np.array([0, peak]), 8000)
+    assert os.listdir(tmp_path) == []
+
+
+def test_save_refuses_samples_first(tmp_path):
+    with pytest.raises(ValueError, match=r"x must have shape .*\(1000, 2\)"):
+        save(tmp_path / "x.wav", np.zeros((1000, 2)), 8000)

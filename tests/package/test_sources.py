@@ -1,0 +1,279 @@
+"""A recording is the same wherever it comes from and whatever its name; what is none is named."""
+
+import gzip
+import io
+import sys
+import tempfile
+import zipfile
+
+import numpy as np
+import pytest
+
+from encoded import at_once, encoded, sound
+from specdemo import load, load_blocks, save
+
+soundfile = pytest.importorskip("soundfile")
+
+SPH = b"NIST_1A\n   1024\n"
+
+
+# --- where recordings come from ----------------------------------------------------------------
+
+
+class Forwards(io.RawIOBase):
+    """A file that can only be read forwards, such as a pipe or the answer of a server."""
+
+    def __init__(self, content):
+        self.file = io.BytesIO(content)
+
+    def readable(self):
+        return True
+
+    def readinto(self, buffer):
+        return self.file.readinto(buffer)
+
+
+def everywhere(content, folder):
+    """The recording in everything that `load` reads, by name."""
+    (folder / "sound").write_bytes(content)
+    with zipfile.ZipFile(folder / "sounds.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("sound", content)
+    (folder / "sound.gz").write_bytes(gzip.compress(content))
+    archive = zipfile.ZipFile(folder / "sounds.zip")
+    behind = io.BytesIO(b"in front of it" + content)
+    behind.seek(14)
+    return archive, {
+        "path": folder / "sound",
+        "str": str(folder / "sound"),
+        "open file": (folder / "sound").open("rb"),
+        "unbuffered": (folder / "sound").open("rb", buffering=0),
+        "BytesIO": io.BytesIO(content),
+        "present position": behind,
+        "ZIP member": archive.open("sound"),
+        "gzip": gzip.open(folder / "sound.gz"),
+        "bytes": content,
+        "bytearray": bytearray(content),
+        "memoryview": memoryview(content),
+        "forwards": Forwards(content),
+        "spooled": spooled(content),
+    }
+
+
+def spooled(content):
+    file = tempfile.SpooledTemporaryFile()
+    file.write(content)
+    file.seek(0)
+    return file
+
+
+def test_a_recording_is_the_same_wherever_it_comes_from(tmp_path):
+    for form, subtype in [
+        ("WAV", "PCM_16"),
+        ("WAV", "ULAW"),
+        ("FLAC", "PCM_16"),
+        ("MP3", None),
+        ("OGG", None),
+    ]:
+        content = encoded(form, subtype)
+        expected = at_once(content)[0]
+        archive, sources = everywhere(content, tmp_path)
+        for name, source in sources.items():
+            case = f"{form} from {name}"
+            place = source.tell() if hasattr(source, "seek") and name != "forwards" else None
+            got, _ = load(source)
+            np.testing.assert_allclose(got, expected, atol=1e-5, err_msg=case)
+            if name == "forwards":
+                continue
+            if place is not None:
+                assert source.tell() == place, case
+            blocks, _ = load_blocks(source, block_seconds=0.7)
+            first = next(blocks)
+            if place is not None:
+                source.seek(3)  # which the caller may do in between
+            got = np.concatenate([first, *blocks])
+            np.testing.assert_allclose(got, expected, atol=1e-5, err_msg=case)
+        for source in sources.values():
+            if hasattr(source, "close"):
+                assert not source.closed
+                source.close()
+        archive.close()
+
+
+def test_blocks_of_a_file_that_can_only_be_read_forwards():
+    content = encoded("FLAC", "PCM_16")
+    blocks, _ = load_blocks(Forwards(content), block_seconds=0.5)
+    np.testing.assert_array_equal(np.concatenate(list(blocks)), at_once(content)[0])
+
+
+@pytest.mark.parametrize("form", ["WAV", "FLAC", "MP3", "OGG"])
+def test_a_file_that_is_closed_between_two_blocks_is_an_error(form):
+    """Not the end of the recording: a decoder asks for bytes from C, where errors are forgotten."""
+    file = io.BytesIO(encoded(form, None))
+    blocks, _ = load_blocks(file, block_seconds=1.0)
+    next(blocks)
+    file.close()
+    with pytest.raises(ValueError, match="closed file"):
+        list(blocks)
+
+
+def test_what_is_no_recording_to_be_opened(tmp_path):
+    path = tmp_path / "sound.wav"
+    save(path, np.zeros(10), 8000)
+    closed = path.open("rb")
+    closed.close()
+    with path.open(encoding="latin-1") as text, path.open("rb") as at_end:
+        at_end.seek(0, 2)
+        for value, kind, words in [
+            (text, TypeError, r"open\(name, 'rb'\)"),
+            (io.StringIO("text"), TypeError, r"open\(name, 'rb'\)"),
+            (closed, ValueError, "closed"),
+            (at_end, ValueError, "sound.wav is empty: .* present position"),
+            (b"", ValueError, "recording in memory is empty"),
+            (io.BytesIO(), ValueError, "open file is empty"),
+            ("https://example.org/a.wav", ValueError, "is an address: download it first"),
+            (7, TypeError, "path must be"),
+            (tmp_path, FileNotFoundError, "it is a folder"),
+            (tmp_path / "no" / "a.wav", FileNotFoundError, "the folder .*no is missing"),
+            (
+                tmp_path / "a.wav",
+                FileNotFoundError,
+                r"neither a file nor a bundled clip \(speech.*\)$",
+            ),
+        ]:
+            for function in (load, load_blocks):
+                with pytest.raises(kind, match=words):
+                    function(value)
+
+
+def test_the_home_directory(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    save("~/mine.wav", np.ones(9) / 2, 8000)
+    np.testing.assert_array_equal(load(tmp_path / "mine.wav")[0], 0.5)
+    np.testing.assert_array_equal(load("~/mine.wav")[0], 0.5)
+    with pytest.raises(FileNotFoundError, match="~nobody-of-that-name"):
+        load("~nobody-of-that-name/x.wav")
+
+
+# --- what a file is, whatever its name ---------------------------------------------------------
+
+
+def sphere(coding=b"pcm"):
+    samples = (0.5 * sound()[:16000, 0] * 2**15).astype("<i2").tobytes()
+    fields = {
+        b"sample_count -i": b"16000",
+        b"sample_n_bytes -i": b"2",
+        b"channel_count -i": b"1",
+        b"sample_byte_format -s2": b"01",
+        b"sample_rate -i": b"16000",
+        b"sample_coding -s%d" % len(coding): coding,
+    }
+    lines = [b"%s %s\n" % field for field in fields.items()]
+    return (SPH + b"".join(lines) + b"end_head\n").ljust(1024, b"\0") + samples
+
+
+def test_the_content_tells_the_format(tmp_path):
+    """TIMIT names its NIST SPHERE files .wav, recorders their MP3, and editors anything."""
+    contents = {
+        "SPHERE": sphere(),
+        **{
+            f"{form} {subtype}": encoded(form, subtype, 8000)
+            for form, subtype in [
+                ("AIFF", "PCM_16"),
+                ("FLAC", "PCM_16"),
+                ("OGG", "VORBIS"),
+                ("MP3", "MPEG_LAYER_III"),
+                ("WAV", "ALAW"),
+                ("WAV", "ULAW"),
+                ("WAV", "MS_ADPCM"),
+                ("WAV", "IMA_ADPCM"),
+                ("WAV", "GSM610"),
+                ("WAV", "PCM_16"),
+                ("CAF", "PCM_16"),
+                ("AU", "PCM_16"),
+            ]
+        },
+    }
+    file = io.BytesIO()
+    soundfile.write(file, sound(), 8000, format="WAV", subtype="PCM_16", endian="BIG")
+    contents["RIFX"] = file.getvalue()
+    assert contents["RIFX"][:4] == b"RIFX"
+    for case, content in contents.items():
+        expected = at_once(content)[0]
+        for name in ("sound.wav", "sound.WAVE", "sound.mp3", "sound.flac", "sound.raw", "sound"):
+            path = tmp_path / name
+            path.write_bytes(content)
+            x, _ = load(path)
+            np.testing.assert_allclose(x, expected, atol=1e-5, err_msg=f"{case} in {name}")
+
+
+FOREIGN = {
+    "a.m4a": (b"\0\0\0\x1cftypM4A \0\0\2\0M4A isom", "an M4A recording"),
+    "a.mp4": (b"\0\0\0\x1cftypisom\0\0\2\0isomiso2", "an MPEG-4 file"),
+    "a.3gp": (b"\0\0\0\x1cftyp3gp4\0\0\2\0isomiso2", "a 3GP recording"),
+    "a.mov": (b"\0\0\0\x14ftypqt  \0\0\2\0qt  ", "a QuickTime movie"),
+    "a.webm": (b"\x1aE\xdf\xa3\x9fB\x86\x81\x01", "a WebM or Matroska file"),
+    "a.amr": (b"#!AMR\n<\x91\x17", "an AMR recording"),
+    "a.wma": (bytes.fromhex("3026b2758e66cf11a6d900aa0062ce6c"), "a WMA"),
+    "a.aac": (b"\xff\xf1\\@G?\xfc\xde\x02\0Lavc", "an AAC recording"),
+    "a.caf": (
+        b"caff\0\1\0\0desc\0\0\0\0\0\0\0 @\xe5\x88\x80\0\0\0\0aac \0\0\0\0",
+        "a CAF file with AAC",
+    ),
+    "a.oga": (b"OggS\0\2" + bytes(20) + b"\1\x33\x7fFLAC\1\0" + bytes(60), "FLAC in an Ogg file"),
+    "a.spx": (b"OggS\0\2" + bytes(20) + b"\1\x50Speex   1.2" + bytes(70), "Speex in an Ogg file"),
+    "a.avi": (b"RIFF\x10\0\0\0AVI LIST", "an AVI video"),
+    "a.wv": (b"wvpk4\xfe\0\0", "a WavPack file"),
+    "a.ape": (b"MAC \x96\x0f", "a Monkey's Audio file"),
+    "a.sph": (sphere(b"pcm,embedded-shorten-v2.00"), "a NIST SPHERE file compressed by Shorten"),
+}
+
+
+def test_what_cannot_be_read_is_named_with_the_way_out(tmp_path):
+    """By its content, also as an open file and under a name that is wrong."""
+    for name, (content, kind) in FOREIGN.items():
+        program = "sph2pipe -f wav" if name == "a.sph" else "ffmpeg -i"
+        for called in (name, "my sound.wav"):
+            path = tmp_path / called
+            path.write_bytes(content)
+            shown = "'my sound.wav'" if " " in called else called
+            with pytest.raises(
+                ValueError, match=rf"{called} is {kind}.*: convert it first, `{program} {shown} "
+            ):
+                load(path)
+        with pytest.raises(ValueError, match=rf"the open file is {kind}.*`{program} FILE new.wav`"):
+            load(io.BytesIO(content))
+
+
+def test_what_is_no_recording_at_all_is_named(tmp_path):
+    for content, words in [
+        (b"<!DOCTYPE html>\n<html>", "is a web page"),
+        (b"\n<HTML lang='en'>", "is a web page"),
+        (b"version https://git-lfs.github.com/spec/v1\noid", "git lfs pull"),
+        (b"PK\x03\x04\x14\0", "is a ZIP archive"),
+        (b"\x1f\x8b\x08\0", "gzip"),
+        (b"MThd\0\0\0\6", "MIDI"),
+        (b"", "is empty: it has 0 bytes"),
+    ]:
+        for name in ("sound.wav", "sound.mp3", "sound"):
+            (tmp_path / name).write_bytes(content)
+            with pytest.raises(ValueError, match=rf"^{name} .*{words}"):
+                load(tmp_path / name)
+
+
+def test_without_soundfile_a_sentence_tells_both_ways_out(tmp_path, monkeypatch):
+    contents = {
+        "a.flac": encoded("FLAC", "PCM_16"),
+        "a.mp3": encoded("MP3", "MPEG_LAYER_III"),
+        "b.wav": encoded("WAV", "ULAW"),
+        "c.wav": sphere(),
+    }
+    monkeypatch.setitem(sys.modules, "soundfile", None)
+    for name, content in contents.items():
+        (tmp_path / name).write_bytes(content)
+        with pytest.raises(
+            (ImportError, ValueError),
+            match=rf"{name} .*install soundfile, or convert it first, "
+            rf"`ffmpeg -i {name} new.wav`",
+        ):
+            load(tmp_path / name)

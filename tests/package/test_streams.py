@@ -1,0 +1,242 @@
+"""Recordings that do not tell their length, are cut, or stand one behind the other."""
+
+import io
+import shutil
+import subprocess
+
+import numpy as np
+import pytest
+
+from encoded import N_SAMPLES, QUALITIES, encoded, heard, sound
+from memory import traced_memory
+from specdemo import load, load_blocks, save
+from specdemo.audio import _mpeg
+
+soundfile = pytest.importorskip("soundfile")
+
+FFMPEG = shutil.which("ffmpeg")
+needs_ffmpeg = pytest.mark.skipif(not FFMPEG, reason="FFmpeg is not installed")
+
+
+# --- MPEG --------------------------------------------------------------------------------------
+
+# Samples by which the first frame and a decoder delay the sound, cut off when a header tells it.
+DELAY = 529 + 576
+
+TAG = b"TAG" + b"title".ljust(125, b"\0")
+APE = b"APETAGEX" + b"\xd0\x07\0\0" + bytes(20) + b"k" * 3000 + b"APETAGEX" + bytes(24)
+COVER = b"ID3\x03\0\0\0\0\x1f\x74" + b"\xff\xd8\xff\xe0" + bytes(range(255)) * 15 + bytes(255)
+
+
+def loud_then_soft():
+    """Noise of 8 s whose first second takes most of the bits."""
+    x = np.random.default_rng(0).standard_normal(8 * 44100)
+    return x * np.where(np.arange(len(x)) < 44100, 0.3, 1e-4)
+
+
+@pytest.fixture(scope="module")
+def variable():
+    """An MP3 file of variable bit rate with the frame that tells its length."""
+    quality = {"bitrate_mode": "VARIABLE", "compression_level": 0.2} if QUALITIES else {}
+    file = io.BytesIO()
+    soundfile.write(file, loud_then_soft(), 44100, format="MP3", **quality)
+    return file.getvalue()
+
+
+def without_length(content):
+    """The file without its first frame, in which nothing is but the length."""
+    return content[_mpeg.parse(int.from_bytes(content[:4], "big"))[0] :]
+
+
+def test_mp3_that_does_not_tell_its_length_is_read_to_its_end(variable):
+    """A decoder that guesses the length from the first frames stops at 3.1 of 8 s."""
+    x, y = heard(variable), heard(without_length(variable))
+    assert len(x) == 8 * 44100
+    assert len(y) % 1152 == 0
+    np.testing.assert_allclose(y[DELAY : DELAY + len(x)], x, atol=1e-5)
+
+
+def test_what_stands_around_the_frames_of_mp3_is_not_sound(variable):
+    """Tags, pictures and padding, whether the length is told or not, add and cost nothing."""
+    for content in (variable, without_length(variable)):
+        x = heard(content)
+        for name, around in {
+            "title behind": content + TAG,
+            "APE tag behind": content + APE,
+            "both": content + APE + TAG,
+            "picture before": COVER + content,
+            "two tags before": COVER + COVER + content,
+            "zeros behind": content + bytes(20_000),
+            "junk behind": content + b"\x55" * 5000,
+            "a tag longer than it says": COVER + bytes(1) + content,
+        }.items():
+            np.testing.assert_array_equal(heard(around), x, err_msg=name)
+
+
+def test_mp3_files_one_behind_the_other_are_all_read(variable):
+    """`cat a.mp3 b.mp3`; the header of the first tells only its own length."""
+    x, bare = heard(variable), without_length(variable)
+    np.testing.assert_allclose(heard(variable + variable), np.concatenate([x, x]), atol=1e-6)
+    np.testing.assert_allclose(
+        heard(variable + TAG + COVER + variable), np.concatenate([x, x]), atol=1e-6
+    )
+    assert len(heard(bare + bare)) == 2 * len(heard(bare))
+
+
+def test_mp3_that_is_cut_or_damaged_says_so(variable):
+    bare = without_length(variable)
+    x = heard(variable)
+    y = heard(variable[: len(variable) // 2], "ends early: its header promises 352800 samples")
+    np.testing.assert_allclose(y, x[: len(y)], atol=1e-6)
+    y = heard(bare[: len(bare) // 2], "it ends in the middle of a frame")
+    np.testing.assert_allclose(y, heard(bare)[: len(y)], atol=1e-6)
+    for junk in (500, 3000, 200_000):
+        y = heard(
+            bare[:30_000] + b"\x22" * junk + bare[30_000:], "in the middle of it are not sound"
+        )
+        assert len(heard(bare)) - 2 * 1152 <= len(y) <= len(heard(bare)), junk
+
+
+def test_frames_are_those_of_the_standard():
+    """144 bitrate / sr + padding bytes for layer 3 of MPEG-1, half in MPEG-2; layer 1 in slots of 4."""
+    for header, size, kind in [
+        (0xFFFB9000, 144 * 128_000 // 44100, (3, 3, 44100)),
+        (0xFFFB9200, 144 * 128_000 // 44100 + 1, (3, 3, 44100)),
+        (0xFFFBE400, 144 * 320_000 // 48000, (3, 3, 48000)),
+        (0xFFF38000, 72 * 64_000 // 22050, (2, 3, 22050)),
+        (0xFFE38800, 72 * 64_000 // 8000, (0, 3, 8000)),
+        (0xFFFD8400, 144 * 128_000 // 48000, (3, 2, 48000)),
+        (0xFFFF4400, 4 * (12 * 128_000 // 48000), (3, 1, 48000)),
+    ]:
+        assert _mpeg.parse(header) == (size, kind), hex(header)
+    for header in (0xFFF19000, 0xFFEB9000, 0xFFFBF000, 0xFFFB0000, 0xFFFB9C00, 0x7FFB9000):
+        assert _mpeg.parse(header) is None, hex(header)
+
+
+# --- other containers --------------------------------------------------------------------------
+
+
+def test_a_file_that_was_cut_gives_what_is_there_and_a_warning():
+    """In every format whose header tells the length; 60 % of the bytes hold half of the sound."""
+    for form, subtype, least in [
+        ("AIFF", "PCM_16", 0.55),
+        ("AIFF", "IMA_ADPCM", 0.55),
+        ("AU", "PCM_16", 0.55),
+        ("CAF", "PCM_16", 0.55),
+        ("W64", "PCM_16", 0.55),
+        ("NIST", "PCM_16", 0.55),
+        ("WAV", "ULAW", 0.55),
+        ("WAV", "MS_ADPCM", 0.55),
+        ("RF64", "PCM_16", 0.55),
+        ("FLAC", "PCM_16", 0.4),
+        ("OGG", "VORBIS", 0.3),
+        ("OGG", "OPUS", 0.3),
+        ("MP3", "MPEG_LAYER_III", 0.4),
+    ]:
+        name = f"{form} {subtype}"
+        content = encoded(form, subtype, 48000)
+        whole = heard(content)
+        for part in (0.6, 0.99):
+            x = heard(content[: int(len(content) * part)], "the open file")
+            assert least / 0.6 * part * len(whole) < len(x) < len(whole), name
+            np.testing.assert_allclose(x[:-4096], whole[: len(x) - 4096], atol=1e-5, err_msg=name)
+        half = io.BytesIO(content[: int(len(content) * 0.6)])
+        # Nothing is missing of a part that is there.
+        np.testing.assert_allclose(
+            load(half, duration=0.2)[0], whole[:9600], atol=1e-5, err_msg=name
+        )
+
+
+def flac(n_samples):
+    """A FLAC file with this number of samples in its header, 36 bits, and what it holds."""
+    content = bytearray(encoded("FLAC", "PCM_16"))
+    content[21] = content[21] & 0xF0 | n_samples >> 32
+    content[22:26] = (n_samples & 0xFFFFFFFF).to_bytes(4, "big")
+    return bytes(content)
+
+
+def test_the_length_in_a_flac_header_does_not_decide():
+    x = heard(encoded("FLAC", "PCM_16"))
+    for n_samples in (0, 1, 20_000, N_SAMPLES):
+        np.testing.assert_array_equal(heard(flac(n_samples)), x, err_msg=str(n_samples))
+    for n_samples in (N_SAMPLES + 1, 2**36 - 1):
+        y = heard(flac(n_samples), f"promises {n_samples} samples, {N_SAMPLES} are there")
+        np.testing.assert_array_equal(y, x, err_msg=str(n_samples))
+    for n_samples in (0, 20_000, 2**36 - 1):
+        y, _ = load(io.BytesIO(flac(n_samples)), offset=100_000 / 22050, duration=1)
+        np.testing.assert_array_equal(y, x[100_000:122_050], err_msg=str(n_samples))
+
+
+def test_ogg_files_one_behind_the_other_are_all_read():
+    for subtype in ("VORBIS", "OPUS"):
+        content = encoded("OGG", subtype, 48000)
+        x = heard(content)
+        np.testing.assert_array_equal(
+            heard(content * 3), np.concatenate([x, x, x]), err_msg=subtype
+        )
+        np.testing.assert_array_equal(heard(content + b"junk" * 999), x, err_msg=subtype)
+        other = encoded("OGG", subtype, 48000, 2)
+        np.testing.assert_array_equal(heard(content + other, "2 channels"), x, err_msg=subtype)
+
+
+def test_memory_of_blocks_is_constant():
+    """Four times as long a recording takes no more memory; its decoded samples would be megabytes."""
+    for form, subtype in [("FLAC", "PCM_16"), ("MP3", "MPEG_LAYER_III"), ("OGG", "VORBIS")]:
+        peaks = []
+        for times in (1, 4):
+            file = io.BytesIO()
+            soundfile.write(
+                file, np.tile(sound()[:, 0], times), 44100, format=form, subtype=subtype
+            )
+            for _ in range(2):  # a second time, when all is imported
+                file.seek(0)
+                with traced_memory() as memory:
+                    blocks, _ = load_blocks(file, block_seconds=0.1)
+                    n_samples = sum(len(x) for x in blocks)
+            assert n_samples >= times * N_SAMPLES
+            peaks.append(memory.peak)
+        assert peaks[1] < peaks[0] + 100_000, form
+        assert peaks[1] < 500_000, form
+
+
+# --- files of FFmpeg ---------------------------------------------------------------------------
+
+
+def ffmpeg(folder, *arguments):
+    save(folder / "source.wav", sound()[:, 0], 22050)
+    command = [
+        FFMPEG,
+        "-loglevel",
+        "error",
+        "-nostdin",
+        "-y",
+        "-i",
+        folder / "source.wav",
+        *arguments,
+    ]
+    return subprocess.run(command, check=True, capture_output=True).stdout
+
+
+@needs_ffmpeg
+def test_streams_of_ffmpeg_that_do_not_tell_their_length(tmp_path):
+    """A pipe cannot be rewound, so that no header is completed."""
+    for arguments, longer in [
+        (["-f", "flac", "-"], 0),
+        (["-f", "mp3", "-q:a", "5", "-write_xing", "0", "-"], 2 * 1152),
+        (["-f", "mp3", "-q:a", "5", "-"], 2 * 1152),
+        (["-f", "mp2", "-"], 2 * 1152),
+        (["-f", "ogg", "-c:a", "libvorbis", "-"], 0),
+        (["-f", "aiff", "-"], 0),
+        (["-f", "au", "-"], 0),
+        (["-f", "wav", "-"], 0),
+        (["-f", "wav", "-c:a", "libmp3lame", "-"], 2 * 1152),
+        (["-f", "caf", "-"], 0),
+    ]:
+        x = heard(ffmpeg(tmp_path, *arguments))
+        assert N_SAMPLES <= len(x) <= N_SAMPLES + longer, arguments
+        lag = np.argmax(
+            np.correlate(x[50_000:54_000], sound()[50_000:52_000, 0].astype(np.float32), "valid")
+        )
+        y = sound()[50_000:52_000, 0]
+        noise = x[50_000 + lag : 52_000 + lag] - y
+        assert 20 * np.log10(np.linalg.norm(noise) / np.linalg.norm(y)) < -8, arguments
