@@ -166,12 +166,13 @@ def fingerprint(more=()):
 
 
 def report_failure(site):
-    """Print the traceback of each notebook that failed; return the exit status."""
-    # Without their doctrees all pages are read again, and so warn again, at the next build.
-    shutil.rmtree(site.parent / ".doctrees", ignore_errors=True)
+    """Print why notebooks failed, and leave no half of a site; return the exit status."""
     for report in sorted((site / "reports").rglob("*.err.log")):
         name = report.relative_to(site / "reports").as_posix().removesuffix(".err.log")
         print(f"\n{name} failed:\n{report.read_text(encoding='utf-8')}", file=sys.stderr)
+    # The next build reads all pages again, and so warns again; it would miss pictures of this one.
+    for unfinished in (site.parent / ".doctrees", site):
+        shutil.rmtree(unfinished, ignore_errors=True)
     print("The book was not built: see the warnings and errors above.", file=sys.stderr)
     return 1
 

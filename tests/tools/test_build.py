@@ -71,6 +71,23 @@ def test_outputs_survive_until_an_ingredient_changes(tmp_path):
     assert not cache.exists()
 
 
+def test_a_build_that_failed_says_why_and_leaves_no_half_of_a_site(tmp_path, capsys, monkeypatch):
+    site = tmp_path / "html"
+
+    def fail(*_, **__):
+        (tmp_path / ".doctrees").mkdir()
+        (site / "reports" / "notebooks").mkdir(parents=True)
+        (site / "reports" / "notebooks" / "01.err.log").write_text("NameError: gone")
+        return 1
+
+    monkeypatch.setattr(build, "build_sphinx", fail)
+    assert build.build(tmp_path / "source", site) == 1
+    said = capsys.readouterr().err
+    assert "notebooks/01 failed:\nNameError: gone" in said and "was not built" in said
+    assert not site.exists() and not (tmp_path / ".doctrees").exists()
+    assert (tmp_path / "fingerprint").is_file()
+
+
 def test_fingerprint_follows_the_content_of_the_recording(tmp_path):
     clip = tmp_path / "clip.wav"
     clip.write_bytes(b"one")
