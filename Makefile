@@ -67,7 +67,7 @@ venv-tools: $(UV)
 book: venv ## build the site; CLIP=path/to/any.wav builds the book around that recording
 	@$(RUN) tools/build.py $(if $(CLIP),--clip "$$CLIP")
 
-test: venv ## build the book, then run every test
+test: venv ## build the book, then run every test; THOROUGH=1 also tries what takes long and seldom finds anything
 	@$(RUN) tools/build.py
 	@$(RUN) $(PYTEST) --built
 

@@ -18,7 +18,7 @@ def pytest_addoption(parser):
     parser.addoption(
         "--built",
         action="store_true",
-        help="compare notebooks with what tools/build.py has executed, except in CI",
+        help="compare notebooks with what tools/build.py has executed, unless all is tested",
     )
 
 
@@ -34,7 +34,7 @@ def pytest_collectstart(collector):
 
 
 def is_wanted(config):
-    """Whether to go by records: CI executes every notebook once more, and compares both runs."""
+    """Whether to go by records: a thorough run executes every notebook once more."""
     return config.getoption("built") and not is_thorough()
 
 

@@ -86,8 +86,8 @@ def in_ci():
 
 
 def is_thorough():
-    """Whether to test all of what takes long: in CI, and by `make test-all`."""
-    return in_ci() or bool(os.environ.get("EVERY_CLIP"))
+    """Whether to test all of what takes long: `make test THOROUGH=1`, and `make test-all`."""
+    return any(os.environ.get(name) for name in ("THOROUGH", "EVERY_CLIP"))
 
 
 def ways():

@@ -1,6 +1,6 @@
 """What axe-core finds on the built pages, live figures and players included.
 
-Here one page of each kind; all pages in CI and by `make test-all`.
+Here one page of each kind; all pages in a thorough run.
 """
 
 import pytest

@@ -49,7 +49,7 @@ def test_every_figure_mounts(visit, page):
 
 @pytest.mark.parametrize("page", PAGES)
 def test_controls_change_picture_or_sound(browser, bases, page):
-    """By keyboard alone, from what the chapter presets: one control here, every one in CI."""
+    """By keyboard alone, from what the chapter presets: one control here, every one in a thorough run."""
     with visiting(browser, bases["http"], ExplorerVisit) as visit:
         visit.open(f"{page}.html")
         names = visit.page.locator(".sd-control:not(.sd-idle)").evaluate_all(

@@ -126,9 +126,9 @@ def test_without_a_record_a_kernel_is_started(compare, monkeypatch):
         compare(STORED, None)
 
 
-@pytest.mark.parametrize("ci", ["", "true"])
-def test_ci_executes_the_notebooks_itself(monkeypatch, pytestconfig, ci):
-    monkeypatch.setenv("CI", ci)
+@pytest.mark.parametrize("thorough", ["", "1"])
+def test_a_thorough_run_executes_the_notebooks_itself(monkeypatch, pytestconfig, thorough):
+    monkeypatch.setenv("THOROUGH", thorough)
     monkeypatch.delenv("EVERY_CLIP", raising=False)
     monkeypatch.setattr(pytestconfig.option, "built", True)
-    assert records.is_wanted(pytestconfig) == (not ci)
+    assert records.is_wanted(pytestconfig) == (not thorough)
