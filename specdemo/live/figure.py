@@ -39,9 +39,9 @@ class Figure(Twinned):
 
     Parameters
     ----------
-    name : {"frames", "probe", "agreement"}
-        What is seen: a lens that leaves the spectrogram behind as its trail; a wave laid over a
-        frame; three frames of a tone that have to agree.
+    name : {"excerpt", "frames", "probe", "agreement"}
+        What is seen: a piece of a spectrogram, heard alone; a lens that leaves the spectrogram
+        behind as its trail; a wave laid over a frame; three frames of a tone that have to agree.
     clip : str, path-like, binary file or bytes-like
         A bundled clip, or a recording as for `load`, of which the first 8 s are looked at.
     caption : str, optional
@@ -53,6 +53,8 @@ class Figure(Twinned):
     ----------
     x, sr : ndarray of float32, int
         The part of the clip that the figure shows, and its sampling rate in Hz.
+    start, end, low, high : float
+        Of "excerpt": its edges, in s from the start of `x` and in Hz.
     time, n_fft, hop_length : float, int, int
         Of "frames": where the lens is, in s from the start of `x`; its length; the hop to the
         next one. The lens takes the nearest of its lengths, four to the octave.

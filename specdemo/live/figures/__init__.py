@@ -1,8 +1,9 @@
 """The figures to take hold of: what Python knows of each, beside its drawing in JavaScript."""
 
 from specdemo.live.figures.agreement import Agreement
+from specdemo.live.figures.excerpt import Excerpt
 from specdemo.live.figures.frames import Frames
 from specdemo.live.figures.probe import Probe
 
 # In the order of the book.
-KINDS = (Frames, Probe, Agreement)
+KINDS = (Excerpt, Frames, Probe, Agreement)

@@ -178,6 +178,8 @@ interface FigureKind {
   heard?(state: State, data: any): Heard;
   /** The state `passed` seconds after the sound has begun. */
   walked?(state: State, data: any, passed: number): State;
+  /** Whether `seen.passed` shall tell a drawing how long the sound has lasted, in s, while it does. */
+  hasHead?: boolean;
   action?: { label: string; apply(state: State, data: any): State };
 }
 

@@ -27,14 +27,14 @@ def figures():
 
 @pytest.fixture(scope="module")
 def folder(figures, tmp_path_factory):
-    """A folder with a page for each figure, and one with all, far from each other."""
+    """A folder with a page for each figure, and one with several, far from each other."""
     folder = tmp_path_factory.mktemp("figures")
     twins = {name: figure.twin() for name, figure in figures.items()}
     for name, twin in twins.items():
         text = PAGE.format(name=name, head=POLICY, body=twin)
         (folder / f"{name}.html").write_text(text, encoding="utf-8")
-    body = SPACE.join([*twins.values(), twins["probe"]])
-    (folder / "all.html").write_text(PAGE.format(name="all", head="", body=body), encoding="utf-8")
+    body = SPACE.join(twins[name] for name in ("frames", "probe", "agreement", "probe"))
+    (folder / "several.html").write_text(PAGE.format(name="several", head="", body=body), encoding="utf-8")
     return folder
 
 
@@ -133,6 +133,7 @@ def test_keys_move_every_handle_and_the_numbers_are_the_packages(visit, figures,
     visit.open(name)
     check(name, visit, figures[name])
     for handle in ABOUT[name].DRAGS:
+        visit.page.get_by_role("button", name="Reset").click()
         for key in ("ArrowRight", "PageUp", "ArrowLeft", "PageDown", "ArrowUp", "ArrowDown"):
             before = visit.value(handle)
             visit.press(handle, key)
@@ -213,7 +214,7 @@ def test_a_link_brings_the_state_back_and_reset_takes_it_away(visit):
 
 
 def test_nothing_is_drawn_out_of_sight(visit):
-    visit.goto("all.html")
+    visit.goto("several.html")
     figures = visit.page.locator(".sd-figure")
     assert [figures.nth(i).get_attribute("id") for i in range(4)] == [
         "figure-frames",
@@ -236,7 +237,7 @@ def test_nothing_is_drawn_out_of_sight(visit):
 
 
 def test_one_figure_sounds_at_a_time_and_a_tone_follows_the_hand(visit):
-    visit.goto("all.html")
+    visit.goto("several.html")
     # On one screen, so that none falls silent for being out of sight.
     visit.page.add_style_tag(content="main > div { display: none } .sd-stage { max-width: 9rem }")
     figures = visit.page.locator(".sd-figure")

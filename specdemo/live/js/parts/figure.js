@@ -195,11 +195,18 @@ export class Figure {
 
   /** Let the state go along with the sound, where the kind says how; calmly, if that is asked for. */
   walk() {
-    if (!this.kind.walked || !this.voice.node) return;
+    if (this.kind.hasHead) this.schedule();
+    if (!(this.kind.walked || this.kind.hasHead) || !this.voice.node) return;
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    if (!this.isHeld) this.set(this.kind.walked(this.state, this.data, this.voice.passed));
+    if (this.kind.walked && !this.isHeld) this.set(this.kind.walked(this.state, this.data, this.voice.passed));
     if (calm) setTimeout(() => this.walk(), 400);
     else requestAnimationFrame(() => this.walk());
+  }
+
+  /** How long it has sounded, for a kind that shows it. */
+  get head() {
+    const { passed } = this.voice;
+    return this.kind.hasHead && this.voice.node ? { passed: { low: passed, high: passed } } : {};
   }
 
   // -- drawing
@@ -216,7 +223,7 @@ export class Figure {
 
   draw() {
     const width = Math.min(WIDEST, Math.max(NARROWEST, this.stage.clientWidth));
-    const drawing = this.kind.draw(this.state, this.data, width, this.seen);
+    const drawing = this.kind.draw(this.state, this.data, width, { ...this.seen, ...this.head });
     this.svg.setAttribute("viewBox", `0 0 ${width} ${drawing.height}`);
     this.marks.replaceChildren(...elementsOf(drawing.marks));
     this.handles.update(drawing, (handle) => this.valueOf(handle));

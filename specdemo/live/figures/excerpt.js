@@ -1,0 +1,114 @@
+/** A spectrogram is a picture of a sound, and any piece of it can be heard. */
+
+import { cellsIn, makePlane, shareOf, soundOf } from "../js/dsp/excerpt.js";
+import { countFrames, makeTrail } from "../js/dsp/lens.js";
+import { makeGrid } from "../js/dsp/stft.js";
+import { frequencyLabel, frequencyTicks, makeScale, timeTicks } from "../js/parts/axes.js";
+import { line, tag, tenth, word } from "../js/parts/svg.js";
+import { round } from "../js/parts/text.js";
+
+const HIGHEST_HZ = 8000, TOP = 26, MAP = 260, GUTTER = 38, FLOOR = TOP + MAP;
+// The smallest piece, in parts of what there is.
+const LEAST = 0.02;
+
+/** Where times and frequencies lie. */
+function places({ duration, high_hz }, width) {
+  const plot = width - GUTTER - 12;
+  return {
+    plot, X: (t) => GUTTER + plot * t / duration, Y: (f) => FLOOR - MAP * f / high_hz,
+    time: (x) => (x - GUTTER) / plot * duration, hertz: (y) => (FLOOR - y) / MAP * high_hz,
+  };
+}
+
+/** What lies outside is faint; the frame stands around the rest. @param {State} state */
+function frameOf({ start, end, low, high }, edge, { plot, X, Y }) {
+  const round = (x1, y1, x2, y2) => `M${tenth(x1)} ${tenth(y1)}H${tenth(x2)}V${tenth(y2)}H${tenth(x1)}Z`;
+  const hole = round(X(start), Y(high), X(end), Y(low)), all = round(edge, TOP, GUTTER + plot + 1, FLOOR);
+  return tag("path", { class: "sd-veil", d: all + hole }) + tag("path", { class: "sd-around", d: hole });
+}
+
+function axes({ duration, high_hz }, { plot, X, Y }) {
+  const rows = frequencyTicks(makeScale("linear", 2 * high_hz, "slaney"), "linear", MAP).map((f) =>
+    word(GUTTER - 5, Y(f) + 4, frequencyLabel(f), "sd-small", "end"));
+  const times = timeTicks({ start: 0, end: duration }, plot).filter((t) => X(t) < GUTTER + plot - 24).map((t) =>
+    word(X(t), FLOOR + 19, `${round(t, 2)}`, "sd-small", "middle"));
+  return [word(4, TOP - 10, "Hz"), word(GUTTER + plot, FLOOR + 19, "s", "sd-small", "end"), ...rows, ...times].join("");
+}
+
+/** @type {FigureKind} */
+export const excerpt = {
+  name: "excerpt",
+  title: "A spectrogram, and a frame over it whose four edges can be drawn",
+  hear: "Hear what is inside",
+  hasHead: true,
+
+  prepare({ x, sr }) {
+    const n_fft = Math.max(4, 2 ** Math.round(Math.log2(0.046 * sr))), hop_length = n_fft / 4;
+    const plane = makePlane(x, makeGrid({ sr, n_fft, hop_length })), high_hz = Math.min(HIGHEST_HZ, sr / 2);
+    const top = x.reduce((peak, v) => Math.max(peak, Math.abs(v)), 1e-9);
+    const raster = makeTrail({ x, sr, top, high: high_hz }, plane.grid)(countFrames(x.length, hop_length) - 1);
+    return { plane, raster, high_hz, sr, duration: x.length / sr, step: hop_length / sr };
+  },
+
+  start: ({ duration, high_hz }) =>
+    ({ start: 0.1 * duration, end: 0.9 * duration, low: 0.02 * high_hz, high: 0.12 * high_hz }),
+
+  handles({ duration, high_hz }) {
+    const time = { step: duration / 400, page: duration / 20 }, hertz = { step: high_hz / 400, page: high_hz / 20 };
+    const least = LEAST * duration, narrow = LEAST * high_hz;
+    return [
+      { name: "high", label: "Upper edge, in hertz", min: narrow, max: high_hz, ...hertz },
+      { name: "low", label: "Lower edge, in hertz", min: 0, max: high_hz - narrow, ...hertz },
+      { name: "start", label: "Left edge, in seconds", min: 0, max: duration - least, ...time },
+      { name: "end", label: "Right edge, in seconds", min: least, max: duration, ...time },
+    ];
+  },
+
+  /** An edge pushes the one across before it. */
+  changed(state, key, value, { duration, high_hz }) {
+    const moved = { ...state, [key]: value }, least = LEAST * duration, narrow = LEAST * high_hz;
+    if (key === "start") moved.end = Math.max(moved.end, value + least);
+    if (key === "end") moved.start = Math.min(moved.start, value - least);
+    if (key === "low") moved.high = Math.max(moved.high, value + narrow);
+    if (key === "high") moved.low = Math.min(moved.low, value - narrow);
+    return moved;
+  },
+
+  draw(state, data, width, seen) {
+    const place = places(data, width), { plot, X, Y, time, hertz } = place, { start, end, low, high } = state;
+    const cells = cellsIn(state, data.plane), share = round(100 * shareOf(cells, data.plane), 1);
+    const span = `${start.toFixed(2)} to ${end.toFixed(2)} s`, band = `${round(low)} to ${round(high)} Hz`;
+    const text = `${band.replace("Hz", "hertz")}, ${span.replace(" s", " seconds")}: ${share} per cent of the energy`;
+    const middle = Y((low + high) / 2), centre = X((start + end) / 2), n_frames = data.raster.columns;
+    const length = Math.max(data.step, (cells.last - cells.first) * data.step), { passed } = seen;
+    const now = X(Math.min(end, start + (passed?.low ?? 0) % length));
+    const head = passed ? line(now, Y(high), now, Y(low), "sd-walks") : "";
+    return {
+      height: FLOOR + 28, says: text, marks: frameOf(state, X(-data.step / 2), place) + axes(data, place) + head,
+      raster: { ...data.raster, key: `${width}`, x: X(-data.step / 2), y: TOP,
+        width: plot * n_frames * data.step / data.duration, height: MAP },
+      grips: {
+        high: { x: centre, y: Y(high), text, move: ({ y }) => hertz(y) },
+        low: { x: centre, y: Y(low), text, move: ({ y }) => hertz(y) },
+        start: { x: X(start), y: middle, text, move: ({ x }) => time(x) },
+        end: { x: X(end), y: middle, text, move: ({ x }) => time(x) },
+      },
+      numbers: [
+        { name: "band", label: "band", text: band }, { name: "span", label: "time", text: span },
+        { name: "share", label: "energy", text: `${share} %` },
+      ],
+    };
+  },
+
+  /** The piece over and over; it is worked out when it is asked for, and once. */
+  heard(state, data) {
+    const { start, end, low, high } = state, key = `${start} ${end} ${low} ${high}`;
+    return {
+      key,
+      get sound() {
+        if (data.key !== key) Object.assign(data, { key, x: soundOf(cellsIn(state, data.plane), data.plane) });
+        return { x: data.x, sr: data.sr };
+      },
+    };
+  },
+};
