@@ -448,7 +448,7 @@ def plot_speed(results, ax):
     peers = [row["method"].split(",")[0] for row in shown]
     colors = {peer: f"C{i}" for i, peer in enumerate(dict.fromkeys(peers))}
     ax.barh(names, medians, xerr=errors, color=[colors[peer] for peer in peers])
-    ax.axvline(1, color="black", linewidth=0.8)
+    ax.axvline(1, color="0.5", linewidth=0.8)
     ax.set(xscale="log", xlabel="times the CPU time of specdemo")
     ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     ax.xaxis.set_major_formatter("{x:g}")

@@ -1,8 +1,10 @@
 """Figures against stored pictures, and what they and the players hold, read from the objects."""
 
+import matplotlib
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from matplotlib.colors import to_rgb
 
 from specdemo import STFT, MelBank, plot, shorten
 
@@ -148,6 +150,30 @@ def test_title_and_colorbar():
 def test_the_current_axes_are_the_default():
     figure = plt.figure()
     assert plot.waveform(chirp(), 8000).figure is figure
+
+
+def luminance(color):
+    """Relative luminance (WCAG 2.2)."""
+    c = np.array(to_rgb(color))
+    return np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4) @ (
+        0.2126,
+        0.7152,
+        0.0722,
+    )
+
+
+def test_the_style_can_be_read_by_day_and_by_night():
+    """The ground is transparent; words have a contrast of at least 4, lines of 2, on both pages."""
+    style = matplotlib.rc_params_from_file(plot.STYLE, use_default_template=False)
+    assert style["figure.facecolor"] == style["axes.facecolor"] == "none"
+    words = {name: style[name] for name in style if name.endswith("color") and "face" not in name}
+    lines = {color: color for color in style["axes.prop_cycle"].by_key()["color"]}
+    for colors, least in ((words, 4), (lines, 2)):
+        assert colors
+        for name, color in colors.items():
+            for page in ("#ffffff", "#121212"):
+                dark, light = sorted((luminance(color), luminance(page)))
+                assert (light + 0.05) / (dark + 0.05) >= least, (name, page)
 
 
 def test_use_style_is_the_style_of_the_book():

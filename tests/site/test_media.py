@@ -47,11 +47,19 @@ def test_a_spectrogram_is_stored_lightly(folder):
     assert np.sqrt(np.mean(blocks**2)) < 3
 
 
-def test_transparency_becomes_paper(folder):
+def test_a_transparent_ground_stays_transparent(folder):
+    """Also in a drawing of few colours, whose lines stay as they are."""
+    drawing = np.zeros((300, 500, 4), np.uint8)
+    drawing[::20] = (0, 114, 178, 255)
+    drawing[:, ::30] = (117, 117, 117, 255)
     buffer = io.BytesIO()
-    Image.new("RGBA", (8, 8), (200, 0, 0, 0)).save(buffer, "PNG")
+    Image.fromarray(drawing).save(buffer, "PNG")
     path, *_ = folder.picture(buffer.getvalue())
-    assert (pixels(path) == 255).all()
+    with Image.open(path) as picture:
+        stored = np.asarray(picture.convert("RGBA"), float)
+    np.testing.assert_array_equal(stored[..., 3], drawing[..., 3])
+    inked = drawing[..., 3] == 255
+    assert np.abs(stored[inked] - drawing[inked]).max() <= 4
 
 
 def test_the_same_picture_is_stored_once(folder, png):

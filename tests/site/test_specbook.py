@@ -84,7 +84,10 @@ def test_a_picture_of_a_notebook_becomes_lighter(finish, tmp_path, png):
     drawn.parent.mkdir()
     drawn.write_bytes(png(np.zeros((48, 64, 3))))
     page = finish('<img alt="x" src="../_images/0f.png">')
-    assert re.search(r'src="\.\./_media/\w+\.(webp|avif)"', page)
+    found = re.fullmatch(r'<a class="sd-picture" href="(.+)"><img .*src="(.+)".*></a>', page)
+    assert found and found[1] == found[2]
+    assert re.fullmatch(r"\.\./_media/\w+\.(webp|avif)", found[1])
+    assert finish(page) == page
 
 
 @pytest.mark.parametrize("kept", ["../_static/logo.svg", "https://example.org/a.png"])

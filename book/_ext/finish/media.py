@@ -93,21 +93,15 @@ def digest(data):
 def lighter(png):
     """Return the suffix and the bytes of the smallest good form of a picture."""
     with Image.open(io.BytesIO(png)) as picture:
-        full = on_paper(picture)
-    few = full.quantize(N_COLORS, dither=Image.Dither.NONE).convert("RGB")
+        full = picture.convert("RGBA" if picture.has_transparency_data else "RGB")
+    # Only this method knows of transparency.
+    method = Image.Quantize.FASTOCTREE if full.mode == "RGBA" else Image.Quantize.MEDIANCUT
+    few = full.quantize(N_COLORS, method, dither=Image.Dither.NONE).convert(full.mode)
     forms = [
         (".webp", saved(few, "WEBP", **WEBP)),
         (".avif", saved(full, "AVIF", **AVIF)),
     ]
     return min(forms, key=lambda form: len(form[1]))
-
-
-def on_paper(picture):
-    """Return a picture without transparency, on white."""
-    if "transparency" not in picture.info and "A" not in picture.getbands():
-        return picture.convert("RGB")
-    paper = Image.new("RGBA", picture.size, "white")
-    return Image.alpha_composite(paper, picture.convert("RGBA")).convert("RGB")
 
 
 def saved(picture, form, **settings):

@@ -71,7 +71,14 @@ def finished_image(tag, outdir, media, relative):
     tag = tag.replace(address, relative(stored))
     if "width=" not in tag:
         tag = with_attribute(tag, f'width="{width}" height="{height}"')
-    return tag if "loading=" in tag else with_attribute(tag, 'loading="lazy"')
+    if "loading=" not in tag:
+        tag = with_attribute(tag, 'loading="lazy"')
+    # What a notebook drew can be opened by itself, and is moved along where the page is narrow.
+    return (
+        f'<a class="sd-picture" href="{relative(stored)}">{tag}</a>'
+        if NOTEBOOK_IMAGE.fullmatch(address)
+        else tag
+    )
 
 
 def embedded_picture(address, outdir):

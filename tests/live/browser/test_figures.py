@@ -34,7 +34,9 @@ def folder(figures, tmp_path_factory):
         text = PAGE.format(name=name, head=POLICY, body=twin)
         (folder / f"{name}.html").write_text(text, encoding="utf-8")
     body = SPACE.join(twins[name] for name in ("frames", "probe", "agreement", "probe"))
-    (folder / "several.html").write_text(PAGE.format(name="several", head="", body=body), encoding="utf-8")
+    (folder / "several.html").write_text(
+        PAGE.format(name="several", head="", body=body), encoding="utf-8"
+    )
     return folder
 
 
