@@ -27,6 +27,7 @@ import quality
 import report
 import sounds
 import speed
+import targets
 
 ROOT = Path(__file__).resolve().parent.parent
 CPUINFO = "/proc/cpuinfo"  # Linux
@@ -42,7 +43,7 @@ def main(arguments=None):
     start = time.monotonic()
     results = measure(sounds.collect(options.clips), options.quick)
     results["minutes"] = round((time.monotonic() - start) / 60, 1)
-    print(report.text(results))
+    print(targets.text(results))
     path = ROOT / ("_build/benchmarks.json" if options.quick else "benchmarks/results.json")
     path.parent.mkdir(exist_ok=True)
     path.write_text(report.to_json(results), encoding="utf-8", newline="\n")

@@ -25,6 +25,7 @@ def benchmark_module(name):
 comparisons = benchmark_module("comparisons")
 report = benchmark_module("report")
 measuring = benchmark_module("measuring")
+targets = benchmark_module("targets")
 
 
 def spread(median):
@@ -166,7 +167,7 @@ def test_conditions_name_what_was_left_out(results):
 
 
 def test_targets_compare_in_the_right_direction(results):
-    table = report.targets(results)
+    table = targets.targets(results)
     librosa = cells(table, "fast Griffin-Lim, librosa's time over ours")
     assert librosa[1:] == ("at least 3.5", "4.00", "yes")
     ffts = cells(table, "fast Griffin-Lim, our time over the bare FFTs'")
@@ -176,12 +177,12 @@ def test_targets_compare_in_the_right_direction(results):
 
 
 def test_what_was_not_measured_is_said_so(results):
-    table = report.targets(results)
+    table = targets.targets(results)
     assert cells(table, "fast Griffin-Lim, torch's time over ours")[2:] == ("not measured", "–")
 
 
 def test_gain_over_a_peer_is_a_difference(results):
-    row = cells(report.targets(results), "80 bands to sound, PESQ above librosa's, speech")
+    row = cells(targets.targets(results), "80 bands to sound, PESQ above librosa's, speech")
     assert row[2:] == ("0.70", "yes")
 
 
@@ -197,7 +198,7 @@ def test_iterations_stand_beside_a_time(results):
 
 
 def test_report_for_a_terminal_leaves_empty_tables_out(results):
-    text = report.text(results)
+    text = targets.text(results)
     assert "Aims and what is reached" in text
     assert "neural vocoders (" not in text and "MFCC to sound\n" not in text
 
