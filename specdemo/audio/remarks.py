@@ -49,7 +49,20 @@ def remarks(x: ArrayLike, sr: float) -> list[str]:
     """
     x = _checks.one_channel("x", x)
     sr = _checks.rate("sr", sr)
-    seconds, peak = len(x) / sr, np.abs(x).max()
+    low, high = x.min(), x.max()
+    peak = max(-low, high)
+    found = limits(len(x) / sr, float(peak), max(at_rest(x, low), at_rest(x, high)))
+    end = max(1, round(END * sr))
+    for does, what, part in (("begins", "beginning", x[:end]), ("ends", "end", x[-end:])):
+        if peak and np.sqrt(np.mean((part / peak) ** 2)) > CUT:
+            found.append(
+                f"This recording {does} in the middle of a sound: a column at its {what} is the cut."
+            )
+    return found
+
+
+def limits(seconds: float, peak: float, n_at_rest: int) -> list[str]:
+    """Those of the remarks that do not depend on how a recording begins and ends."""
     found = []
     if seconds < SHORT:
         found.append(f"lasts {seconds:.2f} s: too short for a sentence, a tune or a rhythm.")
@@ -60,16 +73,14 @@ def remarks(x: ArrayLike, sr: float) -> list[str]:
             f"is faint: its peak is at {20 * np.log10(peak):.0f} dB, "
             f"{peak * 2**15:.0f} steps of 16 bits."
         )
-    if peak and max(_at_rest(x, x.min()), _at_rest(x, x.max())) > CLIPPED:
+    if peak and n_at_rest > CLIPPED:
         found.append("was clipped: it rests at its peaks, where a sound would go on.")
-    end = max(1, round(END * sr))
-    for does, what, part in (("begins", "beginning", x[:end]), ("ends", "end", x[-end:])):
-        if peak and np.sqrt(np.mean((part / peak) ** 2)) > CUT:
-            found.append(f"{does} in the middle of a sound: a column at its {what} is the cut.")
     return [f"This recording {remark}" for remark in found]
 
 
-def _at_rest(x: Floats, value: float) -> np.intp:
-    """How often three samples in a row have this value."""
+def at_rest(x: Floats, value: float) -> int:
+    """How often three samples in a row have this value; 0 where it is rare."""
     there = x == value
-    return np.count_nonzero(there[2:] & there[1:-1] & there[:-2])
+    if np.count_nonzero(there) <= CLIPPED:
+        return 0
+    return int(np.count_nonzero(there[2:] & there[1:-1] & there[:-2]))

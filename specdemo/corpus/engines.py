@@ -12,6 +12,7 @@ import multiprocessing
 import os
 import queue
 import secrets
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -31,6 +32,11 @@ WINDOW_OF_UNKNOWN = 32
 DEATHS_ALLOWED = 3
 # By default a worker that is not back after 15 s is given up and never replaced.
 LOST_WORKER_TIMEOUT = "10 minutes"
+
+# On Linux a worker is a copy of a process that has imported this once: it starts in no time, which
+# counts when workers are killed. Elsewhere, copies of a process harm libraries of the system.
+START = "forkserver" if sys.platform == "linux" else "spawn"
+IMPORTED = ["specdemo.corpus.shards", "scipy.fft", "scipy.sparse"]
 
 # Libraries take one thread each in workers, of which there is one for every core.
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
@@ -95,8 +101,10 @@ class Processes:
         self.close()
 
     def _start(self) -> ProcessPoolExecutor:
-        # Not forked: the locks of threads of this process would stay locked in a copy of it.
-        context = multiprocessing.get_context("spawn")
+        # Not forked from this process, the locks of whose threads would stay locked in a copy of it.
+        context = multiprocessing.get_context(START)
+        if START == "forkserver":
+            context.set_forkserver_preload(IMPORTED)
         return ProcessPoolExecutor(self.n_workers, mp_context=context)
 
 

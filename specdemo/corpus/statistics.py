@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -18,8 +18,8 @@ class Statistics(NamedTuple):
     std: Floats
 
 
-def sums_of(stored: Array) -> Array:
-    """What the statistics of a shard of shape (n_frames, n_mels) are computed from.
+def sums_of(blocks: Sequence[Array]) -> Array:
+    """What the statistics of a shard are computed from, of blocks of shape (n_frames, n_mels).
 
     Returns
     -------
@@ -27,13 +27,18 @@ def sums_of(stored: Array) -> Array:
         Of bytes, how often every band has each, shape (n_mels, 256), uint32. Of half precision,
         number, sum and sum of squares, shape (3, n_mels), float64.
     """
-    n_frames, n_mels = stored.shape
-    if stored.dtype == np.uint8:
-        places = stored + N_CODES * np.arange(n_mels, dtype=np.int32)
-        counts = np.bincount(places.ravel(), minlength=n_mels * N_CODES)
+    n_mels = blocks[0].shape[1]
+    if blocks[0].dtype == np.uint8:
+        first = N_CODES * np.arange(n_mels)
+        counts = np.zeros(n_mels * N_CODES, np.int64)
+        for block in blocks:
+            counts += np.bincount((block + first).ravel(), minlength=n_mels * N_CODES)
         return counts.reshape(n_mels, N_CODES).astype(np.uint32)
-    A = stored.astype(np.float64)
-    return np.stack([np.full(n_mels, float(n_frames)), A.sum(axis=0), np.square(A).sum(axis=0)])
+    whole = np.zeros((3, n_mels))
+    for block in blocks:
+        A = block.astype(np.float64)
+        whole += np.stack([np.full(n_mels, float(len(A))), A.sum(axis=0), np.square(A).sum(axis=0)])
+    return whole
 
 
 def total(sums: Iterable[Array], code: ByteCode | HalfCode, n_mels: int) -> Array:

@@ -65,16 +65,22 @@ def read_json(path: Path) -> Any:
     return json.loads(path.read_bytes())
 
 
-def write_array(path: Path, A: Array) -> None:
-    """Write an array whole, as `numpy.save` does.
+def write_array(path: Path, *blocks: Array) -> None:
+    """Write an array whole, as `numpy.save` does: blocks of it, along the first axis.
 
     Its bytes are written here, since NumPy does not say why they could not be.
     """
-    A = np.ascontiguousarray(A)
+    n_rows = sum(map(len, blocks))
+    header = {
+        "descr": np.lib.format.dtype_to_descr(blocks[0].dtype),
+        "fortran_order": False,
+        "shape": (n_rows, *blocks[0].shape[1:]),
+    }
 
     def write(file: IO[bytes]) -> None:
-        np.lib.format.write_array_header_1_0(file, np.lib.format.header_data_from_array_1_0(A))
-        file.write(A.reshape(-1).view(np.uint8).data)
+        np.lib.format.write_array_header_1_0(file, header)
+        for block in blocks:
+            file.write(np.ascontiguousarray(block).reshape(-1).view(np.uint8).data)
 
     _write_whole(path, write)
 

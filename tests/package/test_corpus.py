@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import specdemo as sd
+from specdemo.audio.conversion import converted
 from specdemo.corpus import Features, describe, make_features, storage
 from specdemo.corpus.make import run
 
@@ -101,7 +102,9 @@ def test_layouts_dtypes_and_rates(recordings, tmp_path):
         fmt = sd.mel_format(name)
         features = make(path.parent, tmp_path / name, name, dtype=dtype)
         i = [row["path"] for row in features.rows].index(path.name)
-        A = fmt.forward(sd.load(path, sr=round(fmt.sr))[0])
+        x, sr = sd.load(path)
+        new_sr = round(fmt.sr)
+        A = fmt.forward(x if sr == new_sr else np.concatenate(list(converted([x], sr, new_sr))))
         np.testing.assert_allclose(features[i], A, atol=atol, err_msg=name)
         assert features.stored(i).dtype == dtype
         assert features.stored(i).shape == (features.rows[i]["n_frames"], fmt.bank.n_mels)
@@ -174,6 +177,7 @@ def test_bad_recordings_are_named_and_do_not_stop_the_rest(folder, tmp_path):
     sf.write(folder / "nan.wav", np.full(9999, np.nan), 22050, subtype="FLOAT")
     sf.write(folder / "loud.wav", np.full(9999, 3.0), 22050, subtype="FLOAT")
     sf.write(folder / "slow.wav", np.zeros(9999), 100)
+    sf.write(folder / "short.wav", np.zeros(9), 22050)
     sf.write(folder / "silent.wav", np.zeros(22050), 22050)
     os.symlink("nowhere", folder / "link.flac")
     (folder / "19.trans.txt").write_text("words")
@@ -184,6 +188,7 @@ def test_bad_recordings_are_named_and_do_not_stop_the_rest(folder, tmp_path):
         ("empty.flac", "is empty"), ("header.flac", "header.flac"), ("text.wav", "is no WAV"),
         ("none.wav", "holds no samples"), ("nan.wav", "NaN"), ("loud.wav", "they reach 3"),
         ("slow.wav", "rate must be at least 220.5 Hz; got 100"), ("link.flac", "is no file"),
+        ("short.wav", "x must have at least"),
     ]:  # fmt: skip
         assert words in said.pop(name), name
     assert set(said) <= {"flipped.flac"}

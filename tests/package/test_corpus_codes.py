@@ -94,10 +94,10 @@ def test_statistics_are_those_of_the_numbers_however_they_are_cut(rng):
     for dtype in ("uint8", "float16"):
         code = make_code(fmt, dtype)
         stored = code.encode(A)
-        parts = [sums_of(part) for part in np.split(stored, [100, 101, 250])]
+        parts = [sums_of([part]) for part in np.split(stored, [100, 101, 250])]
         found = statistics_of(total(parts, code, 80), code)
         numbers = code.decode(stored).astype(np.float64)
         np.testing.assert_allclose(found.mean, numbers.mean(axis=0), rtol=1e-9)
         np.testing.assert_allclose(found.std, numbers.std(axis=0), rtol=1e-6)
-    counts = sums_of(make_code(fmt, "uint8").encode(A))
+    counts = sums_of([make_code(fmt, "uint8").encode(A)])
     assert counts.sum() == A.size

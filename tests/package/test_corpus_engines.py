@@ -12,11 +12,15 @@ import pytest
 
 import specdemo as sd
 from specdemo.corpus import Processes, local_cluster, make_features, storage
-from specdemo.corpus.engines import work_through
+from specdemo.corpus.engines import START, work_through
 from specdemo.corpus.make import run
+from untested import is_thorough
 
 FMT = sd.mel_format("tf-signal-example")
 N_SHARDS = 5
+
+# Dask's workers take seconds to start.
+N_WORKERS = 2 if is_thorough() else 1
 
 # What workers do in place of `make_shard`. It is a module of its own, which they can import.
 DEADLY = textwrap.dedent("""
@@ -74,15 +78,15 @@ def deadly(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def cluster(deadly):
-    """A Dask cluster of two workers, who know the module."""
+    """A Dask cluster, whose workers know the module."""
     pytest.importorskip("distributed", reason="Dask is not installed")
-    with local_cluster(2) as client:
+    with local_cluster(N_WORKERS) as client:
         yield client
 
 
 @pytest.fixture(scope="module")
 def processes(deadly):
-    """Two processes, who know the module."""
+    """Processes, who know the module."""
     with Processes(2) as client:
         yield client
 
@@ -133,7 +137,7 @@ def test_a_pool_that_breaks_is_said_and_the_next_call_goes_on(
 ):
     """Those of `concurrent.futures` cannot be mended."""
     out = tmp_path / "out"
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as client:
+    with ProcessPoolExecutor(1, mp_context=get_context(START)) as client:
         features, report = make(recordings, out, client, work=deadly.always)
     assert "000002" in report.failed
     assert all("terminated abruptly" in why for why in report.failed.values())

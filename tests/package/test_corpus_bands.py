@@ -1,0 +1,68 @@
+"""Numbers of a format in blocks: those of the whole sound, whatever the pieces and the format."""
+
+import numpy as np
+import pytest
+
+import specdemo as sd
+from specdemo.corpus import bands
+from specdemo.corpus.bands import Pieces, numbers
+
+
+def in_blocks(fmt, x, n):
+    taken = {}
+    pieces = Pieces(x[i : i + n] for i in range(0, len(x), n))
+    A = np.concatenate(list(numbers(fmt, pieces, taken)))
+    return (A if fmt.frames_first else A.T), taken
+
+
+def test_blocks_are_the_formats_numbers(rng, monkeypatch):
+    """Of all formats; of sounds of a frame, of a little more, and of many blocks."""
+    monkeypatch.setattr(bands, "BLOCK_SAMPLES", 2**15)
+    for name in sd.mel_formats():
+        fmt = sd.mel_format(name)
+        for length in (fmt.bank.stft.n_fft, 3001, 30001):
+            x = rng.uniform(-0.5, 0.5, length).astype(np.float32)
+            x *= np.sin(np.arange(length) / 3000, dtype=np.float32)
+            A = fmt.forward(x)
+            for n in (length, 777):
+                B, _ = in_blocks(fmt, x, n)
+                assert B.shape == A.shape, (name, length, n)
+                np.testing.assert_allclose(
+                    B, A, atol=2e-5 * np.abs(A).max(), rtol=0, err_msg=f"{name}, {length}, {n}"
+                )
+
+
+def test_what_a_format_takes_away_is_told():
+    x, _ = sd.load("speech", sr=16000)
+    whole, taken = in_blocks(sd.mel_format("nemo-asr"), x, 5000)
+    fmt = sd.mel_format("nemo-asr").with_statistics(taken["mean"], taken["std"])
+    np.testing.assert_allclose(fmt.forward(x), whole, atol=1e-4)
+    fmt = sd.mel_format("librosa-default-db")
+    x, _ = sd.load("speech", sr=round(fmt.sr))
+    whole, taken = in_blocks(fmt, x, 5000)
+    assert list(taken) == ["largest"]
+    np.testing.assert_allclose(whole.max(), 0, atol=1e-5)
+    np.testing.assert_allclose(fmt.with_peak(taken["largest"]).forward(x), whole, atol=1e-3)
+
+
+def test_what_is_held_of_an_utterance_goes_to_the_disk(monkeypatch):
+    x, _ = sd.load("speech", sr=16000)
+    fmt = sd.mel_format("whisper-80")
+    expected, _ = in_blocks(fmt, x, len(x))
+    monkeypatch.setattr(bands, "SPOOLED", 1000)
+    np.testing.assert_array_equal(in_blocks(fmt, x, len(x))[0], expected)
+
+
+def test_sounds_too_short_for_a_frame_are_refused_in_the_words_of_forward():
+    n_refused = 0
+    for name in sd.mel_formats():
+        fmt = sd.mel_format(name)
+        try:
+            fmt.forward(np.zeros(8, np.float32))
+        except ValueError as error:
+            if "whole frame" in str(error):
+                n_refused += 1
+                with pytest.raises(ValueError, match="whole frame") as raised:
+                    in_blocks(fmt, np.zeros(8, np.float32), 8)
+                assert str(raised.value) == str(error), name
+    assert n_refused > 3
