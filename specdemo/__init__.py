@@ -1,9 +1,9 @@
 """Spectrograms and back again: tested, readable DSP for a tutorial book.
 
 The modules follow the chapters: `audio`, `stft`, `level` (1), `phase`, `inversion` (2), `mel`,
-`timescale` (3, 4), `mfcc` (5), `staircase` (6), `formats` (7), `corpus`, with `metrics` to
-measure, and `plot` and `live` to show what became of a sound. The last two need matplotlib and
-anywidget; they and `corpus` are imported when first used.
+`timescale` (3, 4), `mfcc` (5), `staircase` (6), `formats` (7), `nets` (8), `voice` (9), `corpus`
+(10), with `metrics` to measure, and `plot` and `live` to show what became of a sound. `nets`, `plot`
+and `live` need autograd, matplotlib and anywidget; they and `corpus` are imported when first used.
 
 Signals have shape (n_samples,), spectrograms (n_bins, n_frames); leading axes pass through. Arrays
 with samples or frames first, as soundfile and PyTorch models return them, are refused where that
@@ -17,8 +17,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-from specdemo import phase
-from specdemo.audio import bandpass, clips, load, load_blocks, remarks, resample, save
+from specdemo import phase, voice
+from specdemo.audio import bandpass, clips, load, load_blocks, remarks, resample, save, takes
 from specdemo.formats import LogScale, MelFormat, mel_format, mel_formats
 from specdemo.inversion import invert_mel, invert_spectrogram
 from specdemo.level import amplitude_to_db, db_to_amplitude, db_to_power, power_to_db
@@ -59,6 +59,7 @@ __all__ = [
     "mel_formats",
     "mel_to_hz",
     "mfcc",
+    "nets",
     "phase",
     "plot",
     "power_to_db",
@@ -67,11 +68,13 @@ __all__ = [
     "save",
     "shorten",
     "spectral_convergence",
+    "takes",
+    "voice",
 ]
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("corpus", "live", "plot"):
+    if name in ("corpus", "live", "nets", "plot"):
         return import_module(f"specdemo.{name}")
     if name in ("Explorer", "Figure"):
         return getattr(import_module("specdemo.live"), name)

@@ -28,6 +28,7 @@ INGREDIENTS = (
     "specdemo/**/*.json",
     "specdemo/**/*.mplstyle",
     "audio_samples/*.wav",
+    "audio_samples/*/*.flac",
     "requirements.txt",
     "benchmarks/comparisons.py",
     "benchmarks/report.py",

@@ -26,6 +26,7 @@ RUNNING = (
     "specdemo/**/*.ts",
     "specdemo/**/*.css",
     "audio_samples/*.wav",
+    "audio_samples/*/*.flac",
     "book/notation.md",
     "book/glossary.md",
     "pyproject.toml",

@@ -2,9 +2,86 @@
 
 from __future__ import annotations
 
+from os import PathLike
 from pathlib import Path
+from typing import NamedTuple
 
 CLIPS = ("speech", "speech2", "music", "birdsong", "drums")
+
+
+# What can be decoded, by the ends of the names.
+SOUNDS = {".wav", ".flac", ".ogg", ".mp3", ".aif", ".aiff"}
+SETS = ("digits", "sentences")
+
+
+class Take(NamedTuple):
+    """A recording of a set: what is said in it, and by whom.
+
+    Attributes
+    ----------
+    text : str
+        What is said: a digit, or the number of a sentence.
+    voice : str
+        Who says it.
+    take : str
+        Which of several times.
+    path : pathlib.Path
+        The file.
+    """
+
+    text: str
+    voice: str
+    take: str
+    path: Path
+
+
+def takes(folder: str | PathLike[str]) -> list[Take]:
+    """The recordings of a set, such as those that chapters 8 and 9 train on.
+
+    Parameters
+    ----------
+    folder : str or path
+        "digits" or "sentences" for those of the book, or a folder of your own.
+
+    Returns
+    -------
+    list of Take
+        In the order of their names. A name `3_anna_0.wav` says text, voice and take; of other names,
+        the whole is the text, and nothing is known of the voice.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such folder, or no sound in it.
+
+    Examples
+    --------
+    >>> words = takes("digits")
+    >>> len(words), words[0].text, words[0].voice
+    (120, '0', 'awb')
+    """
+    own = folder not in SETS
+    place = Path(folder).expanduser() if own else _folder() / folder
+    paths = sorted(path for path in place.glob("*") if path.suffix.lower() in SOUNDS)
+    if not paths:
+        raise FileNotFoundError(
+            f"folder must be one of {', '.join(SETS)}, or a folder with sounds "
+            f"({' '.join(sorted(SOUNDS))}); there are none in {place}"
+        )
+    return [_take(path) for path in paths]
+
+
+def _take(path: Path) -> Take:
+    parts = path.stem.split("_")
+    text, voice, take = parts if len(parts) == 3 else (path.stem, "", "")
+    return Take(text, voice, take, path)
+
+
+def _folder() -> Path:
+    """Where the clips are: beside the package in a checkout, inside it when it is installed."""
+    package = Path(__file__).parents[1]
+    installed, checkout = package / "clips", package.parent / "audio_samples"
+    return installed if installed.is_dir() else checkout
 
 
 def clips() -> dict[str, Path]:
@@ -20,7 +97,4 @@ def clips() -> dict[str, Path]:
     >>> list(clips())
     ['speech', 'speech2', 'music', 'birdsong', 'drums']
     """
-    package = Path(__file__).parents[1]
-    installed, checkout = package / "clips", package.parent / "audio_samples"
-    folder = installed if installed.is_dir() else checkout
-    return {name: folder / f"{name}.wav" for name in CLIPS}
+    return {name: _folder() / f"{name}.wav" for name in CLIPS}
