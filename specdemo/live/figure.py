@@ -39,9 +39,10 @@ class Figure(Twinned):
 
     Parameters
     ----------
-    name : {"excerpt", "frames", "probe", "agreement"}
+    name : {"excerpt", "frames", "probe", "leakage", "agreement"}
         What is seen: a piece of a spectrogram, heard alone; a lens that leaves the spectrogram
-        behind as its trail; a wave laid over a frame; three frames of a tone that have to agree.
+        behind as its trail; a wave laid over a frame; a tone under a window, and what leaks;
+        three frames of a tone that have to agree.
     clip : str, path-like, binary file or bytes-like
         A bundled clip, or a recording as for `load`, of which the first 8 s are looked at.
     caption : str, optional
@@ -60,6 +61,9 @@ class Figure(Twinned):
         next one. The lens takes the nearest of its lengths, four to the octave.
     frequency, phase : float
         Of "probe": the wave, in Hz and degrees.
+    cycles, shoulders : float
+        Of "leakage": cycles of the tone in a frame, and the window: 0 is rectangular, 1 Hann's,
+        2 Blackman's.
     phase1, phase2, phase3, n_steps : float, float, float, int
         Of "agreement": how far each frame is turned from the tone, in degrees, and how many steps
         of Griffin and Lim's algorithm follow.

@@ -6,13 +6,14 @@ import re
 import pytest
 
 import build
+from figures import NAMES
 from pages import diagrams
 from specdemo.live import figure, twin
 from specdemo.live.join import joined
 
 ROOT = build.ROOT
 GUIDE = (ROOT / "book" / "teaching.md").read_text(encoding="utf-8")
-CONTROLS = "".join([joined(twin.VIEW), *map(figure.kind_script, ("frames", "probe", "agreement"))])
+CONTROLS = "".join([joined(twin.VIEW), *map(figure.kind_script, NAMES)])
 CONTROLS += figure.library_script()
 NOTEBOOKS = sorted(ROOT.glob("notebooks/*.ipynb"))
 HANDOUTS = sorted(ROOT.glob("book/handouts/*.md"))

@@ -3,7 +3,8 @@
 from specdemo.live.figures.agreement import Agreement
 from specdemo.live.figures.excerpt import Excerpt
 from specdemo.live.figures.frames import Frames
+from specdemo.live.figures.leakage import Leakage
 from specdemo.live.figures.probe import Probe
 
 # In the order of the book.
-KINDS = (Excerpt, Frames, Probe, Agreement)
+KINDS = (Excerpt, Frames, Probe, Leakage, Agreement)

@@ -1,0 +1,29 @@
+"""Leakage: a tone that does not fit into the frame, and the window that decides how it leaks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from specdemo._types import Array
+from specdemo.live.figure import USUAL_FRAME, Figure, loudest
+from specdemo.live.traits import number
+
+
+class Leakage(Figure):
+    """A tone, a window and its leaks."""
+
+    kind = "leakage"
+    caption_of = (
+        "Ten and a half cycles of a tone in a frame, and the tone is in every bin. Move the dot at "
+        "the bottom, which is its frequency, until nothing leaks: what has become of the jump at "
+        "the seam of the frame? Then go back between two bins, and pull the window's shoulder down "
+        "by its dot. What happens to the worst leak, and what to the width of the peak? Is the leak "
+        "the smaller the further you pull?"
+    )
+    cycles = number(10.5, "of the tone in a frame", minimum=8, maximum=16)
+    shoulders = number(0.0, "the window: 0 rectangular, 1 Hann, 2 Blackman", minimum=0, maximum=2)
+
+    @staticmethod
+    def chosen(x: Array, sr: int) -> tuple[Array, dict[str, Any]]:
+        """Return the loudest frame, of which only the length is looked at."""
+        return loudest(x, sr, USUAL_FRAME), {}
