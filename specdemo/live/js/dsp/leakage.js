@@ -39,7 +39,7 @@ function kernel(u, n) {
 }
 
 /** The window's own transform at `u` bins, as a complex number. @param {number[]} window */
-function windowTransform(window, u, n) {
+export function windowTransform(window, u, n) {
   const [mean, first, second] = window;
   let re = 0, im = 0;
   for (const [shift, weight] of [[0, mean], [-1, -first / 2], [1, -first / 2], [-2, second / 2], [2, second / 2]]) {
