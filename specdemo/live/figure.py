@@ -39,11 +39,11 @@ class Figure(Twinned):
 
     Parameters
     ----------
-    name : {"excerpt", "frames", "probe", "leakage", "tradeoff", "agreement"}
+    name : {"excerpt", "frames", "probe", "leakage", "tradeoff", "phasors", "agreement"}
         What is seen: a piece of a spectrogram, heard alone; a lens that leaves the spectrogram
         behind as its trail; a wave laid over a frame; a tone under a window, and what leaks;
-        two clicks and two tones, which no frame may part; three frames of a tone that have to
-        agree.
+        two clicks and two tones, which no frame may part; what bins see of a partial, frame by
+        frame; three frames of a tone that have to agree.
     clip : str, path-like, binary file or bytes-like
         A bundled clip, or a recording as for `load`, of which the first 8 s are looked at.
     caption : str, optional
@@ -68,6 +68,9 @@ class Figure(Twinned):
     clicks, tones, frame : float
         Of "tradeoff": how far the clicks are apart, in ms, and the tones, in Hz; the length of the
         frame in ms. It takes the nearest of its lengths, sixteen to the octave.
+    partial, astray, frame : float, float, int
+        Of "phasors": frequency of the partial in bins; whether its phases are true (0), zero (-1),
+        random (1) or on the way there; the frame that is looked at.
     phase1, phase2, phase3, n_steps : float, float, float, int
         Of "agreement": how far each frame is turned from the tone, in degrees, and how many steps
         of Griffin and Lim's algorithm follow.

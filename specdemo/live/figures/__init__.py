@@ -4,8 +4,9 @@ from specdemo.live.figures.agreement import Agreement
 from specdemo.live.figures.excerpt import Excerpt
 from specdemo.live.figures.frames import Frames
 from specdemo.live.figures.leakage import Leakage
+from specdemo.live.figures.phasors import Phasors
 from specdemo.live.figures.probe import Probe
 from specdemo.live.figures.tradeoff import Tradeoff
 
 # In the order of the book.
-KINDS = (Excerpt, Frames, Probe, Leakage, Tradeoff, Agreement)
+KINDS = (Excerpt, Frames, Probe, Leakage, Tradeoff, Phasors, Agreement)

@@ -1,7 +1,7 @@
 /** Three overlapping frames of a tone that goes round, each with a phase of its own. */
 
 import { TWO_PI } from "./arrays.js";
-import { forward, inverse, makeGrid } from "./stft.js";
+import { makeRoundGrid, roundForward, roundInverse } from "./round.js";
 
 export const N_FRAMES = 3;
 
@@ -14,30 +14,10 @@ export const CYCLES = 8;
  * @param {number} n_fft even
  */
 export function makeTone(n_fft) {
-  const grid = { ...makeGrid({ sr: 1, n_fft, hop_length: n_fft / 2 }), padding: 0, behind: 0 };
+  const grid = makeRoundGrid(n_fft, n_fft / 2);
   const x = Float64Array.from({ length: N_FRAMES * n_fft / 2 }, (_, t) =>
     Math.cos(TWO_PI * CYCLES * t / n_fft));
-  return { grid, X: transformed(x, grid) };
-}
-
-/** The frames of a sound that goes round. @param {Values} y @param {Grid} grid */
-function transformed(y, grid) {
-  const around = new Float64Array(y.length + grid.hop_length);
-  around.set(y);
-  around.set(y.subarray(0, grid.hop_length), y.length);
-  return forward(around, grid);
-}
-
-/** Their sound: every hop lies in two frames, the first in the last of them, too. */
-function overlapAdded({ re, im, n_bins }, grid) {
-  const row = (values) => {
-    const around = new Float64Array(values.length + n_bins);
-    around.set(values.subarray(values.length - n_bins));
-    around.set(values, n_bins);
-    return around;
-  };
-  const y = inverse({ re: row(re), im: row(im), n_frames: N_FRAMES + 1, n_bins }, grid);
-  return y.subarray(grid.hop_length, (N_FRAMES + 1) * grid.hop_length);
+  return { grid, X: roundForward(x, grid) };
 }
 
 /** The transform with every frame turned by a phase of its own, in radians. @returns {Transform} */
@@ -53,7 +33,7 @@ export function turnedFrames({ X }, phases) {
 
 /** To sound and back: the sound, its transform, and how far that is from `Y`, as a level in dB. */
 export function madeConsistent(Y, { grid }) {
-  const y = overlapAdded(Y, grid), C = transformed(y, grid);
+  const y = roundInverse(Y, grid), C = roundForward(y, grid);
   let apart = 0, all = 0;
   for (let i = 0; i < C.re.length; i++) {
     apart += (Y.re[i] - C.re[i]) ** 2 + (Y.im[i] - C.im[i]) ** 2;
