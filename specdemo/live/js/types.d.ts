@@ -57,7 +57,7 @@ interface Transform {
 
 /** The time-frequency grid with the plan and the work space of its transforms. */
 type Grid = ReturnType<typeof import("./dsp/stft.js").makeGrid>;
-type Bank = ReturnType<typeof import("./dsp/mel.js").melBank>;
+type Bank = ReturnType<typeof import("./dsp/melbank.js").melBank>;
 
 /** What was kept of a sound: rows of values over time, and what the way back aims at. */
 interface Kept {

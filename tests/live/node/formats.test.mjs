@@ -11,7 +11,7 @@ import {
 import {
   scaled, unscaled, withPeak, withStatistics,
 } from "../../../specdemo/live/js/dsp/logscale.js";
-import { melForward } from "../../../specdemo/live/js/dsp/mel.js";
+import { melForward } from "../../../specdemo/live/js/dsp/melbank.js";
 import { serve } from "../../../specdemo/live/js/dsp/hear.js";
 import { agree, finish, golden, held, near, noise } from "./golden.mjs";
 

@@ -4,7 +4,8 @@ import { CONTROLS, FACES, SETTINGS } from "../../../specdemo/live/figures/explor
 import { DEFAULTS } from "../../../specdemo/live/js/dsp/explore.js";
 import { LOWEST_DB } from "../../../specdemo/live/js/dsp/level.js";
 import { CHOICES, LEAST_WHOLE } from "../../../specdemo/live/js/dsp/limits.js";
-import { CORRECTION_FLOOR, EM_FLOOR } from "../../../specdemo/live/js/dsp/mel.js";
+import { EM_FLOOR } from "../../../specdemo/live/js/dsp/em.js";
+import { CORRECTION_FLOOR } from "../../../specdemo/live/js/dsp/mel.js";
 import { BEST_DB } from "../../../specdemo/live/js/dsp/metrics.js";
 import { ESTIMATE_FLOOR, NOLA_TOLERANCE, WINDOWS } from "../../../specdemo/live/js/dsp/stft.js";
 import { LOG_FLOOR } from "../../../specdemo/live/js/dsp/timescale.js";

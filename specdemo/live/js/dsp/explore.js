@@ -3,7 +3,8 @@
 import { largest, multiply, sumOfSquares } from "./arrays.js";
 import { LOWEST_DB, amplitudeToDb, applyThreshold, dbToAmplitude, levelsOf } from "./level.js";
 import { checkSettings, checkSound, demand } from "./limits.js";
-import { emptyBands, invertMel, melBank, melForward } from "./mel.js";
+import { invertMel } from "./mel.js";
+import { emptyBands, melBank, melForward } from "./melbank.js";
 import { logSpectralDistance, spectralConvergence } from "./metrics.js";
 import { inverseMfcc, mfcc } from "./mfcc.js";
 import { pghi, randomPhase, zeroPhase } from "./phase.js";

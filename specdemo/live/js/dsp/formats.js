@@ -4,7 +4,8 @@ import registry from "../../../formats/registry.json" with { type: "json" };
 import { measure } from "./arrays.js";
 import { filtersOf } from "./banks.js";
 import { demand } from "./limits.js";
-import { invertMel, melBank, melForward } from "./mel.js";
+import { invertMel } from "./mel.js";
+import { melBank, melForward } from "./melbank.js";
 import { analyse, longest, makeGrid, nFrames, pad, reach, shortest } from "./stft.js";
 import {
   highestOf, lossesOf, lowestOf, makeScale, scaled, unscaled, widestOf,
