@@ -1,0 +1,133 @@
+/** The outline of a mel spectrum is a sum of a few cosines, and a vowel is their heights. */
+
+import { LOWEST_LEVEL, N_MELS, N_MFCC, columnsOf, curveOf, heightsOf, voiceOf } from "../js/dsp/outline.js";
+import { frequencyLabel } from "../js/parts/axes.js";
+import { area, curve, line, rect, tag, through, word } from "../js/parts/svg.js";
+import { round, signed } from "../js/parts/text.js";
+
+const LEFT = 12, TOP = 22, CLIP = 48, CURVE = 150, BARS = 132;
+const CURVE_TOP = TOP + CLIP + 34, FLOOR = CURVE_TOP + CURVE, BARS_TOP = FLOOR + 58, ZERO = BARS_TOP + BARS / 2;
+const RAIL = BARS_TOP + BARS + 56, HIGHEST = 24, WHISPER = 60, HIGHEST_PITCH = 400;
+// A curve may lie a little above the loudest band.
+const HEADROOM = 12, PARTS = 300;
+
+const names = Array.from({ length: N_MFCC }, (_, n) => `c${n}`);
+const heights = (state) => names.map((name) => state[name]);
+
+/** Where levels, bars and pitches lie. The mean is measured from the floor, the others from zero. */
+function places({ duration }, width) {
+  const plot = width - 2 * LEFT, step = plot / N_MFCC;
+  return {
+    plot, X: (b) => LEFT + plot * (b + 0.5) / N_MELS, T: (t) => LEFT + plot * t / duration,
+    Y: (level) => CURVE_TOP + CURVE * (HEADROOM - Math.max(LOWEST_LEVEL, Math.min(HEADROOM, level))) / (HEADROOM - LOWEST_LEVEL),
+    bar: (n) => LEFT + step * (n + 0.5), step,
+    tip: (n, v) => (n ? ZERO - v / HIGHEST * BARS / 2 : BARS_TOP - v / -LOWEST_LEVEL * BARS),
+    height: (n, y) => (n ? (ZERO - y) * HIGHEST / BARS * 2 : (BARS_TOP - y) * -LOWEST_LEVEL / BARS),
+    P: (hertz) => LEFT + plot * (hertz - WHISPER) / (HIGHEST_PITCH - WHISPER),
+    pitch: (x) => WHISPER + (x - LEFT) / plot * (HIGHEST_PITCH - WHISPER),
+  };
+}
+
+/** The column of the clip at a moment. */
+function columnAt({ levels, n_frames, rate }, moment) {
+  const m = Math.min(n_frames - 1, Math.round(moment * rate));
+  return levels.subarray(m * N_MELS, (m + 1) * N_MELS);
+}
+
+/** The clip, there and back along the largest samples of its parts; drawn once for a width. */
+function clipMarks(data, moment, { T, plot }) {
+  const { high, duration, clip } = data, n = high.length, middle = TOP + CLIP / 2;
+  const points = (i) => /** @type {[number, number]} */ (i < n ? [T(duration * i / n), middle - high[i]]
+    : [T(duration * (2 * n - 1 - i) / n), middle + high[2 * n - 1 - i]]);
+  if (clip?.plot !== plot) data.clip = { plot, marks: tag("path", { d: `${through(2 * n, points)}Z`, class: "sd-trail" }) };
+  return word(LEFT, TOP - 8, "the clip: take a moment of it") + data.clip.marks
+    + line(T(moment), TOP, T(moment), TOP + CLIP, "sd-arrow");
+}
+
+function curveMarks(column, sum, { bank }, { X, Y, plot }) {
+  const { center_frequencies: tips } = bank;
+  const marks = [250, 500, 1000, 2000, 4000].map((f) => {
+    const b = tips.findIndex((tip) => tip >= f);
+    return b < 0 ? "" : word(X(b), FLOOR + 17, frequencyLabel(f), "sd-small", "middle");
+  });
+  return word(LEFT, CURVE_TOP - 8, "its mel spectrum, and the sum of 13 cosines")
+    + rect(LEFT, CURVE_TOP, plot, CURVE, "sd-field")
+    + area(N_MELS, (b) => [X(b), Y(column[b])], FLOOR, "sd-lens")
+    + curve(N_MELS, (b) => [X(b), Y(sum[b])], "sd-accent") + marks.join("") + word(LEFT + plot, FLOOR + 17, "Hz", "sd-small", "end");
+}
+
+function barMarks(values, { bar, tip, step, plot }) {
+  const bars = values.map((v, n) => {
+    const from = n ? ZERO : BARS_TOP + BARS, to = tip(n, v), kind = n && v < 0 ? "sd-below" : "sd-above";
+    return tag("path", { d: `M${bar(n) - step / 4} ${from}H${bar(n) + step / 4}V${to}H${bar(n) - step / 4}Z`, class: kind })
+      + word(bar(n), BARS_TOP + BARS + 22, `${n}`, "sd-small", "middle");
+  });
+  return word(LEFT, BARS_TOP - 12, "how high each cosine is: its coefficient")
+    + line(bar(1) - step / 2, ZERO, LEFT + plot, ZERO, "sd-axis") + bars.join("");
+}
+
+/** @type {FigureKind} */
+export const cepstrum = {
+  name: "cepstrum",
+  title: "The heights of thirteen cosines, the mel spectrum that they add up to, and a column of the clip",
+  hear: "Hear the voice",
+
+  prepare({ x, sr }) {
+    const { bank, levels, n_frames } = columnsOf({ x, sr }), n = Math.min(x.length, PARTS);
+    const most = (part) => part.reduce((found, v) => Math.max(found, Math.abs(v)), 1e-9), top = most(x);
+    const high = Array.from({ length: n }, (_, i) =>
+      most(x.subarray(Math.floor(i * x.length / n), Math.floor((i + 1) * x.length / n))) / top * CLIP / 2);
+    return { high, bank, levels, n_frames, rate: sr / bank.grid.hop_length, duration: x.length / sr };
+  },
+
+  start(data) {
+    const moment = data.duration / 2, found = heightsOf(columnAt(data, moment));
+    return { moment, pitch: 120, ...Object.fromEntries(names.map((name, n) => [name, found[n]])) };
+  },
+
+  handles: ({ duration }) => [
+    { name: "moment", label: "Moment of the clip, in seconds", min: 0, max: duration, step: 0.01, page: 0.1 },
+    ...names.map((name, n) => (n
+      ? { name, label: `Coefficient ${n}: cosine ${n}, in decibels`, min: -HIGHEST, max: HIGHEST, step: 0.5, page: 5 }
+      : { name, label: "Coefficient 0: mean level, in decibels", min: LOWEST_LEVEL, max: 0, step: 0.5, page: 5 })),
+    { name: "pitch", label: "Pitch, in hertz; lowest: a whisper", min: WHISPER, max: HIGHEST_PITCH, step: 5, page: 40 },
+  ],
+
+  /** A moment brings its own coefficients. */
+  changed(state, key, value, data) {
+    if (key !== "moment") return { ...state, [key]: value };
+    const found = heightsOf(columnAt(data, value)), limited = (v) => Math.round(2 * Math.max(-HIGHEST, Math.min(HIGHEST, v))) / 2;
+    return { ...state, moment: value, ...Object.fromEntries(names.map((name, n) => [name, n ? limited(found[n]) : Math.round(2 * found[n]) / 2])) };
+  },
+
+  draw(state, data, width) {
+    const place = places(data, width), { T, P, bar, tip, height, pitch } = place;
+    const values = heights(state), sum = curveOf(values), column = columnAt(data, state.moment);
+    const miss = Math.sqrt(sum.reduce((total, v, b) => total + (v - column[b]) ** 2, 0) / N_MELS);
+    const span = Math.max(...sum) - Math.min(...sum), whispers = state.pitch <= WHISPER;
+    const voice = whispers ? "whisper" : `${round(state.pitch)} Hz`, text = `the curve misses the column by ${round(miss, 1)} decibels`;
+    const grips = { moment: { x: T(state.moment), y: TOP + CLIP, text: `${round(state.moment, 2)} seconds, ${text}`, move: ({ x }) => (x - LEFT) / place.plot * data.duration },
+      pitch: { x: P(state.pitch), y: RAIL, text: voice, move: ({ x }) => pitch(x) } };
+    names.forEach((name, n) => {
+      grips[name] = { x: bar(n), y: tip(n, values[n]), text: `${round(values[n], 1)} decibels, ${text}`, move: ({ y }) => height(n, y) };
+    });
+    return {
+      height: RAIL + 34, grips, says: text,
+      marks: clipMarks(data, state.moment, place) + curveMarks(column, sum, data, place) + barMarks(values, place)
+        + line(LEFT, RAIL, width - LEFT, RAIL, "sd-axis") + word(LEFT, RAIL + 26, "whisper")
+        + [200, 300, 400].map((f) => word(P(f), RAIL + 26, f < 400 ? `${f}` : "400 Hz", "sd-small", f < 400 ? "middle" : "end")).join("")
+        + word(LEFT, RAIL - 16, "the voice that speaks them"),
+      surfaces: { moment: { x: LEFT, y: TOP, width: place.plot, height: CLIP } },
+      numbers: [
+        { name: "pitch", label: "voice", text: voice },
+        { name: "span", label: "from valley to hill", text: `${signed(span.toFixed(1))} dB` },
+        { name: "miss", label: "misses the column by", text: `${miss.toFixed(1)} dB` },
+      ],
+    };
+  },
+
+  heard(state, { bank }) {
+    const hertz = state.pitch > WHISPER ? state.pitch : 0;
+    return { key: `${heights(state)} ${hertz}`, sound: voiceOf(curveOf(heights(state)), bank, hertz) };
+  },
+};

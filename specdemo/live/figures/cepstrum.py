@@ -1,0 +1,74 @@
+"""Cepstrum: the heights of a few cosines, and the voice whose outline they add up to."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+
+from specdemo._types import Array
+from specdemo.level import amplitude_to_db
+from specdemo.live.figure import Figure, loudest, usual_frame
+from specdemo.live.traits import Setting, number
+from specdemo.mel import MelBank
+from specdemo.mfcc import mfcc
+from specdemo.stft import STFT
+
+# Seconds of the recording that are shown.
+STRETCH = 3.0
+N_MELS, N_MFCC = 80, 13
+# dB: the softest that is drawn, and the highest that a cosine can be.
+LOWEST, HIGHEST = -80, 24
+
+
+def _height(n: int) -> Setting:
+    """The trait of a coefficient above the first."""
+    return number(0.0, f"height of cosine {n}, dB", minimum=-HIGHEST, maximum=HIGHEST)
+
+
+class Cepstrum(Figure):
+    """Bars, a curve and a voice."""
+
+    kind = "cepstrum"
+    caption_of = (
+        "Listen, and draw the dot under the clip along it: which bars tell one vowel from another? "
+        "Then take a bar by its dot. Which one makes the voice dark or bright? Set all but three "
+        "to nothing: which three would you keep? At last, move the pitch. Does any bar move with "
+        "it, and is it still the same vowel?"
+    )
+    moment = number(0.0, "moment of the clip, s", minimum=0)
+    pitch = number(120.0, "of the voice, Hz; 60 is a whisper", minimum=60, maximum=400)
+    c0 = number(-40.0, "mean level, dB below the loudest band", minimum=LOWEST, maximum=0)
+    c1, c2, c3, c4, c5, c6 = (_height(n) for n in range(1, 7))
+    c7, c8, c9, c10, c11, c12 = (_height(n) for n in range(7, 13))
+
+    @staticmethod
+    def chosen(x: Array, sr: int) -> tuple[Array, dict[str, Any]]:
+        """Return the loudest part, and the coefficients of a loud moment of it."""
+        part = loudest(x, sr, STRETCH)
+        hop_length = usual_frame(sr) // 4
+        levels = columns(part, sr)
+        # Not at the ends, where the sound is cut.
+        inside = slice(levels.shape[1] // 10, 1 + 9 * levels.shape[1] // 10)
+        m = inside.start + int(np.argmax(np.sum(10 ** (levels[:, inside] / 10), axis=0)))
+        values = {"moment": m * hop_length / sr}
+        return part, values | {f"c{n}": v for n, v in enumerate(heights(levels[:, [m]]))}
+
+
+def columns(x: Array, sr: int) -> Array:
+    """Return the mel levels of a sound in dB below the loudest, down to -80."""
+    n_fft = usual_frame(sr)
+    stft = STFT(sr, n_fft, n_fft // 4)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # at odd rates, bands may be empty
+        bank = MelBank(stft, N_MELS, fmax=min(8000, sr / 2))
+    M = bank.forward(stft.magnitude(x.astype(float)))
+    return np.maximum(amplitude_to_db(M, ref=M.max() or 1.0, amin=1e-30, top_db=None), LOWEST)
+
+
+def heights(column: Array) -> list[float]:
+    """Return the mean of a column and the heights of its next cosines, in dB."""
+    C = mfcc(column, n_mfcc=N_MFCC)[:, 0] / np.sqrt(N_MELS / 2)
+    C[0] /= np.sqrt(2)
+    return [float(v) for v in np.append(min(C[0], 0), np.clip(C[1:], -HIGHEST, HIGHEST))]

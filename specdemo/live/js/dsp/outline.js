@@ -1,0 +1,58 @@
+/** The outline of a mel spectrum by the heights of a few cosines, and a voice that speaks it. */
+
+import { largest } from "./arrays.js";
+import { loopOf } from "./loops.js";
+import { melBank, melForward } from "./melbank.js";
+import { inverseMfcc, mfcc } from "./mfcc.js";
+import { magnitudes, makeGrid } from "./stft.js";
+
+export const N_MELS = 80;
+export const N_MFCC = 13;
+// dB, relative to the loudest band of all.
+export const LOWEST_LEVEL = -80;
+// Samples of a loop of noise.
+const NOISE = 2 ** 14;
+
+const unit = (n) => Math.sqrt(N_MELS / (n ? 2 : 1));
+
+/** The mel levels of a sound, a frame a row, in dB below the loudest. @param {Sound} sound */
+export function columnsOf({ x, sr }) {
+  const n_fft = Math.max(4, 2 ** Math.round(Math.log2(0.046 * sr)));
+  const grid = makeGrid({ sr, n_fft, hop_length: n_fft / 4 });
+  const bank = melBank(grid, { n_mels: N_MELS, fmax: Math.min(8000, sr / 2) });
+  const M = melForward(magnitudes(Float64Array.from(x), grid), bank), most = largest(M) || 1;
+  const levels = M.map((v) => Math.max(LOWEST_LEVEL, 20 * Math.log10(v / most + 1e-30)));
+  return { bank, levels, n_frames: levels.length / N_MELS };
+}
+
+/** The mean of a column, and how high each of the next cosines in it is, in dB. */
+export function heightsOf(column) {
+  return mfcc(column, { n_mels: N_MELS, n_mfcc: N_MFCC }).map((C, n) => C / unit(n));
+}
+
+/** The curve that such cosines add up to. @param {number[]|Values} heights */
+export function curveOf(heights) {
+  const C = Float64Array.from(heights, (height, n) => height * unit(n));
+  return inverseMfcc(C, { n_mels: N_MELS, n_mfcc: N_MFCC });
+}
+
+/** The amplitude at any frequency: straight lines of levels between the tips, as `envelope`. */
+export function amplitudeOf(curve, { sums, center_frequencies, grid: { sr } }) {
+  const bands = Array.from(curve.keys()).filter((b) => sums[b] > 0), last = bands.length - 1;
+  const level = (i) => curve[bands[i]] - 20 * Math.log10(sums[bands[i]]);
+  const fmax = Math.min(8000, sr / 2);
+  return (f) => {
+    if (f >= fmax || last < 1) return 0;
+    let i = 0;
+    while (i + 1 < last && f > center_frequencies[bands[i + 1]]) i++;
+    const low = center_frequencies[bands[i]], high = center_frequencies[bands[i + 1]];
+    const part = Math.min(1, Math.max(0, (f - low) / (high - low)));
+    return 10 ** ((level(i) + part * (level(i + 1) - level(i))) / 20);
+  };
+}
+
+/** A voice with this outline: of pulses at `hertz`, or, without a pitch, of noise. @returns {Sound} */
+export function voiceOf(curve, bank, hertz) {
+  const { sr } = bank.grid, n = hertz ? Math.ceil(sr / hertz) : NOISE;
+  return loopOf(n, hertz ? Math.round(n * hertz) : sr, amplitudeOf(curve, bank));
+}

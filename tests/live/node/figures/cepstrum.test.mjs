@@ -1,0 +1,50 @@
+// The figure `cepstrum`: columns, cosines and outlines as Python's, and a voice that has them.
+
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { probe } from "../../../../specdemo/live/js/dsp/probe.js";
+import {
+  N_MELS, N_MFCC, amplitudeOf, columnsOf, curveOf, heightsOf, voiceOf,
+} from "../../../../specdemo/live/js/dsp/outline.js";
+import { cepstrum } from "../../../../specdemo/live/figures/cepstrum.js";
+import { cases, held, near, numbers, sound, started } from "../figures.mjs";
+
+test("columns, their cosines and the outline between their tips are the package's", held, () => {
+  for (const { settings: { sr, n_fft }, arrays } of cases("outline")) {
+    const { levels, n_frames, bank } = columnsOf({ x: Float32Array.from(numbers(arrays.x)), sr });
+    const expected = numbers(arrays.levels), heights = numbers(arrays.heights), curves = numbers(arrays.curves);
+    const amplitudes = numbers(arrays.amplitudes), n_bins = n_fft / 2 + 1;
+    levels.forEach((v, i) => near(v, expected[i], 0.001, `level ${i}`));
+    for (let m = 0; m < n_frames; m++) {
+      heightsOf(expected.subarray(m * N_MELS, (m + 1) * N_MELS)).forEach((v, n) =>
+        near(v, heights[m * N_MFCC + n], 1e-9, `cosine ${n} of column ${m}`));
+      const curve = curveOf(heights.subarray(m * N_MFCC, (m + 1) * N_MFCC)), amplitude = amplitudeOf(curve, bank);
+      curve.forEach((v, b) => near(v, curves[m * N_MELS + b], 1e-9, `curve ${m}, band ${b}`));
+      for (let k = 1; k < n_bins - 1; k++) {
+        const wanted = amplitudes[m * n_bins + k];
+        near(amplitude(k * sr / n_fft) / wanted, 1, 1e-6, `amplitude of bin ${k}`);
+      }
+    }
+  }
+});
+
+test("the voice has partials at the multiples of its pitch, as strong as the outline says", () => {
+  const { data: { bank }, state } = started(cepstrum), heights = Array.from({ length: N_MFCC }, (_, n) => state[`c${n}`]);
+  const curve = curveOf(heights), amplitude = amplitudeOf(curve, bank);
+  for (const hertz of [100, 237]) {
+    const { x, sr } = voiceOf(curve, bank, hertz);
+    near(sr / x.length, hertz, 0.5 / x.length, "pitch");
+    for (let k = 1; k < 10; k++) {
+      const { re, im } = probe(x, k * sr / x.length, sr), wanted = amplitude(k * sr / x.length);
+      near(Math.hypot(re, im) / (x.length / 2), wanted, 1e-5 * amplitude(300), `partial ${k} of ${hertz} Hz`);
+    }
+  }
+});
+
+test("a moment brings its own thirteen coefficients, and a bar moves nothing else", () => {
+  const { data, state } = started(cepstrum, sound(8000, 0.8)), later = cepstrum.changed(state, "moment", 0.1, data);
+  const column = data.levels.subarray(Math.round(0.1 * data.rate) * N_MELS).subarray(0, N_MELS);
+  heightsOf(column).forEach((v, n) => near(later[`c${n}`], v, 0.251, `cosine ${n}`));
+  assert.deepEqual(cepstrum.changed(later, "c3", 7, data), { ...later, c3: 7 });
+});
