@@ -1,6 +1,7 @@
 """The figures to take hold of: what Python knows of each, beside its drawing in JavaScript."""
 
 from specdemo.live.figures.agreement import Agreement
+from specdemo.live.figures.bank import Bank
 from specdemo.live.figures.cepstrum import Cepstrum
 from specdemo.live.figures.excerpt import Excerpt
 from specdemo.live.figures.frames import Frames
@@ -10,4 +11,4 @@ from specdemo.live.figures.probe import Probe
 from specdemo.live.figures.tradeoff import Tradeoff
 
 # In the order of the book.
-KINDS = (Excerpt, Frames, Probe, Leakage, Tradeoff, Phasors, Agreement, Cepstrum)
+KINDS = (Excerpt, Frames, Probe, Leakage, Tradeoff, Phasors, Agreement, Bank, Cepstrum)

@@ -1,0 +1,115 @@
+/** A mel bank: triangles over the bins of a frame, and how much each of them collects. */
+
+import { bandsOf, shortFrame, weightOf } from "../js/dsp/bands.js";
+import { loopOf } from "../js/dsp/loops.js";
+import { hzToMel } from "../js/dsp/melscale.js";
+import { frequencyLabel, frequencyTicks, makeScale } from "../js/parts/axes.js";
+import { curve, line, rect, tag, through, word } from "../js/parts/svg.js";
+import { round, signed } from "../js/parts/text.js";
+
+const LEFT = 14, TOP = 24, BINS = 150, BARS = 120, SIDE = 62;
+const FLOOR = TOP + BINS, BARS_TOP = FLOOR + 76, BOTTOM = BARS_TOP + BARS;
+const STOPS = [4, 6, 8, 10, 12, 16, 20, 24, 32, 40, 48, 64, 80, 96, 128], STEPS = 176;
+// Hz: what is drawn, and how far the bank reaches at the start.
+const HIGHEST = 8800, REACH = 8000;
+const LOWEST_DB = -80, NOISE = 2 ** 14;
+
+function places({ high, size, top }, state, bands, width) {
+  const plot = width - LEFT - SIDE, low = hzToMel(state.fmin), range = hzToMel(state.fmax) - low;
+  return {
+    plot, X: (f) => LEFT + plot * f / high, hertz: (x) => (x - LEFT) / plot * high,
+    // The softest bin is seen, too.
+    stem: (k) => BINS * Math.max(0.04, 1 + 20 * Math.log10(size[k] / top + 1e-9) / -LOWEST_DB),
+    tip: (b) => FLOOR - 0.94 * BINS * bands.heights[b] / bands.heights[0],
+    // How many bands there are when the tip of the last one is at so many Hz.
+    count: (f) => range / Math.max(1e-3, hzToMel(state.fmax) - hzToMel(Math.max(0, f))) - 1,
+    B: (b) => LEFT + plot * b / state.n_mels, level: (v) => BARS * Math.min(1, Math.max(0, 1 - v / LOWEST_DB)),
+    rail: (norm) => TOP + BINS * norm,
+  };
+}
+
+/** The band that lies at a place of the bars, which is a percentage. @param {State} state */
+const bandAt = ({ place, n_mels }) => Math.min(n_mels - 1, Math.floor(place / 100 * n_mels));
+
+function binMarks({ grid, high }, { edges }, chosen, { X, stem, tip, plot }) {
+  const bin = grid.sr / grid.n_fft, n = Math.min(grid.n_bins, Math.floor(high / bin) + 1);
+  const stems = Array.from({ length: n }, (_, k) => `M${X(k * bin).toFixed(1)} ${FLOOR}V${(FLOOR - stem(k)).toFixed(1)}`);
+  const three = (b) => through(3, (i) => [X(edges[b + i]), i === 1 ? tip(b) : FLOOR]);
+  const all = Array.from({ length: edges.length - 2 }, (_, b) => three(b));
+  return word(LEFT, TOP - 8, "the bins of a short frame, and the bank")
+    + rect(LEFT, TOP, plot, BINS, "sd-field") + tag("path", { d: `${three(chosen)}Z`, class: "sd-lens" })
+    + tag("path", { d: all.join(""), class: edges.length > 50 ? "sd-fine" : "sd-accent" }) + tag("path", { d: stems.join(""), class: "sd-frame0" });
+}
+
+function barMarks({ levels, flat, empty }, n_mels, chosen, { B, level, plot }) {
+  const bars = Array.from(levels, (v, b) => (b === chosen ? ""
+    : `M${B(b + 0.1).toFixed(1)} ${BOTTOM}H${B(b + 0.9).toFixed(1)}V${(BOTTOM - level(v)).toFixed(1)}H${B(b + 0.1).toFixed(1)}Z`));
+  const filled = Array.from(flat.keys()).filter((b) => !empty.includes(b));
+  const gaps = empty.map((b) => rect(B(b), BARS_TOP, plot / n_mels, BARS, "sd-gap"));
+  const high = level(levels[chosen]);
+  return word(LEFT, BARS_TOP - 10, "the bands in dB; dashed: those of a flat spectrum")
+    + gaps.join("")
+    + tag("path", { d: bars.join(""), class: "sd-above" }) + rect(B(chosen), BOTTOM - high, plot / n_mels, high, "sd-chosen")
+    + curve(filled.length, (i) => [B(filled[i] + 0.5), BOTTOM - level(flat[filled[i]])], "sd-next")
+    + line(LEFT, BOTTOM, LEFT + plot, BOTTOM, "sd-axis");
+}
+
+/** @type {FigureKind} */
+export const bank = {
+  name: "bank",
+  title: "Triangles of a mel bank over the bins of a short frame, and the bands that they add up to",
+  hear: "Hear the band",
+
+  prepare(sound) {
+    const frame = shortFrame(sound), top = frame.size.reduce((most, v) => Math.max(most, v), 1e-9);
+    return { ...frame, top, high: Math.min(HIGHEST, sound.sr / 2) };
+  },
+
+  start: ({ high }) => ({ fmin: 0, fmax: high * REACH / HIGHEST, n_mels: 12, norm: 0, place: 30 }),
+
+  handles: ({ high }) => [
+    { name: "fmin", label: "Lower edge of the bank, in hertz", min: 0, max: high / 4, step: high / STEPS, page: high / 16 },
+    { name: "fmax", label: "Upper edge of the bank, in hertz", min: high / 2, max: high, step: high / STEPS, page: high / 16 },
+    { name: "n_mels", label: "Tip of the last band: number of bands", stops: STOPS },
+    { name: "norm", label: "From height one, 0, to area one, 1", min: 0, max: 1, step: 0.1, page: 0.5 },
+    { name: "place", label: "Band, by its place among the others, in per cent", min: 0, max: 100, page: 10 },
+  ],
+
+  draw(state, data, width) {
+    const { n_mels, fmin, fmax, norm, place } = state, chosen = bandAt(state), bands = bandsOf(data, state);
+    const at = places(data, state, bands, width), { X, hertz, plot } = at, { edges, levels, empty } = bands;
+    const bin = data.grid.sr / data.grid.n_fft, centre = round(edges[chosen + 1]), none = empty.includes(chosen);
+    const bins = Array.from({ length: data.grid.n_bins }, (_, k) => k).filter((k) => weightOf(chosen, k * bin, edges) > 0).length;
+    const text = `${n_mels} bands, ${empty.length} of them empty`;
+    const ticks = frequencyTicks(makeScale("linear", 2 * data.high, "slaney"), "linear", 0.5 * plot);
+    return {
+      height: BOTTOM + 30, says: text,
+      marks: binMarks(data, bands, chosen, at) + barMarks(bands, n_mels, chosen, at)
+        + ticks.map((f) => word(X(f), FLOOR + 36, f ? frequencyLabel(f) : "0 Hz", "sd-small", f ? "middle" : "start")).join("")
+        + line(LEFT + plot + 24, TOP, LEFT + plot + 24, FLOOR, "sd-axis") + word(width - 2, TOP - 8, "height 1", "sd-small", "end") + word(width - 2, FLOOR + 24, "area 1", "sd-small", "end")
+        + line(X(fmin), TOP, X(fmin), FLOOR, "sd-guide") + line(X(fmax), TOP, X(fmax), FLOOR, "sd-guide"),
+      grips: {
+        fmin: { x: X(fmin), y: FLOOR + 10, text: `${round(fmin)} hertz, ${text}`, move: ({ x }) => hertz(x) },
+        fmax: { x: X(fmax), y: FLOOR + 10, text: `${round(fmax)} hertz, ${text}`, move: ({ x }) => hertz(x) },
+        n_mels: { x: X(edges[n_mels]), y: at.tip(n_mels - 1), text, move: ({ x }) => Math.max(1, at.count(hertz(x))) },
+        norm: { x: LEFT + plot + 24, y: at.rail(norm), text: `${round(norm, 1)} of the way from height one to area one`, move: ({ y }) => (y - TOP) / BINS },
+        place: { x: LEFT + plot * place / 100, y: BOTTOM + 10, text: `band ${chosen} at ${centre} hertz, ${none ? "empty" : `${round(levels[chosen], 1)} decibels`}`,
+          move: ({ x }) => (x - LEFT) / plot * 100 },
+      },
+      surfaces: { place: { x: LEFT, y: BARS_TOP, width: plot, height: BARS } },
+      numbers: [
+        { name: "bands", label: "bands", text: `${n_mels}` },
+        { name: "empty", label: "empty", text: `${empty.length}` },
+        { name: "centre", label: `band ${chosen} at`, text: `${centre} Hz` },
+        { name: "bins", label: "its bins", text: `${bins}` },
+        { name: "level", label: "its level", text: none ? "none" : `${signed(Math.max(-200, levels[chosen]).toFixed(1))} dB` },
+      ],
+    };
+  },
+
+  heard(state, { grid, size }) {
+    const { edges } = bandsOf({ grid, size }, state), chosen = bandAt(state), bin = grid.sr / grid.n_fft;
+    const amplitude = (f) => weightOf(chosen, f, edges) * size[Math.min(grid.n_bins - 1, Math.round(f / bin))];
+    return { key: `${edges[chosen]} ${edges[chosen + 2]}`, sound: loopOf(NOISE, grid.sr, amplitude) };
+  },
+};
