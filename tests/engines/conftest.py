@@ -1,16 +1,13 @@
 """The browsers, the site under the two ways to open it, and what must be there for that."""
 
 import contextlib
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import sync_playwright
 
 import engines
+from engines import SITE
 from visit import serving
-
-SITE = Path(__file__).resolve().parents[2] / "_build" / "html"
-
 
 # In its last lines a run says what was not tested; in CI a skip is a failure.
 pytest_plugins = ["untested"]

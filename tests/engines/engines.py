@@ -24,6 +24,8 @@ from selenium.webdriver.remote.remote_connection import RemoteConnection
 
 from visit import FLAGS, LOCAL, PATIENCE
 
+SITE = Path(__file__).resolve().parents[2] / "_build" / "html"
+
 WIDTH, HEIGHT = 1200, 900  # CSS pixels
 
 ENGINES = ("chromium", "firefox", "webkit")
