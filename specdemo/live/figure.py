@@ -40,12 +40,13 @@ class Figure(Twinned):
     Parameters
     ----------
     name : {"excerpt", "frames", "probe", "leakage", "tradeoff", "phasors", "agreement",
-        "bank", "cepstrum"}
+        "projections", "bank", "cepstrum"}
         What is seen: a piece of a spectrogram, heard alone; a lens that leaves the spectrogram
         behind as its trail; a wave laid over a frame; a tone under a window, and what leaks;
         two clicks and two tones, which no frame may part; what bins see of a partial, frame by
-        frame; three frames of a tone that have to agree; triangles over the bins of a frame;
-        the cosines that a mel spectrum is made of.
+        frame; three frames of a tone that have to agree; Griffin and Lim's steps between a line
+        and a circle; triangles over the bins of a frame; the cosines that a mel spectrum is
+        made of.
     clip : str, path-like, binary file or bytes-like
         A bundled clip, or a recording as for `load`, of which the first 8 s are looked at.
     caption : str, optional
@@ -76,6 +77,9 @@ class Figure(Twinned):
     phase1, phase2, phase3, n_steps : float, float, float, int
         Of "agreement": how far each frame is turned from the tone, in degrees, and how many steps
         of Griffin and Lim's algorithm follow.
+    start, height, momentum, n_steps : float, float, float, int
+        Of "projections": where on the circle the path begins, in degrees; the height of the line;
+        how far a step overshoots the last change; the number of steps.
     fmin, fmax, n_mels, norm, place : float, float, int, float, float
         Of "bank": its edges in Hz, the number of bands, how far it is from height one, 0, to area
         one, 1, and the band that is heard, in per cent of all.

@@ -8,7 +8,8 @@ from specdemo.live.figures.frames import Frames
 from specdemo.live.figures.leakage import Leakage
 from specdemo.live.figures.phasors import Phasors
 from specdemo.live.figures.probe import Probe
+from specdemo.live.figures.projections import Projections
 from specdemo.live.figures.tradeoff import Tradeoff
 
 # In the order of the book.
-KINDS = (Excerpt, Frames, Probe, Leakage, Tradeoff, Phasors, Agreement, Bank, Cepstrum)
+KINDS = (Excerpt, Frames, Probe, Leakage, Tradeoff, Phasors, Agreement, Projections, Bank, Cepstrum)
