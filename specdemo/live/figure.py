@@ -40,13 +40,13 @@ class Figure(Twinned):
     Parameters
     ----------
     name : {"excerpt", "frames", "probe", "leakage", "tradeoff", "phasors", "agreement",
-        "projections", "bank", "cepstrum"}
+        "projections", "integration", "bank", "cepstrum"}
         What is seen: a piece of a spectrogram, heard alone; a lens that leaves the spectrogram
         behind as its trail; a wave laid over a frame; a tone under a window, and what leaks;
         two clicks and two tones, which no frame may part; what bins see of a partial, frame by
         frame; three frames of a tone that have to agree; Griffin and Lim's steps between a line
-        and a circle; triangles over the bins of a frame; the cosines that a mel spectrum is
-        made of.
+        and a circle; phases that are found cell by cell; triangles over the bins of a frame;
+        the cosines that a mel spectrum is made of.
     clip : str, path-like, binary file or bytes-like
         A bundled clip, or a recording as for `load`, of which the first 8 s are looked at.
     caption : str, optional
@@ -80,6 +80,9 @@ class Figure(Twinned):
     start, height, momentum, n_steps : float, float, float, int
         Of "projections": where on the circle the path begins, in degrees; the height of the line;
         how far a step overshoots the last change; the number of steps.
+    start, found : int, int
+        Of "integration": the cell that is found first, which is its frame times the number of bins
+        that are shown, and its bin; how many per cent of the cells are found.
     fmin, fmax, n_mels, norm, place : float, float, int, float, float
         Of "bank": its edges in Hz, the number of bands, how far it is from height one, 0, to area
         one, 1, and the band that is heard, in per cent of all.

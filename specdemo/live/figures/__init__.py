@@ -5,6 +5,7 @@ from specdemo.live.figures.bank import Bank
 from specdemo.live.figures.cepstrum import Cepstrum
 from specdemo.live.figures.excerpt import Excerpt
 from specdemo.live.figures.frames import Frames
+from specdemo.live.figures.integration import Integration
 from specdemo.live.figures.leakage import Leakage
 from specdemo.live.figures.phasors import Phasors
 from specdemo.live.figures.probe import Probe
@@ -12,4 +13,16 @@ from specdemo.live.figures.projections import Projections
 from specdemo.live.figures.tradeoff import Tradeoff
 
 # In the order of the book.
-KINDS = (Excerpt, Frames, Probe, Leakage, Tradeoff, Phasors, Agreement, Projections, Bank, Cepstrum)
+KINDS = (
+    Excerpt,
+    Frames,
+    Probe,
+    Leakage,
+    Tradeoff,
+    Phasors,
+    Agreement,
+    Projections,
+    Integration,
+    Bank,
+    Cepstrum,
+)

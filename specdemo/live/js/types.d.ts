@@ -140,6 +140,8 @@ interface Raster {
   columns: number;
   rows: number;
   bytes: Uint8Array;
+  /** The red, green and blue of every byte, where these are no levels. */
+  colours?: number[][];
   key: string;
   x: number;
   y: number;

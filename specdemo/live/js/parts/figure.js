@@ -239,12 +239,13 @@ export class Figure {
     canvas.hidden = !raster;
     if (!raster || raster.key === this.painted) return;
     this.painted = raster.key;
-    const { columns, rows, bytes } = raster, context = canvas.getContext("2d");
+    const { columns, rows, bytes, colours } = raster, context = canvas.getContext("2d");
     canvas.width = columns;
     canvas.height = rows;
     const image = context.createImageData(columns, rows);
     const pixels = new Uint32Array(image.data.buffer);
-    for (let i = 0; i < bytes.length; i++) pixels[i] = bytes[i] && PALETTE[bytes[i]];
+    const palette = colours?.map(([r, g, b]) => r | g << 8 | b << 16 | 255 << 24) ?? PALETTE;
+    for (let i = 0; i < bytes.length; i++) pixels[i] = bytes[i] && palette[bytes[i]];
     context.putImageData(image, 0, 0);
     canvas.style.cssText = `left:${100 * raster.x / width}%;top:${100 * raster.y / height}%;`
       + `width:${100 * raster.width / width}%;height:${100 * raster.height / height}%`;

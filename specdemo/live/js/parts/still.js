@@ -8,7 +8,7 @@ import { escaped, tag } from "./svg.js";
 const WIDTH = 480;
 
 /** A picture with a palette as a BMP. @param {Raster} raster @returns {string} its address */
-function bitmap({ columns, rows, bytes }) {
+function bitmap({ columns, rows, bytes, colours }) {
   const stride = 4 * Math.ceil(columns / 4), start = 14 + 40 + 4 * 256, file = new Uint8Array(start + stride * rows);
   const view = new DataView(file.buffer);
   file.set([0x42, 0x4d]);
@@ -16,9 +16,9 @@ function bitmap({ columns, rows, bytes }) {
     view.setUint32(at, value, true));
   view.setUint16(26, 1, true);
   view.setUint16(28, 8, true);
-  const colours = colorTable("magma");
+  const levels = colorTable("magma");
   for (let i = 0; i < 256; i++) {
-    const [r, g, b] = colours[Math.round(255 * Math.min(1, i / 240))];
+    const [r, g, b] = colours?.[i] ?? levels[Math.round(255 * Math.min(1, i / 240))];
     file.set([b, g, r], 54 + 4 * i);
   }
   // Rows from the bottom.
