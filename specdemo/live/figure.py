@@ -40,13 +40,14 @@ class Figure(Twinned):
     Parameters
     ----------
     name : {"excerpt", "frames", "probe", "leakage", "tradeoff", "phasors", "agreement",
-        "projections", "integration", "bank", "cepstrum"}
+        "projections", "integration", "steps", "bank", "many", "cepstrum", "stairs"}
         What is seen: a piece of a spectrogram, heard alone; a lens that leaves the spectrogram
         behind as its trail; a wave laid over a frame; a tone under a window, and what leaks;
         two clicks and two tones, which no frame may part; what bins see of a partial, frame by
         frame; three frames of a tone that have to agree; Griffin and Lim's steps between a line
-        and a circle; phases that are found cell by cell; triangles over the bins of a frame;
-        the cosines that a mel spectrum is made of.
+        and a circle; phases that are found cell by cell; tones in equal steps of pitch;
+        triangles over the bins of a frame; other spectra with the same bands; the cosines that
+        a mel spectrum is made of; the loss budget.
     clip : str, path-like, binary file or bytes-like
         A bundled clip, or a recording as for `load`, of which the first 8 s are looked at.
     caption : str, optional
@@ -83,12 +84,21 @@ class Figure(Twinned):
     start, found : int, int
         Of "integration": the cell that is found first, which is its frame times the number of bins
         that are shown, and its bin; how many per cent of the cells are found.
+    corner, tone, n_tones : float, float, int
+        Of "steps": the corner of the ruler in Hz, 700 for mel; the tone that is heard, in per cent
+        of the row; how many there are.
     fmin, fmax, n_mels, norm, place : float, float, int, float, float
         Of "bank": its edges in Hz, the number of bands, how far it is from height one, 0, to area
         one, 1, and the band that is heard, in per cent of all.
+    mixed, which, frequency, pull : float, int, float, float
+        Of "many": how far the spectrum is from the frame's own to another, in per cent; which other
+        one; the bin that is pulled, in Hz, and by how many dB.
     moment, pitch, c0, c1, ... c12 : float
         Of "cepstrum": a moment of the clip, in s; the pitch of the voice in Hz, of which the lowest,
         60, is a whisper; the mean level and the heights of the cosines, in dB.
+    step, mark : int, int
+        Of "stairs", whose `x` is the clip and, behind it, what came back from each step: the step
+        that one stands on, and the first where one hears it.
 
     Raises
     ------

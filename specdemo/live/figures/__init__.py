@@ -7,9 +7,12 @@ from specdemo.live.figures.excerpt import Excerpt
 from specdemo.live.figures.frames import Frames
 from specdemo.live.figures.integration import Integration
 from specdemo.live.figures.leakage import Leakage
+from specdemo.live.figures.many import Many
 from specdemo.live.figures.phasors import Phasors
 from specdemo.live.figures.probe import Probe
 from specdemo.live.figures.projections import Projections
+from specdemo.live.figures.stairs import Stairs
+from specdemo.live.figures.steps import Steps
 from specdemo.live.figures.tradeoff import Tradeoff
 
 # In the order of the book.
@@ -23,6 +26,9 @@ KINDS = (
     Agreement,
     Projections,
     Integration,
+    Steps,
     Bank,
+    Many,
     Cepstrum,
+    Stairs,
 )

@@ -1,0 +1,112 @@
+/** Many spectra have the same mel bands, and all that lies between them. */
+
+import { anotherOf, corrected, frameOf, sizeOf } from "../js/dsp/guess.js";
+import { loopOf } from "../js/dsp/loops.js";
+import { melForward } from "../js/dsp/melbank.js";
+import { frequencyLabel, frequencyTicks, makeScale } from "../js/parts/axes.js";
+import { area, curve, line, rect, tag, word } from "../js/parts/svg.js";
+import { round } from "../js/parts/text.js";
+
+const LEFT = 14, TOP = 24, SPECTRUM = 190, BARS = 84;
+const FLOOR = TOP + SPECTRUM, BARS_TOP = FLOOR + 76, BOTTOM = BARS_TOP + BARS, RAIL = BOTTOM + 54, OTHERS = RAIL + 54;
+const LOWEST_DB = -80, HEADROOM = 30, HIGHEST_HZ = 4000, N_OTHERS = 20, N_EM = 200, NOISE = 2 ** 14, MOST = 30;
+
+function places({ high, top }, width) {
+  const plot = width - 2 * LEFT;
+  const levelOf = (v) => Math.max(LOWEST_DB, Math.min(HEADROOM, 20 * Math.log10(v / top + 1e-9)));
+  return {
+    plot, X: (f) => LEFT + plot * f / high, level: (v) => SPECTRUM * (1 - (HEADROOM - levelOf(v)) / (HEADROOM - LOWEST_DB)),
+    gain: SPECTRUM / (HEADROOM - LOWEST_DB), part: (x) => (x - LEFT) / plot,
+  };
+}
+
+/**
+ * The mixture, with one bin pulled up or down, and what becomes of it when the bands stay.
+ * @param {any} data @param {State} state
+ */
+function spectrumOf(data, { mixed, which, frequency, pull }) {
+  const { size, M, bank, bin, others } = data, k = Math.round(frequency / bin);
+  const other = (others[which] ??= anotherOf(M, bank, which, N_EM)), part = mixed / 100;
+  const S = size.map((v, i) => (1 - part) * v + part * other[i]);
+  const before = S[k];
+  if (!pull) return { S, k, before };
+  S[k] *= 10 ** (pull / 20);
+  return { S: corrected(S, M, bank, N_EM), k, before };
+}
+
+function spectrumMarks({ size, bin }, S, n, { X, level, plot }) {
+  return word(LEFT, TOP - 8, "the frame, and another spectrum") + rect(LEFT, TOP, plot, SPECTRUM, "sd-field")
+    + area(n, (k) => [X(k * bin), FLOOR - level(size[k])], FLOOR, "sd-lens")
+    + curve(n, (k) => [X(k * bin), FLOOR - level(S[k])], "sd-accent");
+}
+
+function bandMarks({ M, bank }, bands, { X, plot }) {
+  const { center_frequencies: tips } = bank, most = M.reduce((found, v) => Math.max(found, v), 1e-9);
+  const shown = Array.from(M.keys()).filter((b) => X(tips[b]) < LEFT + plot - 2);
+  const high = (v) => BARS * Math.max(0, 1 - 20 * Math.log10(v / most + 1e-9) / LOWEST_DB);
+  const bars = shown.map((b) => `M${X(tips[b]).toFixed(1)} ${BOTTOM}V${(BOTTOM - high(M[b])).toFixed(1)}`);
+  const caps = shown.map((b) => `M${(X(tips[b]) - 3).toFixed(1)} ${(BOTTOM - high(bands[b])).toFixed(1)}h6`);
+  return word(LEFT, BARS_TOP - 10, "its bands, and the bands of the other: caps") + tag("path", { d: bars.join(""), class: "sd-bar0" })
+    + tag("path", { d: caps.join(""), class: "sd-accent" }) + line(LEFT, BOTTOM, LEFT + plot, BOTTOM, "sd-axis");
+}
+
+function railMarks({ plot }) {
+  const right = LEFT + plot;
+  return line(LEFT, RAIL, right, RAIL, "sd-axis") + word(LEFT, RAIL - 16, "the frame's own") + word(right, RAIL - 16, "another with the same bands", "sd-small", "end")
+    + line(LEFT, OTHERS, right, OTHERS, "sd-axis") + word(LEFT, OTHERS - 16, "which other one");
+}
+
+/** @type {FigureKind} */
+export const many = {
+  name: "many",
+  title: "The spectrum of a frame, another one, and the mel bands of both, which are the same",
+  hear: "Hear the spectrum",
+
+  prepare(sound) {
+    const frame = frameOf(sound), top = frame.size.reduce((most, v) => Math.max(most, v), 1e-9);
+    return { ...frame, top, others: {}, high: Math.min(HIGHEST_HZ, sound.sr / 2), bin: sound.sr / frame.grid.n_fft };
+  },
+
+  start: ({ high }) => ({ mixed: 0, which: 5, frequency: 0.7 * high, pull: 0 }),
+
+  handles: ({ high }) => [
+    { name: "mixed", label: "From the frame's own spectrum to another one, in per cent", min: 0, max: 100, page: 25 },
+    { name: "which", label: "Which other spectrum", min: 1, max: N_OTHERS, page: 5 },
+    { name: "frequency", label: "Which bin is pulled, in hertz", min: high / 40, max: high, step: high / 400, page: high / 20 },
+    { name: "pull", label: "How far the bin is pulled, in decibels", min: -MOST, max: MOST, page: 10 },
+  ],
+
+  draw(state, data, width) {
+    const { grid, size, M, bank, high, bin } = data, place = places(data, width), { X, plot, level, gain, part } = place;
+    const { S, k, before } = spectrumOf(data, state), bands = melForward(S, bank), n = Math.min(grid.n_bins, Math.floor(high / bin) + 1);
+    const differ = sizeOf(S.map((v, i) => v - size[i])) / (sizeOf(size) || 1);
+    const off = sizeOf(bands.map((v, b) => v - M[b])) / (sizeOf(M) || 1);
+    const text = `the spectrum is another by ${round(100 * differ)} per cent, its bands by ${round(100 * off, 1)}`;
+    const ticks = frequencyTicks(makeScale("linear", 2 * high, "slaney"), "linear", 0.5 * plot);
+    const middle = FLOOR - level(before);
+    return {
+      height: OTHERS + 24, says: text,
+      marks: spectrumMarks(data, S, n, place) + bandMarks(data, bands, place) + railMarks(place)
+        + ticks.map((f) => word(X(f), FLOOR + 36, f ? frequencyLabel(f) : "0 Hz", "sd-small", f < high ? (f ? "middle" : "start") : "end")).join("")
+        + line(X(state.frequency), TOP, X(state.frequency), FLOOR, "sd-guide")
+        + tag("circle", { cx: X(k * bin), cy: FLOOR - level(S[k]), r: 4, class: "sd-dial" }),
+      grips: {
+        mixed: { x: LEFT + plot * state.mixed / 100, y: RAIL, text: `${state.mixed} per cent, ${text}`, move: ({ x }) => 100 * part(x) },
+        which: { x: LEFT + plot * (state.which - 1) / (N_OTHERS - 1), y: OTHERS, text: `number ${state.which}, ${text}`, move: ({ x }) => 1 + part(x) * (N_OTHERS - 1) },
+        frequency: { x: X(state.frequency), y: FLOOR + 10, text: `${round(state.frequency)} hertz`, move: ({ x }) => part(x) * high },
+        pull: { x: X(state.frequency), y: middle - state.pull * gain, text: `${round(state.pull)} decibels asked, ${text}`, move: ({ y }) => (middle - y) / gain },
+      },
+      numbers: [
+        { name: "differ", label: "another spectrum by", text: `${round(100 * differ)} %` },
+        { name: "off", label: "other bands by", text: `${(100 * off).toFixed(1)} %` },
+      ],
+    };
+  },
+
+  action: { label: "Another one", apply: (state) => ({ ...state, mixed: 100, which: 1 + state.which % N_OTHERS }) },
+
+  heard(state, data) {
+    const { S } = spectrumOf(data, state), at = (f) => S[Math.min(S.length - 1, Math.round(f / data.bin))];
+    return { key: JSON.stringify(state), sound: loopOf(NOISE, data.grid.sr, at) };
+  },
+};

@@ -1,0 +1,29 @@
+"""Steps: tones in equal steps of a ruler that is bent between hertz and octaves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from specdemo._types import Array
+from specdemo.live.figure import USUAL_FRAME, Figure, loudest
+from specdemo.live.traits import integer, number
+
+
+class Steps(Figure):
+    """A row of tones on three axes."""
+
+    kind = "steps"
+    caption_of = (
+        "Play the tones: equal steps of hertz. Do they sound equally large? Bend the ruler by the "
+        "dot at the bottom until to your ear they do, eyes closed; then look how far from the mark "
+        "you are. Draw along the row to hear a single tone. Does your answer change with the number "
+        "of tones, by the lower dot?"
+    )
+    corner = number(819200.0, "of the ruler, Hz: 700 is mel by HTK", minimum=12.5, maximum=1638400)
+    tone = number(0.0, "by its place in the row, %", minimum=0, maximum=100)
+    n_tones = integer(9, 3, 17, "number of tones")
+
+    @staticmethod
+    def chosen(x: Array, sr: int) -> tuple[Array, dict[str, Any]]:
+        """Return the loudest frame: the tones end below half of its sampling rate."""
+        return loudest(x, sr, USUAL_FRAME), {}
