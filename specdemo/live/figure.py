@@ -40,14 +40,16 @@ class Figure(Twinned):
     Parameters
     ----------
     name : {"excerpt", "frames", "probe", "leakage", "tradeoff", "phasors", "agreement",
-        "projections", "integration", "steps", "bank", "many", "cepstrum", "stairs"}
+        "projections", "integration", "steps", "bank", "merge", "many", "cepstrum",
+        "stairs"}
         What is seen: a piece of a spectrogram, heard alone; a lens that leaves the spectrogram
         behind as its trail; a wave laid over a frame; a tone under a window, and what leaks;
         two clicks and two tones, which no frame may part; what bins see of a partial, frame by
         frame; three frames of a tone that have to agree; Griffin and Lim's steps between a line
         and a circle; phases that are found cell by cell; tones in equal steps of pitch;
-        triangles over the bins of a frame; other spectra with the same bands; the cosines that
-        a mel spectrum is made of; the loss budget.
+        triangles over the bins of a frame; the frames of a band merged and drawn back; other
+        spectra with the same bands; the cosines that a mel spectrum is made of; the loss
+        budget.
     clip : str, path-like, binary file or bytes-like
         A bundled clip, or a recording as for `load`, of which the first 8 s are looked at.
     caption : str, optional
@@ -90,6 +92,9 @@ class Figure(Twinned):
     fmin, fmax, n_mels, norm, place : float, float, int, float, float
         Of "bank": its edges in Hz, the number of bands, how far it is from height one, 0, to area
         one, 1, and the band that is heard, in per cent of all.
+    factor, band, power : int, int, float
+        Of "merge": frames that become one; the band; the mean of levels, 0, of amplitudes, 1, or of
+        powers, 2.
     mixed, which, frequency, pull : float, int, float, float
         Of "many": how far the spectrum is from the frame's own to another, in per cent; which other
         one; the bin that is pulled, in Hz, and by how many dB.

@@ -8,6 +8,7 @@ from specdemo.live.figures.frames import Frames
 from specdemo.live.figures.integration import Integration
 from specdemo.live.figures.leakage import Leakage
 from specdemo.live.figures.many import Many
+from specdemo.live.figures.merge import Merge
 from specdemo.live.figures.phasors import Phasors
 from specdemo.live.figures.probe import Probe
 from specdemo.live.figures.projections import Projections
@@ -28,6 +29,7 @@ KINDS = (
     Integration,
     Steps,
     Bank,
+    Merge,
     Many,
     Cepstrum,
     Stairs,
