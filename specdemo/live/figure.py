@@ -39,17 +39,18 @@ class Figure(Twinned):
 
     Parameters
     ----------
-    name : {"excerpt", "frames", "probe", "leakage", "tradeoff", "phasors", "agreement",
-        "projections", "integration", "steps", "bank", "merge", "many", "cepstrum",
-        "stairs"}
+    name : str
+        "excerpt", "frames", "probe", "leakage", "tradeoff", "phasors", "agreement",
+        "projections", "integration", "steps", "bank", "merge", "many", "em", "cepstrum" or
+        "stairs".
         What is seen: a piece of a spectrogram, heard alone; a lens that leaves the spectrogram
         behind as its trail; a wave laid over a frame; a tone under a window, and what leaks;
         two clicks and two tones, which no frame may part; what bins see of a partial, frame by
         frame; three frames of a tone that have to agree; Griffin and Lim's steps between a line
         and a circle; phases that are found cell by cell; tones in equal steps of pitch;
         triangles over the bins of a frame; the frames of a band merged and drawn back; other
-        spectra with the same bands; the cosines that a mel spectrum is made of; the loss
-        budget.
+        spectra with the same bands; four ways from bands to a spectrum; the cosines that a mel
+        spectrum is made of; the loss budget.
     clip : str, path-like, binary file or bytes-like
         A bundled clip, or a recording as for `load`, of which the first 8 s are looked at.
     caption : str, optional
@@ -98,6 +99,8 @@ class Figure(Twinned):
     mixed, which, frequency, pull : float, int, float, float
         Of "many": how far the spectrum is from the frame's own to another, in per cent; which other
         one; the bin that is pulled, in Hz, and by how many dB.
+    n_iter, way : int, int
+        Of "em": iterations; and 1 for EM, 2 for the transpose, 3 for the pseudo-inverse, 4 for NNLS.
     moment, pitch, c0, c1, ... c12 : float
         Of "cepstrum": a moment of the clip, in s; the pitch of the voice in Hz, of which the lowest,
         60, is a whisper; the mean level and the heights of the cosines, in dB.

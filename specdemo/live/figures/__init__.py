@@ -3,6 +3,7 @@
 from specdemo.live.figures.agreement import Agreement
 from specdemo.live.figures.bank import Bank
 from specdemo.live.figures.cepstrum import Cepstrum
+from specdemo.live.figures.em import Em
 from specdemo.live.figures.excerpt import Excerpt
 from specdemo.live.figures.frames import Frames
 from specdemo.live.figures.integration import Integration
@@ -31,6 +32,7 @@ KINDS = (
     Bank,
     Merge,
     Many,
+    Em,
     Cepstrum,
     Stairs,
 )

@@ -1,6 +1,7 @@
 /** Many spectra have the same mel bands, and all that lies between them. */
 
-import { anotherOf, corrected, frameOf, sizeOf } from "../js/dsp/guess.js";
+import { anotherOf } from "../js/dsp/another.js";
+import { corrected, frameOf, sizeOf } from "../js/dsp/guess.js";
 import { loopOf } from "../js/dsp/loops.js";
 import { melForward } from "../js/dsp/melbank.js";
 import { frequencyLabel, frequencyTicks, makeScale } from "../js/parts/axes.js";

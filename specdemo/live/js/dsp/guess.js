@@ -1,8 +1,7 @@
-/** One frame, its mel bands, and other spectra that have the same ones. */
+/** One frame, its mel bands, and EM from any start towards them. */
 
 import { largest } from "./arrays.js";
-import { EM_FLOOR, correct, melInverse, readBands } from "./em.js";
-import { makeRandom } from "./loops.js";
+import { EM_FLOOR, correct, readBands } from "./em.js";
 import { melBank, melForward } from "./melbank.js";
 import { magnitudes, makeGrid } from "./stft.js";
 
@@ -33,13 +32,6 @@ export function corrected(S, M, bank, n_iter, visit = null) {
   const last = row.map((v) => v * loudest);
   visit?.(last, n_iter);
   return last;
-}
-
-/** A spectrum with bands `M` from a start that looks random, the same for the same seed. */
-export function anotherOf(M, bank, seed, n_iter) {
-  const random = makeRandom(seed);
-  const start = melInverse(M, bank, 0).map((v) => v * Math.log(1 - random()) ** 2);
-  return corrected(start, M, bank, n_iter);
 }
 
 /** The length of a vector. */

@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { anotherOf, frameOf, sizeOf } from "../../../../specdemo/live/js/dsp/guess.js";
+import { anotherOf } from "../../../../specdemo/live/js/dsp/another.js";
+import { frameOf, sizeOf } from "../../../../specdemo/live/js/dsp/guess.js";
 import { melForward } from "../../../../specdemo/live/js/dsp/melbank.js";
 import { many } from "../../../../specdemo/live/figures/many.js";
 import { cases, held, near, numbers, sound, started } from "../figures.mjs";
