@@ -45,7 +45,7 @@ PYTEST = -m pytest -n auto --dist loadfile
 ON_OTHERS = $(PYTEST) -m "not mpl_image_compare" specdemo tests/package $(wildcard tests/test_*.py) notebooks
 
 .DEFAULT_GOAL := help
-.PHONY: help venv venv-tools book test test-all engines formats lint types twice fuzz mutants coverage oldest latest lab serve notebooks export student offline pdf lite animation wheel bench lock clean
+.PHONY: help venv venv-tools book test test-all engines soak formats lint types twice fuzz mutants coverage oldest latest lab serve notebooks export student offline pdf lite animation wheel bench lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -79,6 +79,9 @@ engines: venv ## build the book, and try it in Chromium, Firefox and WebKit; QUI
 	@$(if $(QUICK),,$(RUN) tools/build.py)
 	$(call environment,.venv-engines,tests/engines/requirements.txt)
 	@.venv-engines/bin/python -m pytest tests/engines $(if $(QUICK),--quick)
+
+soak: venv ## kill what makes a corpus's features, a thousand times or KILLS of them
+	@SOAK_KILLS=$(or $(KILLS),1000) $(RUN) -m pytest tests/package/test_corpus_soak.py -n 0 -s
 
 formats: $(UV) ## compare the formats with the packages that they are of; FORMATS_TORCH=0 leaves torch and Whisper out
 	$(call folder,.venv-formats)

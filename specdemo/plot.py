@@ -153,6 +153,64 @@ def mel_spectrogram(
     return ax
 
 
+def corpus(features: Any, *, ax: Axes | None = None, colorbar: bool = True) -> Axes:
+    """Draw the levels of a corpus: how often every band has every number, over all frames.
+
+    Parameters
+    ----------
+    features : specdemo.corpus.Features
+        Stored as bytes.
+    ax : matplotlib Axes, optional
+        Where to draw; by default the current axes.
+    colorbar : bool
+        Whether to say what the colours mean.
+
+    Returns
+    -------
+    matplotlib Axes
+        Bands upon frequency across, numbers of the format upwards. Three lines part the frames of
+        each band: 5 %, 50 % and 95 % of them lie below.
+
+    Raises
+    ------
+    ValueError
+        When half precision is stored, of which nothing was counted.
+    """
+    values, counts = features.levels()
+    bank = features.fmt.bank
+    shares = 100 * counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    numbers = np.broadcast_to(values, counts.shape)
+    bands = np.arange(bank.n_mels)
+    ax = ax or plt.gca()
+    image = ax.pcolormesh(
+        np.broadcast_to(bands[:, np.newaxis], counts.shape),
+        numbers,
+        np.ma.masked_equal(shares, 0),
+        cmap="magma_r",
+        vmin=0,
+        vmax=np.percentile(shares.max(axis=1), 90),
+        shading="nearest",
+        rasterized=True,
+    )
+    for percent, style in ((95, ":"), (50, "-"), (5, "--")):
+        below = (shares.cumsum(axis=1) >= percent).argmax(axis=1)
+        ax.plot(bands, numbers[bands, below], f"C0{style}", label=f"{percent} % below")
+    _frequency_ticks(ax, bank)
+    seen = np.flatnonzero(counts.sum(axis=0))
+    ax.set(ylim=(numbers[:, seen[0]].min(), numbers[:, seen[-1]].max()))
+    ax.set(xlabel="frequency (Hz)", ylabel="number of the format")
+    if colorbar:
+        ax.figure.colorbar(image, ax=ax, label="frames (%)", pad=0.01, aspect=15)
+    return ax
+
+
+def _frequency_ticks(ax: Axes, bank: MelBank) -> None:
+    """Label bands, which are evenly spaced across, by the frequencies of their centres."""
+    centres = bank.center_frequencies
+    shown = [f for f in (250, 500, 1000, 2000, 4000, 8000) if centres[0] <= f <= centres[-1]]
+    ax.set_xticks(np.interp(shown, centres, np.arange(bank.n_mels)), [str(f) for f in shown])
+
+
 def _image(
     ax: Axes,
     S: Array,

@@ -28,10 +28,10 @@ ADDING = {
 WEEKLY = ["JupyterLite"]
 
 # What CI goes without, by `sys.platform`: .ci/run, which adds what is missing, is for Debian and
-# its relatives. Windows has no make and forbids some names of files.
+# its relatives. Windows has no make, kills in another way, and forbids some names of files.
 LACKING = {
     "darwin": ["Chromium", "FFmpeg", "SoX"],
-    "win32": ["Chromium", "FFmpeg", "SoX", "make", "file system"],
+    "win32": ["Chromium", "FFmpeg", "SoX", "make", "file system", "SIGKILL"],
 }
 
 

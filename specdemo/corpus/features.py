@@ -10,6 +10,7 @@ from typing import Any, SupportsIndex
 
 import numpy as np
 
+from specdemo import _checks
 from specdemo._types import Array, Floats, OnIteration, Seed
 from specdemo.corpus import storage
 from specdemo.corpus.codes import ByteCode
@@ -91,6 +92,37 @@ class Features:
 
     def __getitem__(self, i: SupportsIndex) -> Floats:
         A = self._code.decode(np.asarray(self.stored(i)))
+        return A if self.fmt.frames_first else np.ascontiguousarray(A.T)
+
+    def piece(self, i: SupportsIndex, start: int, n_frames: int) -> Floats:
+        """Some frames of a recording, of which nothing else is read from the disk.
+
+        Parameters
+        ----------
+        i : int
+            Which recording.
+        start, n_frames : int
+            First frame, and how many.
+
+        Returns
+        -------
+        ndarray, shape (n_mels, n_frames), or (n_frames, n_mels) if the format has frames first
+            That part of `features[i]`, float32.
+
+        Raises
+        ------
+        ValueError
+            When the recording has no such frames.
+        """
+        whole = self.stored(i)
+        start = _checks.integer("start", start, minimum=0)
+        n_frames = _checks.integer("n_frames", n_frames)
+        if start + n_frames > len(whole):
+            raise ValueError(
+                f"start + n_frames must be at most {len(whole)}, the frames of recording {i}; got "
+                f"{start} + {n_frames}"
+            )
+        A = self._code.decode(np.asarray(whole[start : start + n_frames]))
         return A if self.fmt.frames_first else np.ascontiguousarray(A.T)
 
     def stored(self, i: SupportsIndex) -> Array:

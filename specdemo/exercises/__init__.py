@@ -6,6 +6,13 @@ what the exercise asks for, mostly a law or a measurement, and never prints the 
 answer, of whatever kind, raises nothing, so that a notebook with gaps still runs to its end.
 """
 
+from specdemo.exercises.a_thousand_hours import (
+    check_10_1,
+    check_10_2,
+    check_10_3,
+    check_10_4,
+    check_10_5,
+)
 from specdemo.exercises.inversion import (
     check_2_1,
     check_2_2,
@@ -100,4 +107,9 @@ __all__ = [
     "check_7_3",
     "check_7_4",
     "check_7_5",
+    "check_10_1",
+    "check_10_2",
+    "check_10_3",
+    "check_10_4",
+    "check_10_5",
 ]

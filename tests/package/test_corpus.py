@@ -85,7 +85,10 @@ def test_features_are_the_formats_own(recordings, tmp_path):
         assert features[i].dtype == np.float32
         np.testing.assert_allclose(features[i], A, atol=half_a_step * 1.001)
         assert row["peak"] == np.abs(x).max()
+        np.testing.assert_array_equal(features.piece(i, 3, 5), features[i][:, 3:8])
     np.testing.assert_array_equal(features[-1], features[11])
+    with pytest.raises(ValueError, match="start .* must be at most .* got 20 [+] 99"):
+        features.piece(0, 20, 99)
     with pytest.raises(IndexError, match="i must be below 12"):
         features[12]
 
@@ -207,13 +210,19 @@ def test_names_of_all_kinds(folder, tmp_path):
         os.fsdecode(b"not-utf8-\xff.wav"),
     ]  # fmt: skip
     for name in names:
-        shutil.copy(source, folder / name)
+        try:
+            shutil.copy(source, folder / name)
+        except OSError:
+            assert sys.platform != "linux", name  # other systems forbid some of them
+    there = {path for path in os.listdir(folder) if path.lower().endswith(".wav")}
     features = make(folder, tmp_path / "out")
     assert (features.problems, features.verify()) == ([], [])
-    assert set(names) < {row["path"] for row in features.rows}
-    os.remove(folder / names[-1])
-    with pytest.warns(UserWarning, match=r"1 recordings are gone .*not-utf8-\\xff\.wav"):
-        make(folder, tmp_path / "out")
+    assert there < {row["path"] for row in features.rows}
+    if sys.platform == "linux":
+        assert len(there) == len(names) - 1  # one is in another folder
+        os.remove(folder / names[-1])
+        with pytest.warns(UserWarning, match=r"1 recordings are gone .*not-utf8-\\xff\.wav"):
+            make(folder, tmp_path / "out")
 
 
 def test_links_are_followed_and_circles_are_not(folder, tmp_path):

@@ -180,3 +180,38 @@ def test_use_style_is_the_style_of_the_book():
     with plt.rc_context():
         plot.use_style()
         assert plt.rcParams["axes.titlelocation"] == "left"
+
+
+# --- a corpus --------------------------------------------------------------------------------
+
+
+class Counted:
+    """What `plot.corpus` asks of features: three bands, whose numbers are known."""
+
+    fmt = type("Format", (), {"bank": MelBank(GRID, 3)})
+
+    def levels(self):
+        counts = np.zeros((3, 256), int)
+        counts[0, 10:110] = 1  # evenly from 10 to 109
+        counts[1, 50] = 7
+        counts[2, [20, 200]] = 50
+        return np.arange(256.0), counts
+
+
+def test_a_corpus_is_drawn_with_its_percentiles():
+    ax = plot.corpus(Counted(), ax=axes())
+    lines = {line.get_label(): line.get_ydata().tolist() for line in ax.lines}
+    assert lines == {
+        "5 % below": [14, 50, 20],
+        "50 % below": [59, 50, 20],
+        "95 % below": [104, 50, 200],
+    }
+    assert ax.get_ylim() == (10, 200)
+    (mesh,) = ax.collections
+    shares = mesh.get_array().reshape(3, 256)
+    assert shares[1, 50] == 100
+    assert shares.sum(axis=1).tolist() == pytest.approx([100, 100, 100])
+    assert ax.figure.axes[-1].get_ylabel() == "frames (%)"
+    ticks = dict(zip((t.get_text() for t in ax.get_xticklabels()), ax.get_xticks(), strict=True))
+    centres = Counted.fmt.bank.center_frequencies
+    assert np.interp(ticks["1000"], range(3), centres) == pytest.approx(1000)

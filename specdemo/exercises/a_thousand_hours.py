@@ -1,0 +1,217 @@
+"""Self-checks of chapter 10."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+
+from specdemo._types import Array
+from specdemo.audio import clips
+from specdemo.exercises.verdict import (
+    NotYet,
+    array,
+    entries,
+    exercise,
+    expect,
+    filled,
+    number,
+    result,
+)
+
+# Bytes of recordings in a shard of the corpora below: one recording.
+SHARD_MB = 1e-6
+
+
+@exercise("10.1")
+def check_10_1(gigabytes: Any) -> str:
+    """Check the size of the features of LJSpeech.
+
+    Parameters
+    ----------
+    gigabytes : dict of str to float
+        For "float32" and "bytes".
+    """
+    filled(gigabytes=gigabytes)
+    n_numbers = 24 * 3600 * 22050 / 256 * 80
+    for name, n_bytes in {"float32": 4, "bytes": 1}.items():
+        answer = entries("gigabytes", gigabytes, ["float32", "bytes"])[name]
+        found, wanted = number(f"gigabytes[{name!r}]", answer), n_numbers * n_bytes / 1e9
+        for factor, hint in (
+            (1e9, "is in bytes. How many of them are a gigabyte?"),
+            (1e3, "is in megabytes. How many of them are a gigabyte?"),
+            (8, "is in bits. How many of them are a byte?"),
+            (1 / 80, "counts one number a frame. How many bands has a frame?"),
+            (1 / n_bytes, "counts numbers. How many bytes has one of them?"),
+        ):
+            missed = n_bytes > 1 or factor != 1 / n_bytes
+            expect(
+                not (missed and np.isclose(found, wanted * factor, rtol=0.03)),
+                f"gigabytes[{name!r}] {hint}",
+            )
+        expect(
+            np.isclose(found, wanted, rtol=0.03),
+            f"gigabytes[{name!r}] is off. How many hops have 24 hours?",
+        )
+    return "Twenty-four hours of a voice are less than a film."
+
+
+@exercise("10.2")
+def check_10_2(patch: Any) -> str:
+    """Check a function that returns a random piece of features.
+
+    Parameters
+    ----------
+    patch : callable
+        `patch(features, n_frames, rng)` returns an array of shape (n_mels, n_frames).
+    """
+    with _small_corpus() as features:
+        lengths = sorted({row["n_frames"] for row in features.rows})
+        n_frames = lengths[-2]  # which some recordings do not have
+        pieces = [_piece(patch, features, n_frames, seed) for seed in range(40)]
+        places = [_places(piece, features) for piece in pieces]
+    expect(all(places), "A piece should be as it is in one recording. Does it reach beyond an end?")
+    distinct = {place for found in places for place in found}
+    expect(len(distinct) > 1, "All pieces are the same. Do both the recording and its place vary?")
+    ends = {(i, row["n_frames"] - n_frames) for i, row in enumerate(features.rows)}
+    longest = max(ends, key=lambda end: end[1])
+    starts = {start for i, start in distinct if i == longest[0]}
+    expect(len(starts) > 1, "Pieces of a recording always begin at the same frame. Draw it, too.")
+    return "A model that is fed so never sees a whole corpus, and in time sees all of it."
+
+
+def _piece(patch: Any, features: Any, n_frames: int, seed: int) -> Array:
+    try:
+        answer = result(patch, features, n_frames, np.random.default_rng(seed))
+    except NotYet as failed:
+        raise NotYet(f"{failed} Are recordings that are too short left out?") from None
+    return array("patch(features, n_frames, rng)", answer, (features.fmt.bank.n_mels, n_frames))
+
+
+def _places(piece: Array, features: Any) -> list[tuple[int, int]]:
+    """Where a piece lies: the recording, and its first frame."""
+    found = []
+    for i in range(len(features)):
+        A = features[i]
+        for start in np.flatnonzero(np.isclose(A[0], piece[0, 0], atol=1e-5)):
+            part = A[:, start : start + piece.shape[1]]
+            if part.shape == piece.shape and np.allclose(part, piece, atol=1e-5):
+                found.append((i, int(start)))
+    return found
+
+
+@exercise("10.3")
+def check_10_3(normalised: Any) -> str:
+    """Check a function that normalises features by the statistics of their corpus.
+
+    Parameters
+    ----------
+    normalised : callable
+        `normalised(features, i)` returns an array of the shape of `features[i]`.
+    """
+    with _small_corpus() as features:
+        shapes = [features[i].shape for i in range(len(features))]
+        found = [
+            array("normalised(features, i)", result(normalised, features, i), shape)
+            for i, shape in enumerate(shapes)
+        ]
+    each = [float(np.abs(A.mean(axis=1)).max()) for A in found]
+    whole = np.concatenate(found, axis=1)
+    mean, std = whole.mean(axis=1), whole.std(axis=1)
+    expect(
+        max(each) > 1e-3,
+        "Every recording has the mean 0: it was measured by itself. Take the corpus's statistics.",
+    )
+    expect(
+        not np.allclose(mean, 0, atol=1e-2) or np.allclose(std, 1, atol=1e-2),
+        "The mean is right, but not the deviation. Is it divided by std, and not by its square?",
+    )
+    expect(
+        np.allclose(mean, 0, atol=1e-2) and np.allclose(std, 1, atol=1e-2),
+        "Over the corpus, bands should have the mean 0 and the deviation 1. Is each band "
+        "treated by its own numbers, and the mean taken away first?",
+    )
+    return "The corpus has one mean, and every recording keeps what sets it apart."
+
+
+@exercise("10.4")
+def check_10_4(not_exceeded: Any, features: Any) -> str:
+    """Check the numbers that 95 % of the frames do not exceed.
+
+    Parameters
+    ----------
+    not_exceeded : ndarray, shape (n_mels,)
+    features : specdemo.corpus.Features
+        The corpus of the chapter.
+    """
+    filled(not_exceeded=not_exceeded)
+    numbers, counts = features.levels()
+    found = array("not_exceeded", not_exceeded, (len(counts),))
+    expect(
+        np.ptp(found) > 0 or np.ptp(counts.argmax(axis=1)) == 0,
+        "All bands have the same number. Count within each of them: along which axis?",
+    )
+    for part, hint in ((0.05, "5 %"), (0.5, "half of the frames")):
+        expect(
+            not np.allclose(found, _percentile(numbers, counts, part)),
+            f"These are exceeded by all but {hint}. From which end was counted?",
+        )
+    wanted = _percentile(numbers, counts, 0.95)
+    step = numbers[1] - numbers[0]
+    expect(
+        not np.allclose(found, counts.shape[1] * 0.95, rtol=0.2) or np.allclose(wanted, found),
+        "These look like bytes. Which number does a byte stand for?",
+    )
+    expect(
+        np.abs(found - wanted).max() < 1.5 * step,
+        "These are off. At which byte does the sum of the counts reach 95 % of all frames?",
+    )
+    return "All that there is to know about levels is in the counts."
+
+
+def _percentile(numbers: Array, counts: Array, part: float) -> Array:
+    below = counts.cumsum(axis=1) / counts.sum(axis=1, keepdims=True)
+    return numbers[(below >= part).argmax(axis=1)]
+
+
+@exercise("10.5")
+def check_10_5(damaged: Any) -> str:
+    """Check a function that finds shards whose data have changed.
+
+    Parameters
+    ----------
+    damaged : callable
+        `damaged(out)` returns the names of shards.
+    """
+    with _small_corpus() as features:
+        expect(
+            list(result(damaged, features.out)) == [],
+            "It finds damage where there is none. Compare with what the record says.",
+        )
+        names = sorted({row["shard"] for row in features.rows})
+        for name, place in ((names[1], -1), (names[3], 200)):
+            path = features.out / "shards" / f"{name}.npy"
+            data = bytearray(path.read_bytes())
+            data[place] ^= 1
+            path.write_bytes(data)
+        found = sorted(map(str, result(damaged, str(features.out))))
+    expect(found, "Two bits were flipped, and nothing was found. Are all bytes added up?")
+    expect(
+        found == [names[1], names[3]],
+        "Not all that is named is damaged, or not all that is damaged is named. Is it the names "
+        "of shards that are returned, such as '000002'?",
+    )
+    return "Who keeps sums of bytes can tell an old disk from a bad model."
+
+
+@contextmanager
+def _small_corpus() -> Iterator[Any]:
+    """The clips of the book as a corpus, a shard for each."""
+    from specdemo.corpus import make_features
+
+    with TemporaryDirectory() as out:
+        folder = clips()["speech"].parent
+        yield make_features(folder, out, "hifigan-v1", shard_mb=SHARD_MB)
