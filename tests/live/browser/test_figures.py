@@ -154,6 +154,8 @@ def test_keys_move_every_handle_and_the_numbers_are_the_packages(visit, figures,
 @pytest.mark.parametrize("name", NAMES)
 def test_pointer_and_finger_move_every_handle(visit, figures, name):
     visit.open(name)
+    count = "window.n_lost = 0; addEventListener('pointercancel', () => window.n_lost++, true)"
+    visit.page.evaluate(f"() => {{ {count} }}")
     for handle in ABOUT[name].DRAGS:
         visit.page.get_by_role("button", name="Reset").click()
         before, place = visit.value(handle), visit.middle(handle)
@@ -163,6 +165,7 @@ def test_pointer_and_finger_move_every_handle(visit, figures, name):
         if is_compared(name, handle):
             check(name, visit, figures[name])
         assert visit.figure.locator(".sd-held").count() == 0
+        assert visit.page.evaluate("window.n_lost") == 0, f"{handle} lost the finger on its way"
 
 
 def test_the_ground_of_a_drawing_can_be_taken_hold_of(visit):

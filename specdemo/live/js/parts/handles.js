@@ -81,6 +81,8 @@ export class Handles {
     grip.append(shape("circle", { r: REACH, class: "sd-reach" }),
       shape("circle", { r: RADIUS + 4, class: "sd-ring" }), shape("circle", { r: RADIUS }));
     grip.addEventListener("pointerdown", (event) => this.press(event, name, false));
+    // Else the browser, which heeds no `touch-action` within SVG, scrolls and takes the finger away.
+    grip.addEventListener("touchstart", (event) => event.preventDefault(), { passive: false });
     grip.addEventListener("keydown", (event) => this.onKey(event, name));
     this.svg.append(grip);
     return grip;
