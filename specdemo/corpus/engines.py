@@ -136,6 +136,10 @@ def local_cluster(n_workers: int | None = None) -> Iterator[Any]:
     settings = {
         "distributed.deploy.lost-worker-timeout": LOST_WORKER_TIMEOUT,
         "distributed.scheduler.allowed-failures": DEATHS_ALLOWED,
+        # By default memory goes back to the system after every array, and is fetched anew for the
+        # next one: the work then takes twice its time. And workers are watched at all moments.
+        "distributed.nanny.pre-spawn-environ": ONE_THREAD,
+        "distributed.worker.profile.enabled": False,
     }
     with (
         dask.config.set(settings),

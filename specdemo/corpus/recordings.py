@@ -56,6 +56,8 @@ def _features_of(
 ) -> tuple[dict[str, Any], list[Array]]:
     with whole.open("rb") as file:
         row: dict[str, Any] = {"path": path, "size": os.fstat(file.fileno()).st_size}
+        if row["size"] == 0:
+            raise ValueError("is empty: it has 0 bytes")
         row["sha256"] = hashlib.file_digest(file, "sha256").hexdigest()
         file.seek(0)
         with way(file) as reader:

@@ -86,9 +86,9 @@ def check_10_2(patch: Any) -> str:
 def _piece(patch: Any, features: Any, n_frames: int, seed: int) -> Array:
     try:
         answer = result(patch, features, n_frames, np.random.default_rng(seed))
+        return array("patch(features, n_frames, rng)", answer, (features.fmt.bank.n_mels, n_frames))
     except NotYet as failed:
         raise NotYet(f"{failed} Are recordings that are too short left out?") from None
-    return array("patch(features, n_frames, rng)", answer, (features.fmt.bank.n_mels, n_frames))
 
 
 def _places(piece: Array, features: Any) -> list[tuple[int, int]]:
@@ -162,7 +162,7 @@ def check_10_4(not_exceeded: Any, features: Any) -> str:
     wanted = _percentile(numbers, counts, 0.95)
     step = numbers[1] - numbers[0]
     expect(
-        not np.allclose(found, counts.shape[1] * 0.95, rtol=0.2) or np.allclose(wanted, found),
+        found.max() <= numbers.max() or np.any(found != np.round(found)),
         "These look like bytes. Which number does a byte stand for?",
     )
     expect(

@@ -17,9 +17,9 @@ import specdemo as sd
 from pages import quiz
 
 FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
-CHAPTERS = [1, 2, 3, 4, 5, 6, 7]
+CHAPTERS = [1, 2, 3, 4, 5, 6, 7, 10]
 # What is no claim: the name of an exercise, a task, a chapter or a section.
-NAMES = re.compile(r"Exercise \d\.\d|task \d|chapter \d|13, 20 or 40")
+NAMES = re.compile(r"Exercise \d+\.\d|task \d|chapter \d+|13, 20 or 40")
 # docutils alone knows no other page.
 OTHER_PAGE = re.compile(r"\[([^]]*)\]\(\w+\.ipynb[^)]*\)")
 SPEECH_SR = 22050
@@ -27,7 +27,7 @@ SPEECH_SR = 22050
 
 def cells(chapter):
     """Return the cells of a chapter."""
-    (path,) = FOLDER.glob(f"0{chapter}_*.ipynb")
+    (path,) = FOLDER.glob(f"{chapter:02}_*.ipynb")
     return nbformat.read(path, as_version=4).cells
 
 

@@ -13,6 +13,7 @@ CHAPTERS = [
     "05_mfcc",
     "06_staircase",
     "07_your_models_mel",
+    "10_a_thousand_hours",
 ]
 
 # Takes down what the page asks of Web Audio: sources that start, and gains with what is heard.

@@ -15,19 +15,19 @@ ROOT = build.ROOT
 GUIDE = (ROOT / "book" / "teaching.md").read_text(encoding="utf-8")
 CONTROLS = "".join([joined(twin.VIEW), *map(figure.kind_script, NAMES)])
 CONTROLS += figure.library_script()
-NOTEBOOKS = sorted(ROOT.glob("notebooks/*.ipynb"))
-HANDOUTS = sorted(ROOT.glob("book/handouts/*.md"))
+NOTEBOOKS = {int(path.name[:2]): path for path in sorted(ROOT.glob("notebooks/*.ipynb"))}
+HANDOUTS = {int(path.stem): path for path in sorted(ROOT.glob("book/handouts/*.md"))}
 LINK = re.compile(r"\]\(\.\./notebooks/([\w.]+)(?:#([\w-]+))?\)")
 GAP = "[…]{.gap}"
 # Words for the hearing and the seeing that are no control: names of the bundled clips and so on.
 NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?= (?:dB|ms|%|Hz|semitones|mel)\b)")
 
-each_chapter = pytest.mark.parametrize("number", range(1, 8))
+each_chapter = pytest.mark.parametrize("number", NOTEBOOKS)
 
 
 def cells(number):
     """Return the cells of a chapter."""
-    return json.loads(NOTEBOOKS[number - 1].read_text(encoding="utf-8"))["cells"]
+    return json.loads(NOTEBOOKS[number].read_text(encoding="utf-8"))["cells"]
 
 
 def texts(number):
@@ -57,7 +57,7 @@ def anchors(number):
 
 def handout(number):
     """Return the text of a handout."""
-    return HANDOUTS[number - 1].read_text(encoding="utf-8")
+    return HANDOUTS[number].read_text(encoding="utf-8")
 
 
 @each_chapter
@@ -71,7 +71,10 @@ def test_the_title_is_that_of_the_chapter(number):
 def test_exercises_and_figures_are_those_of_the_chapter(number):
     names = {c["metadata"].get("mystnb", {}).get("figure", {}).get("name") for c in cells(number)}
     both = section(number) + handout(number)
-    exercises, figures = re.findall(r"Exercise (\d\.\d)", both), re.findall(r"`(fig-[\w-]+)`", both)
+    exercises, figures = (
+        re.findall(r"Exercise (\d+\.\d)", both),
+        re.findall(r"`(fig-[\w-]+)`", both),
+    )
     assert exercises and figures
     for exercise in exercises:
         assert f"**Exercise {exercise}**" in texts(number)
@@ -83,7 +86,7 @@ def test_links_lead_to_headings_of_the_chapter(number):
     links = LINK.findall(section(number))
     assert len(links) > 3
     for file, anchor in links:
-        assert file == NOTEBOOKS[number - 1].name
+        assert file == NOTEBOOKS[number].name
         assert not anchor or anchor in anchors(number), anchor
 
 
@@ -176,7 +179,7 @@ def test_both_spectra_of_the_drawing_have_the_bands_that_it_shows():
 
 
 def test_every_drawing_is_used():
-    used = {re.search(r"\{diagram\} ([\w-]+)", handout(n)).group(1) for n in range(1, 8)}
+    used = {re.search(r"\{diagram\} ([\w-]+)", handout(n)).group(1) for n in HANDOUTS}
     assert used == set(diagrams.DRAWINGS)
 
 
@@ -188,6 +191,6 @@ def test_a_handout_is_one_sheet_of_paper(number, site, browser):
     import pdf
 
     page = browser.new_page()
-    page.goto((site / "book" / "handouts" / f"0{number}.html").as_uri())
+    page.goto((site / "book" / "handouts" / f"{number:02}.html").as_uri())
     assert pdf.n_sheets(page.pdf(prefer_css_page_size=True)) == 1
     page.close()

@@ -288,7 +288,35 @@ def stations():
     return 122, parts
 
 
+def shards():
+    """Recordings, the shards that they are cut into, and the three files of one, in their order."""
+    widths = (26, 40, 18, 34, 30, 22, 44, 20, 36, 24, 40, 28)
+    parts, left = [words(20, 14, "recordings", "start")], 20
+    for number, width in enumerate(widths):
+        shade = f' fill="currentColor" fill-opacity="{0.12 + 0.12 * (number // 4)}"'
+        parts.append(box(left, 22, width, 26, shade))
+        left += width + 4
+    parts.append(words(20, 86, "shards", "start"))
+    for number in range(3):
+        x = 20 + 150 * number
+        shade = f' fill="currentColor" fill-opacity="{0.12 + 0.12 * number}"'
+        parts += [arrow(x + 60, 50, x + 60, 92), box(x, 94, 130, 26, shade + ' rx="4"')]
+    for number, (name, what) in enumerate(
+        (("plan", "which recordings"), ("data", "all frames"), ("record", "whose, and their sum"))
+    ):
+        y = 30 + 44 * number
+        parts += [
+            box(490, y, 62, 28, ACCENT + ' rx="4"'),
+            words(521, y + 19, name),
+            words(562, y + 19, what, "start", 12),
+        ]
+        if number:
+            parts.append(arrow(521, y - 16, 521, y - 1))
+    parts.append(words(490, 18, "written in this order", "start", 12))
+    return 152, parts
+
+
 DRAWINGS = {
     drawn.__name__.replace("_", "-"): drawn
-    for drawn in (frames, loop, triangles, same_bands, cosines, staircase, stations)
+    for drawn in (frames, loop, triangles, same_bands, cosines, staircase, stations, shards)
 }
