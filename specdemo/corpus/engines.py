@@ -16,7 +16,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from specdemo import _checks
@@ -221,7 +221,8 @@ def work_through(
             go_on = go_on and not is_of_the_machine(error)
     finally:
         for future in waiting:
-            future.cancel()
+            with suppress(Exception):  # an engine that has died cannot cancel, either
+                future.cancel()
 
 
 def submitting(client: Any, function: Callable[..., Any], *arguments: Any) -> Callable[[str], Any]:

@@ -183,6 +183,18 @@ def test_every_wait_ends(recordings, tmp_path):
     assert all(future.cancelled() for future in client.futures)
 
 
+def test_an_engine_that_died_hides_no_error(recordings, tmp_path):
+    """Dask's raises when it is asked to cancel what its dead scheduler had."""
+
+    class Dead(Future):
+        def cancel(self):
+            raise RuntimeError("this client is closed")
+
+    client = type("Engine", (), {"submit": lambda *_: Dead()})()
+    with pytest.raises(TimeoutError, match="no shard came back"):
+        make_features(recordings, tmp_path / "out", FMT, client, patience=0.05)
+
+
 def test_no_more_than_a_window_is_submitted():
     """The second of every pair ends before the first."""
     waiting, most, ended = [], 0, []

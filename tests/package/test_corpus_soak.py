@@ -183,12 +183,14 @@ def test_a_scheduler_dies_and_every_wait_ends(folder, expected, tmp_path):
     try:
         with scheduler(address) as client:
             _, report = run(
-                folder, out, FMT, client, shard_mb=1e-6, on_shard=kill, patience=120, window=2
+                folder, out, FMT, client, shard_mb=1e-6, on_shard=kill, patience=60, window=2
             )
         assert report.failed
     except TimeoutError as error:
         assert "What is made is kept" in str(error)
     finally:
+        if cluster.poll() is None:
+            os.killpg(cluster.pid, signal.SIGKILL)
         cluster.wait()
         cluster.stdout.close()
     run(folder, out, FMT)
