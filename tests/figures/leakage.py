@@ -6,7 +6,7 @@ from scipy import optimize
 import specdemo as sd
 from specdemo._windows import make_window
 
-DRAGS = {"cycles": (25, 0), "shoulders": (0, 25)}
+DRAGS = {"cycles": (25, 0), "wave": (6, 0), "shoulders": (0, 25)}
 NAMES = ("boxcar", "hann", "blackman")
 
 

@@ -16,7 +16,7 @@ from specdemo.live import still as stills
 from specdemo.live.join import library, member
 
 # Bytes of the programs as they are sent: what figures share, and each by itself. The aim is 4 kB;
-# "agreement", which brings its own steps of Griffin and Lim, has 4.3.
+# "integration", which brings slopes and a heap, has 4.2.
 MOST_SHARED, MOST_OF_ONE = 14 * 1024, 4.3 * 1024
 MOST_LINES = 150
 
@@ -85,6 +85,8 @@ def test_what_is_refused():
         ("frames", "n_fft", 1),
         ("probe", "phase", 181),
         ("agreement", "n_steps", 41),
+        ("leakage", "shoulders", 2.1),
+        ("integration", "found", 101),
     ):
         with pytest.raises(ValueError, match=trait):
             sd.Figure(name, **{trait: value})

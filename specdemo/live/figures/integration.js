@@ -60,9 +60,12 @@ function axes({ duration, high }, { plot, time, hertz }) {
   const right = LEFT + plot - KEY - 44;
   const key = [0, 3, 6, 9, 11].map((wrong, i) => tag("rect", { x: right + i * KEY / 5, y: 6, width: KEY / 5, height: 10,
     fill: `rgb(${COLOURS[GREYS + 1 + wrong * LEVELS + LEVELS - 1]})` }));
-  return [...rows, ...times, ...key, word(right - 6, 15, "right", "sd-small", "end"),
-    word(right + KEY + 6, 15, "wrong"), word(LEFT - 6, 15, "Hz", "sd-small", "end"), word(LEFT + plot, BOTTOM + 34, "s", "sd-small", "end"), rect(LEFT, TOP, plot, MAP, "sd-empty"), word(LEFT, TRACK - 14, "cells found, %"), line(LEFT, TRACK, LEFT + plot, TRACK, "sd-axis"),
-    ...[0, 50, 100].map((p) => word(LEFT + plot * p / 100, TRACK + 24, `${p}`, "sd-small", "middle"))].join("");
+  /** @type {[number, number, string, string?][]} */
+  const words = [[right - 6, 15, "right", "end"], [right + KEY + 6, 15, "wrong"], [LEFT - 6, 15, "Hz", "end"],
+    [LEFT + plot, BOTTOM + 34, "s", "end"], [LEFT, TRACK - 14, "cells found, %"],
+    ...[0, 50, 100].map((p) => /** @type {[number, number, string, string]} */ ([LEFT + plot * p / 100, TRACK + 24, `${p}`, "middle"]))];
+  return [...rows, ...times, ...key, ...words.map(([x, y, text, anchor]) => word(x, y, text, "sd-small", anchor)),
+    rect(LEFT, TOP, plot, MAP, "sd-empty"), line(LEFT, TRACK, LEFT + plot, TRACK, "sd-axis")].join("");
 }
 
 /** @type {FigureKind} */
@@ -94,11 +97,15 @@ export const integration = {
       marks: axes(data, place),
       raster: { ...raster, key: `${key} ${width}`, x: LEFT, y: TOP, width: plot, height: MAP },
       grips: {
-        start: { x: X(state.start), y: Y(state.start), text: `${time} seconds, ${hertz} hertz; ${degrees} degrees off, ${off}`, move: place.cell },
+        start: { x: X(state.start), y: Y(state.start), move: place.cell,
+          text: `${time} seconds, ${hertz} hertz; ${degrees} degrees off, ${off}` },
         found: { x: LEFT + plot * state.found / 100, y: TRACK, text: `${state.found} per cent, ${off}`,
           move: ({ x }) => (x - LEFT) / plot * 100 },
       },
-      surfaces: { start: { x: LEFT, y: TOP, width: plot, height: MAP } },
+      surfaces: {
+        start: { x: LEFT, y: TOP, width: plot, height: MAP },
+        found: { x: LEFT, y: TRACK - 12, width: plot, height: 24 },
+      },
       numbers: [
         { name: "found", label: "found", text: `${state.found} % of the cells` },
         { name: "energy", label: "with", text: `${(100 * share).toFixed(1)} % of the energy` },

@@ -11,7 +11,7 @@ const LEFT = 34, TOP = 24, HIGH = 108, GAP = 34, LEVELS = 200, POINTS = 320;
 const FLOOR = TOP + HIGH + GAP + LEVELS, LOWEST_DB = -100, HIGHEST_DB = 6;
 // Bins that are shown; how far from the tone a leak begins, in bins.
 const BINS = 32, DISTANCE = 3, FINER = 12;
-const FEWEST = 8, MOST = 16;
+const FEWEST = 8, MOST = 16, HELD = 4;
 
 /** @type {[number, string][]} */
 const NAMES = [[0, "rectangular"], [HAMMING, "Hamming"], [1, "Hann"], [2, "Blackman"]];
@@ -58,13 +58,14 @@ function spectrum({ cycles }, data, { window, worst, peak }, { X, Y, plot }) {
   const bins = Array.from({ length: BINS + 1 }, (_, k) => tag("circle", { cx: X(k), cy: Y(level(k)), r: 3, class: "sd-bin" }));
   const rows = [0, -20, -40, -60, -80, LOWEST_DB].map((db) => word(LEFT - 6, Y(db) + 4, signed(db), "sd-small", "end"));
   const ticks = [0, 8, 16, 24, BINS].map((k) => word(X(k), FLOOR + 24, `${k}`, "sd-small", "middle"));
-  const seen = Math.min(BINS, worst.bin), bar = Y(-6);
-  return word(LEFT, FLOOR - LEVELS - 10, `level at the bins 0 to ${BINS}, dB`) + rect(left, FLOOR - LEVELS, right - left, LEVELS, "sd-field")
+  const bar = Y(-6), mark = worst.level < LOWEST_DB ? "" : line(LEFT, Y(worst.level), LEFT + plot, Y(worst.level), "sd-guide")
+    + tag("circle", { cx: X(Math.min(BINS, worst.bin)), cy: Y(worst.level), r: 5, class: "sd-worst" })
+    + word(LEFT + plot, Y(worst.level) - 6, "worst leak", "sd-small", "end");
+  return word(LEFT, FLOOR - LEVELS - 10, `level at the bins 0 to ${BINS}, dB`)
+    + rect(left, FLOOR - LEVELS, right - left, LEVELS, "sd-field")
     + curve(BINS * FINER + 1, (i) => [X(i / FINER), Y(level(i / FINER))], "sd-faint") + bins.join("")
     + line(X(cycles - peak / 2), bar, X(cycles + peak / 2), bar, "sd-plus")
-    + line(LEFT, Y(worst.level), LEFT + plot, Y(worst.level), "sd-guide")
-    + tag("circle", { cx: X(seen), cy: Y(worst.level), r: 5, class: "sd-worst" })
-    + word(LEFT + plot, Y(worst.level) - 6, "worst leak", "sd-small", "end")
+    + mark
     + line(LEFT, FLOOR, LEFT + plot, FLOOR, "sd-axis") + rows.join("") + ticks.join("");
 }
 
@@ -79,6 +80,7 @@ export const leakage = {
 
   handles: () => [
     { name: "cycles", label: "Cycles of the tone in a frame", min: FEWEST, max: MOST, step: 0.05, page: 0.5 },
+    { name: "wave", label: "Wave in the frame: cycles", key: "cycles", min: FEWEST, max: MOST, step: 0.05, page: 0.5 },
     { name: "shoulders", label: "Window: 0 rectangular, 1 Hann, 2 Blackman", min: 0, max: 2, step: 0.02, page: 0.2 },
   ],
 
@@ -86,20 +88,22 @@ export const leakage = {
     const place = places(width), { first, copy, side, X } = place, window = coefficients(shoulders);
     const worst = worstLeak(window, cycles, data.n, DISTANCE), peak = peakWidth(window, data.n);
     const leak = `worst leak ${inDecibels(worst.level)} decibels`;
-    const hertz = `${round(cycles * data.sr / data.n)}`, name = nameOf(shoulders);
+    const crest = first + HELD / cycles * copy, hertz = `${round(cycles * data.sr / data.n)}`, name = nameOf(shoulders);
+    const tone = `${round(cycles, 2)} cycles, ${hertz} hertz, ${leak}`;
     return {
       height: FLOOR + 32, says: `${round(cycles, 2)} cycles, window ${name}, ${leak}`,
       marks: windows(shoulders, place) + frames({ cycles }, window, place)
         + spectrum({ cycles }, data, { window, worst, peak }, place),
       grips: {
-        cycles: { x: X(cycles), y: FLOOR, text: `${round(cycles, 2)} cycles, ${hertz} hertz, ${leak}`,
-          move: ({ x }) => place.bin(x) },
+        cycles: { x: X(cycles), y: FLOOR, text: tone, move: ({ x }) => place.bin(x) },
+        wave: { x: crest, y: TOP, text: tone, move: ({ x }) => HELD * copy / Math.max(8, x - first) },
         shoulders: { x: LEFT + side / 4, y: place.window(windowAt(window, 0.25)),
           text: `${name}, peak ${peak.toFixed(2)} bins wide, ${leak}`, move: ({ y }) => shapeWith(place.value(y)) },
       },
       surfaces: {
+        cycles: { x: LEFT, y: FLOOR - LEVELS, width: place.plot, height: LEVELS },
         // The wave is stretched from its left end.
-        cycles: { x: first, y: TOP, width: 2 * copy, height: HIGH,
+        wave: { x: first, y: TOP, width: 2 * copy, height: HIGH,
           move: (to, from) => from.value * Math.max(8, from.x - first) / Math.max(8, to.x - first) },
         shoulders: { x: LEFT, y: TOP, width: side, height: HIGH },
       },

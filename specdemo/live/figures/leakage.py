@@ -15,8 +15,8 @@ class Leakage(Figure):
     kind = "leakage"
     caption_of = (
         "Ten and a half cycles of a tone in a frame, and the tone is in every bin. Move the dot at "
-        "the bottom, which is its frequency, until nothing leaks: what has become of the jump at "
-        "the seam of the frame? Then go back between two bins, and pull the window's shoulder down "
+        "the bottom, its frequency, or stretch the wave, until nothing leaks: what has become of the "
+        "jump at the seam of the frame? Then go back between two bins, and pull the window's shoulder down "
         "by its dot. What happens to the worst leak, and what to the width of the peak? Is the leak "
         "the smaller the further you pull?"
     )

@@ -32,7 +32,10 @@ const ways = ({ S, track }) => word(S(-1) - 26, TRACK + 4, "phase", "sd-small", 
   + line(S(-1), TRACK, S(1), TRACK, "sd-axis") + line(S(0), TRACK - 5, S(0), TRACK + 5, "sd-axis")
   + PHASES.map((name, i) => word(S(i - 1), TRACK + 25, name, "sd-small", "middle")).join("");
 
-/** What three bins see of the partial in each frame: as long as its magnitude, turned by its phase. @param {any} made @param {State} state */
+/**
+ * What three bins see of the partial in each frame: as long as its magnitude, turned by its phase.
+ * @param {any} made @param {State} state
+ */
 function dials({ Y }, state, { X, Y: row, centre, radius, plot }) {
   const { partial, frame } = state, { re, im, n_bins } = Y, longest = N_FFT / 4;
   const one = (bin, m) => {

@@ -77,7 +77,7 @@ export const projections = {
   ],
 
   draw(state, _, width) {
-    const { height, momentum, n_steps } = state, place = places(width), { plot, start, track, floor, top } = place;
+    const { height, momentum, n_steps } = state, place = places(width), { X, Y, reach, plot, start, track, floor, top } = place;
     const walked = (m) => walk(state.start * RADIANS, height, m, MOST_STEPS);
     const steps = walked(momentum), plain = walked(0), { gap } = steps[n_steps], needed = stepsUntil(steps, ENOUGH);
     return {
@@ -88,6 +88,8 @@ export const projections = {
         + word(start + track, TRACK + 25, "1", "sd-small", "middle"),
       grips: gripsOf(state, gap, place),
       surfaces: {
+        start: { x: X(-1.1), y: TOP, width: X(1.1) - X(-1.1), height: place.base - TOP },
+        height: { x: X(-reach), y: Y(height) - 10, width: X(reach) - X(-reach), height: 20 },
         momentum: { x: start - 10, y: 0, width: track + 20, height: 40 },
         n_steps: { x: LEFT, y: top, width: plot, height: floor - top },
       },

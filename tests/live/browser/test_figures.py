@@ -2,6 +2,7 @@
 
 import re
 
+import numpy as np
 import pytest
 
 import specdemo as sd
@@ -169,7 +170,7 @@ def test_pointer_and_finger_move_every_handle(visit, figures, name):
 
 
 def test_the_ground_of_a_drawing_can_be_taken_hold_of(visit):
-    """The wave is stretched; the lens comes to where the spectrogram is pressed."""
+    """The wave is stretched; the lens, and the start, come to where a spectrogram is pressed."""
     visit.open("probe")
     box = visit.figure.locator("[data-surface=frequency]").bounding_box()
     y = box["y"] + 20
@@ -183,6 +184,13 @@ def test_the_ground_of_a_drawing_can_be_taken_hold_of(visit):
     visit.page.mouse.click(box["x"] + 0.9 * box["width"], box["y"] + 0.8 * box["height"])
     assert abs(visit.value("time") - 0.72) < 0.02
     assert visit.figure.evaluate("(figure) => figure.view.canvas.width") >= 60
+    visit.open("integration")
+    box = visit.figure.locator("[data-surface=start]").bounding_box()
+    place = (box["x"] + 0.3 * box["width"], box["y"] + 0.6 * box["height"])
+    visit.page.mouse.click(*place)
+    visit.settle()
+    # To the middle of a cell.
+    assert np.allclose(visit.middle("start"), place, rtol=0, atol=5)
 
 
 def test_a_step_makes_the_frames_agree_more_and_half_a_turn_stays(visit):
