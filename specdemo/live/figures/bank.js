@@ -6,6 +6,7 @@ import { hzToMel } from "../js/dsp/melscale.js";
 import { frequencyLabel, frequencyTicks, makeScale } from "../js/parts/axes.js";
 import { curve, line, rect, tag, through, word } from "../js/parts/svg.js";
 import { round, signed } from "../js/parts/text.js";
+import { loopLater } from "../js/parts/voice.js";
 
 const LEFT = 14, TOP = 24, BINS = 150, BARS = 120, SIDE = 62;
 const FLOOR = TOP + BINS, BARS_TOP = FLOOR + 76, BOTTOM = BARS_TOP + BARS;
@@ -110,6 +111,6 @@ export const bank = {
   heard(state, { grid, size }) {
     const { edges } = bandsOf({ grid, size }, state), chosen = bandAt(state), bin = grid.sr / grid.n_fft;
     const amplitude = (f) => weightOf(chosen, f, edges) * size[Math.min(grid.n_bins - 1, Math.round(f / bin))];
-    return { key: `${edges[chosen]} ${edges[chosen + 2]}`, sound: loopOf(NOISE, grid.sr, amplitude) };
+    return loopLater(`${edges[chosen]} ${edges[chosen + 2]}`, () => loopOf(NOISE, grid.sr, amplitude));
   },
 };

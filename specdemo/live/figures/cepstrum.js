@@ -4,6 +4,7 @@ import { LOWEST_LEVEL, N_MELS, N_MFCC, columnsOf, curveOf, heightsOf, voiceOf } 
 import { frequencyLabel } from "../js/parts/axes.js";
 import { area, curve, line, rect, tag, through, word } from "../js/parts/svg.js";
 import { round, signed } from "../js/parts/text.js";
+import { loopLater } from "../js/parts/voice.js";
 
 const LEFT = 12, TOP = 22, CLIP = 48, CURVE = 150, BARS = 132;
 const CURVE_TOP = TOP + CLIP + 34, FLOOR = CURVE_TOP + CURVE, BARS_TOP = FLOOR + 58, ZERO = BARS_TOP + BARS / 2;
@@ -128,6 +129,6 @@ export const cepstrum = {
 
   heard(state, { bank }) {
     const hertz = state.pitch > WHISPER ? state.pitch : 0;
-    return { key: `${heights(state)} ${hertz}`, sound: voiceOf(curveOf(heights(state)), bank, hertz) };
+    return loopLater(`${heights(state)} ${hertz}`, () => voiceOf(curveOf(heights(state)), bank, hertz));
   },
 };

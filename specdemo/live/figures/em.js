@@ -8,6 +8,7 @@ import { nonNegative, pseudoInverse, transposed } from "../js/dsp/ways.js";
 import { frequencyLabel, frequencyTicks, makeScale } from "../js/parts/axes.js";
 import { area, curve, line, rect, tag, word } from "../js/parts/svg.js";
 import { round, signed } from "../js/parts/text.js";
+import { loopLater } from "../js/parts/voice.js";
 
 const LEFT = 14, TOP = 24, SPECTRUM = 160, PLANE = 150;
 const FLOOR = TOP + SPECTRUM, PLANE_TOP = FLOOR + 60, BOTTOM = PLANE_TOP + PLANE, RAIL = BOTTOM + 62;
@@ -103,6 +104,6 @@ export const em = {
 
   heard(state, data) {
     const { S } = chosen(data, state), at = (f) => S[Math.min(S.length - 1, Math.round(f / data.bin))];
-    return { key: `${state.way} ${state.n_iter}`, sound: loopOf(NOISE, data.grid.sr, at) };
+    return loopLater(`${state.way} ${state.n_iter}`, () => loopOf(NOISE, data.grid.sr, at));
   },
 };

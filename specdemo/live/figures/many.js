@@ -7,6 +7,7 @@ import { melForward } from "../js/dsp/melbank.js";
 import { frequencyLabel, frequencyTicks, makeScale } from "../js/parts/axes.js";
 import { area, curve, line, rect, tag, word } from "../js/parts/svg.js";
 import { round } from "../js/parts/text.js";
+import { loopLater } from "../js/parts/voice.js";
 
 const LEFT = 14, TOP = 24, SPECTRUM = 190, BARS = 84;
 const FLOOR = TOP + SPECTRUM, BARS_TOP = FLOOR + 76, BOTTOM = BARS_TOP + BARS, RAIL = BOTTOM + 54, OTHERS = RAIL + 54;
@@ -107,7 +108,9 @@ export const many = {
   action: { label: "Another one", apply: (state) => ({ ...state, mixed: 100, which: 1 + state.which % N_OTHERS }) },
 
   heard(state, data) {
-    const { S } = spectrumOf(data, state), at = (f) => S[Math.min(S.length - 1, Math.round(f / data.bin))];
-    return { key: JSON.stringify(state), sound: loopOf(NOISE, data.grid.sr, at) };
+    return loopLater(JSON.stringify(state), () => {
+      const { S } = spectrumOf(data, state);
+      return loopOf(NOISE, data.grid.sr, (f) => S[Math.min(S.length - 1, Math.round(f / data.bin))]);
+    });
   },
 };

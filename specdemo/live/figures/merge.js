@@ -4,6 +4,7 @@ import { LOWEST_LEVEL, N_MELS, drawnBack, framesOf, levelsIn, lossOf, merged } f
 import { timeTicks } from "../js/parts/axes.js";
 import { area, curve, line, rect, tag, word } from "../js/parts/svg.js";
 import { round, signed } from "../js/parts/text.js";
+import { loopLater } from "../js/parts/voice.js";
 
 const LEFT = 14, TOP = 24, CURVE = 190, MAP = 130, HEADROOM = 6, RANGE_DB = 75;
 const FLOOR = TOP + CURVE, MAP_TOP = FLOOR + 62, BOTTOM = MAP_TOP + MAP, RAIL = BOTTOM + 44;
@@ -98,13 +99,13 @@ export const merge = {
   },
 
   /** A tone at the band's centre, as loud as the curve. */
-  heard(state, data) {
+  heard: (state, data) => loopLater(JSON.stringify(state), () => {
     const { sr, hop_length, n_frames, n_samples, tips } = data, { back } = bandOf(data, state), step = 2 * Math.PI * tips[state.band] / sr;
     const x = Float32Array.from({ length: n_samples }, (_, t) => {
       const at = Math.min(n_frames - 1, t / hop_length), m = Math.floor(at), next = back[Math.min(n_frames - 1, m + 1)];
       const ends = Math.min(1, t / FADE, (n_samples - 1 - t) / FADE);
       return ends * (back[m] + (at - m) * (next - back[m])) * Math.sin(step * t);
     });
-    return { key: JSON.stringify(state), sound: { x, sr } };
-  },
+    return { x, sr };
+  }),
 };

@@ -8,7 +8,7 @@ import test from "node:test";
 import { seenWith } from "../../../specdemo/live/js/parts/figure.js";
 import { fitted, keyed } from "../../../specdemo/live/js/parts/handles.js";
 import { still } from "../../../specdemo/live/js/parts/still.js";
-import { gainOf } from "../../../specdemo/live/js/parts/voice.js";
+import { gainOf, loopLater } from "../../../specdemo/live/js/parts/voice.js";
 import { near, sound, started } from "./figures.mjs";
 
 const FOLDER = new URL("../../../specdemo/live/figures/", import.meta.url);
@@ -83,6 +83,14 @@ test("a drawing depends on nothing but its state", () => {
     }
     assert.equal(kind.draw(state, data, 500, seen).marks, before, kind.name);
   }
+});
+
+test("a loop is made once, and not before it is to sound", () => {
+  let n_made = 0;
+  const heard = loopLater("a", () => ({ x: new Float32Array(++n_made), sr: 8000 }));
+  assert.equal(n_made, 0);
+  assert.equal(heard.sound, heard.sound);
+  assert.equal(n_made, 1);
 });
 
 test("loops are as loud as each other", () => {

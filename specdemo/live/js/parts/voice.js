@@ -29,6 +29,15 @@ function looped(context, { x, sr }) {
   return new AudioBufferSourceNode(context, { buffer, loop: true, playbackRate: sr / rate });
 }
 
+/**
+ * A loop that is made when it is to sound, and not at every move of a handle.
+ * @param {string} key @param {() => Sound} make @returns {Heard}
+ */
+export function loopLater(key, make) {
+  let made;
+  return { key, get sound() { return made ??= make(); } };
+}
+
 /** One voice, which other sounds of the page silence. */
 export class Voice {
   /**
