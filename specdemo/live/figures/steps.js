@@ -5,9 +5,9 @@ import { line, tag, word } from "../js/parts/svg.js";
 import { round } from "../js/parts/text.js";
 
 const LEFT = 18, HERTZ = 58, EVEN = 168, OCTAVES = 278, RAIL = 372;
-const LOWEST = 200, HIGHEST = 4000, FEWEST = 3, MOST = 17, HTK = 700, CLOSEST = 12.5, FURTHEST = 1638400, START = FURTHEST / 2;
+const LOWEST = 200, HIGHEST = 4000, FEWEST = 3, MOST = 17, HTK = 700, CLOSEST = 12.5, FURTHEST = 204800, START = FURTHEST / 2;
 // Four stops to the octave, and the corner of HTK among them. Seconds for which a tone sounds.
-const CORNERS = [...Array.from({ length: 69 }, (_, i) => CLOSEST * 2 ** (i / 4)).filter((c) => Math.abs(c / HTK - 1) > 0.09), HTK]
+const CORNERS = [...Array.from({ length: 57 }, (_, i) => CLOSEST * 2 ** (i / 4)).filter((c) => Math.abs(c / HTK - 1) > 0.09), HTK]
   .sort((a, b) => a - b), SECONDS = 0.45;
 
 /** @param {any} data @param {State} state @param {number} width */
