@@ -96,14 +96,15 @@ def _print_summary(given: argparse.Namespace, features: Any, report: Any) -> Non
     hours = sum(row["n_samples"] for row in rows) / features.fmt.sr / SECONDS_PER_HOUR
     n_bytes = sum(path.stat().st_size for path in (features.out / "shards").glob("*.npy"))
     print(
-        f"{given.out}: {len(rows)} recordings, {hours:.2f} h, in {given.format}: "
-        f"{report.n_shards} shards of {features.settings['storage']['dtype']}, "
-        f"{n_bytes / BYTES_PER_MB:.1f} MB; {report.n_made} of them made now"
+        f"{given.out}: {_counted(len(rows), 'recording')}, {hours:.2f} h, in {given.format}: "
+        f"{_counted(report.n_shards, 'shard')} of {features.settings['storage']['dtype']}, "
+        f"{n_bytes / BYTES_PER_MB:.1f} MB; made now: {report.n_made}"
     )
     remarked = [row for row in rows if row["remarks"]]
     if remarked:
         example = f"{_shown(remarked[0])}: {remarked[0]['remarks'][0]}"
-        print(f"{len(remarked)} recordings have remarks (features.rows), such as {example}")
+        n_remarked = _counted(len(remarked), "recording")
+        print(f"with remarks: {n_remarked} (features.rows lists them), such as {example}")
 
 
 def _print_failures(features: Any, report: Any) -> int:
@@ -115,19 +116,24 @@ def _print_failures(features: Any, report: Any) -> int:
         _say(f"... and {n_more} more, which features.problems lists")
     if features.problems:
         _say(
-            f"{len(features.problems)} recordings could not be read: mend or remove them, then "
-            "call the same with --renew"
+            f"could not be read: {_counted(len(features.problems), 'recording')}; mend or remove "
+            "what is named, then call the same with --renew"
         )
     for name, why in report.failed.items():
         _say(f"shard {name} could not be made: {why}")
     if report.n_left:
-        _say(f"{report.n_left} shards were not begun, since they would have failed likewise")
+        left = _counted(report.n_left, "shard")
+        _say(f"not begun, since it would have failed likewise: {left}")
     if report.failed:
         _say("What is made is kept: mend the cause, then call the same to go on")
     for path, what in (("changed", report.changed), ("gone", report.gone)):
         if what:
-            _say(f"{len(what)} recordings are {path} since: call the same with --renew")
+            _say(f"{path} since: {_counted(len(what), 'recording')}; call the same with --renew")
     return len(features.problems) + len(report.failed) + report.n_left
+
+
+def _counted(n: int, what: str) -> str:
+    return f"{n} {what}" if n == 1 else f"{n} {what}s"
 
 
 def _say(sentence: str) -> None:

@@ -22,8 +22,8 @@ from specdemo.corpus.codes import ByteCode, HalfCode
 from specdemo.formats import MelFormat
 from specdemo.formats.melformat import TOO_LOUD
 
-# Samples of a piece, of all channels: some half of a minute of speech.
-PIECE = 2**19
+# Samples of a piece, of all channels: a sentence of speech is one.
+PIECE = 2**18
 
 FLAC = b"fLaC"
 
