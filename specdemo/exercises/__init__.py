@@ -13,6 +13,21 @@ from specdemo.exercises.a_thousand_hours import (
     check_10_4,
     check_10_5,
 )
+from specdemo.exercises.autoencoder import (
+    check_8_1,
+    check_8_2,
+    check_8_3,
+    check_8_4,
+    check_8_5,
+)
+from specdemo.exercises.inventing_sound import (
+    check_9_1,
+    check_9_2,
+    check_9_3,
+    check_9_4,
+    check_9_5,
+    check_9_6,
+)
 from specdemo.exercises.inversion import (
     check_2_1,
     check_2_2,
@@ -107,6 +122,17 @@ __all__ = [
     "check_7_3",
     "check_7_4",
     "check_7_5",
+    "check_8_1",
+    "check_8_2",
+    "check_8_3",
+    "check_8_4",
+    "check_8_5",
+    "check_9_1",
+    "check_9_2",
+    "check_9_3",
+    "check_9_4",
+    "check_9_5",
+    "check_9_6",
     "check_10_1",
     "check_10_2",
     "check_10_3",

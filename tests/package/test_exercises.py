@@ -28,6 +28,7 @@ from specdemo import (
     resample,
     shorten,
     spectral_convergence,
+    takes,
 )
 from specdemo.exercises import verdict
 
@@ -1140,3 +1141,200 @@ class TestChapter7:
             (lambda *a: [[]], "a list of names"),
         ):
             refused(say(exercises.check_7_5, wrong), hint)
+
+
+class TestChapter8:
+    def test_8_1(self, say):
+        right = {"autoencoder": 203664, "linear": 16896}
+        assert say(exercises.check_8_1, right).startswith("right. ")
+        for wrong, hint in (
+            ({"autoencoder": 202752}, "a row of offsets, too"),
+            ({"autoencoder": 101584}, "the encoder alone"),
+            ({"autoencoder": 2}, "input times output"),
+            ({"linear": 16384}, "the mean"),
+            ({"linear": 8192}, "down, one up"),
+        ):
+            (answer,) = (right[name] for name in wrong)
+            refused(say(exercises.check_8_1, right | wrong), hint, answer)
+
+    @staticmethod
+    def gradient(weights, x, slope=0.1, factor=2.0, sign=1):
+        W1, b1, W2, b2 = weights
+        before = x @ W1 + b1
+        h = np.maximum(before, 0.1 * before)
+        dy = sign * factor * (h @ W2 + b2 - x) / x.size
+        dbefore = (dy @ W2.T) * np.where(before > 0, 1, slope)
+        return [x.T @ dbefore, dbefore.sum(axis=0), h.T @ dy, dy.sum(axis=0)]
+
+    def test_8_2(self, say):
+        assert say(exercises.check_8_2, self.gradient).startswith("right. ")
+        for wrong, hint in (
+            (lambda w, x: self.gradient(w, x, slope=1), "back over the bend"),
+            (lambda w, x: self.gradient(w, x, factor=1), "The square gives a 2"),
+            (lambda w, x: self.gradient(w, x, factor=2 * x.size), "a mean, not a sum"),
+            (lambda w, x: self.gradient(w, x, sign=-1), "turned around"),
+            (lambda w, x: self.gradient(w, x)[:2], "four arrays"),
+            (lambda w, x: self.gradient(w, x)[::-1], "the shape"),
+        ):
+            refused(say(exercises.check_8_2, wrong), hint)
+
+    def test_8_3(self, say):
+        def right(spread, n, n_rows):
+            return 60 * np.sqrt(np.sum(spread[n:] ** 2) / (n_rows * 512))
+
+        assert say(exercises.check_8_3, right).startswith("right. ")
+        for wrong, hint in (
+            (lambda s, n, m: 60 * np.sqrt(np.sum(s[:n] ** 2) / (m * 512)), "left over"),
+            (lambda s, n, m: right(s, n, m) * np.sqrt(512), "of which a row has 512"),
+            (lambda s, n, m: right(s, n, m) / 60, "60 dB"),
+            (lambda s, n, m: 60 * np.sum(s[n:]) / (m * 512), "squares"),
+            (lambda s, n, m: right(s, n + 1, m), "off for n = 1"),
+        ):
+            refused(say(exercises.check_8_3, wrong), hint)
+
+    @staticmethod
+    def rounded(codes, n_bits, axis=0, less=1, rounding=np.round):
+        low, high = codes.min(axis=axis), codes.max(axis=axis)
+        step = (high - low) / (2**n_bits - less)
+        return low + rounding((codes - low) / step) * step
+
+    def test_8_4(self, say):
+        assert say(exercises.check_8_4, self.rounded).startswith("right. ")
+        for wrong, hint in (
+            (lambda c, n: self.rounded(c, n, less=0), "more values"),
+            (lambda c, n: self.rounded(c, n, axis=None), "extremes of each column"),
+            (lambda c, n: self.rounded(c, n, rounding=np.floor), "half a step"),
+            (lambda c, n: c, "more values"),
+        ):
+            refused(say(exercises.check_8_4, wrong), hint)
+
+    def test_8_5(self, say):
+        def levels(x):
+            M = BANK.forward(GRID.magnitude(x))
+            return np.clip(1 + amplitude_to_db(M, ref=np.max, top_db=None) / 60, 0, 1)
+
+        def cut(take, step):
+            V = levels(load(take.path)[0])
+            return [V[:, s : s + 8].ravel() for s in range(0, V.shape[1] - 7, step)]
+
+        def right(chosen, voice, split=True, step=8):
+            theirs = [row for t in chosen if not split or t.voice != voice for row in cut(t, 1)]
+            own = [row for t in chosen if t.voice == voice for row in cut(t, step)]
+            return np.array(theirs), np.array(own)
+
+        given = takes("sentences"), levels, 8
+        assert say(exercises.check_8_5, right, *given).startswith("right. ")
+        for wrong, hint in (
+            (lambda *a: right(*a, split=False), "are among those"),
+            (lambda *a: right(*a, step=1), "one behind the other"),
+            (lambda *a: right(*a)[::-1], "one behind the other"),
+            (lambda *a: (right(*a)[0][::9], right(*a)[1]), "at all speeds"),
+            (lambda *a: right(*a)[0], "two arrays"),
+        ):
+            refused(say(exercises.check_8_5, wrong, *given), hint)
+
+
+class TestChapter9:
+    def test_9_1(self, say):
+        assert say(exercises.check_9_1, {"mean": 0, "var": 1}, 2).startswith("right. ")
+        for wrong, hint in (
+            (({"mean": 1, "var": 1}, 2), "adds its square"),
+            (({"mean": 0, "var": 0}, 2), "above zero"),
+            (({"mean": 0, "var": 2}, 2), "lowest place"),
+            (({"mean": 0, "var": 1}, 4), "halved"),
+            (({"mean": 0, "var": 1}, 1), "cancel"),
+        ):
+            refused(say(exercises.check_9_1, *wrong), hint)
+
+    def test_9_2(self, say):
+        def right(a, b):
+            return (np.mean(a) - np.mean(b)) ** 2 + (np.std(a) - np.std(b)) ** 2
+
+        bell = np.random.default_rng(0).standard_normal(1000)
+        two = bell.mean() + bell.std() * np.repeat([-1, 1], 500)
+        assert say(exercises.check_9_2, right, bell, two).startswith("right. ")
+        for wrong, hint in (
+            ((lambda a, b: np.sqrt(right(a, b)), bell, two), "a root too many"),
+            (
+                (lambda a, b: (a.mean() - b.mean()) ** 2 + (a.var() - b.var()) ** 2, bell, two),
+                "root",
+            ),
+            ((lambda a, b: 0, bell, two), "is off"),
+            ((right, bell, two + 1), "another mean"),
+            ((right, bell, bell[::-1]), "is a bell"),
+            ((right, bell, two[:10]), "the shape"),
+        ):
+            refused(say(exercises.check_9_2, *wrong), hint)
+
+    def test_9_3(self, say):
+        right = np.sqrt(675 / 2)
+        assert say(exercises.check_9_3, right, 0.05).startswith("right. ")
+        for wrong, hint in (
+            ((675 / 2, 0.1), "the square"),
+            ((np.sqrt(675), 0.1), "forgets the 2"),
+            ((1, 0.1), "of which it is the mean"),
+            ((right, 0.9), "too large"),
+            ((right, -1), "negative"),
+        ):
+            refused(say(exercises.check_9_3, *wrong), hint)
+
+    @staticmethod
+    def gru(weights, x, s, keep=False, swap=False, gate=True, squash=np.tanh):
+        W, b, U, d = weights
+        gates = 1 / (1 + np.exp(-(np.concatenate([x, s], axis=1) @ W + b)))
+        n = s.shape[1]
+        z, r = gates[:, :n], gates[:, n:]
+        z, r = (r, z) if swap else (z, r)
+        seen = r * s if gate else s
+        c = squash(np.concatenate([x, seen], axis=1) @ U + d)
+        return s + ((1 - z) if keep else z) * (c - s)
+
+    def test_9_4(self, say):
+        assert say(exercises.check_9_4, self.gru).startswith("right. ")
+        for wrong, hint in (
+            (lambda *a: self.gru(*a, keep=True), "z renews"),
+            (lambda *a: self.gru(*a, swap=True), "exchanged"),
+            (lambda *a: self.gru(*a, gate=False), "r is not used"),
+            (lambda *a: self.gru(*a, squash=lambda v: v), "tanh"),
+            (lambda w, x, s: s, "order of x and s"),
+            (lambda w, x, s: x, "the shape"),
+        ):
+            refused(say(exercises.check_9_4, wrong), hint)
+
+    def test_9_5(self, say, rng):
+        rows = rng.standard_normal((700, 5 * 4 + 6))
+
+        def right(some, others, n=20, pick=np.min, bands=40):
+            squares = np.sum((some[:, np.newaxis, :n] - others[:, :n]) ** 2, axis=2)
+            return 60 * np.sqrt(pick(squares, axis=1) / (bands * 4))
+
+        given = rows, 5, 4
+        assert say(exercises.check_9_5, right, *given).startswith("right. ")
+        for wrong, hint in (
+            (lambda *a: right(*a) / 60, "60 dB"),
+            (lambda *a: right(*a, bands=5), "all 40 bands"),
+            (lambda *a: right(*a, pick=np.mean), "mean distance"),
+            (lambda *a: right(*a, n=26), "outlines alone"),
+        ):
+            refused(say(exercises.check_9_5, wrong, *given), hint)
+
+    @staticmethod
+    def strangers(rows, digits, voices, split=True, scale=100):
+        """By the mean word of each digit of the others."""
+        shares = {}
+        for name in np.unique(voices):
+            others = voices != name if split else np.full(len(voices), True)
+            means = np.stack([rows[others & (digits == d)].mean(axis=0) for d in range(10)])
+            apart = np.sum((rows[voices == name][:, np.newaxis] - means) ** 2, axis=2)
+            shares[str(name)] = scale * np.mean(apart.argmin(axis=1) == digits[voices == name])
+        return shares
+
+    def test_9_6(self, say):
+        assert say(exercises.check_9_6, self.strangers).startswith("right. ")
+        for wrong, hint in (
+            (lambda *a: self.strangers(*a, scale=1), "per cent"),
+            (lambda *a: self.strangers(*a, scale=1e4), "more than 100 %"),
+            (lambda r, d, v: {name: 100.0 for name in np.unique(v).tolist()}, "learned from"),
+            (lambda *a: {"ann": 1}, "the keys"),
+        ):
+            refused(say(exercises.check_9_6, wrong), hint)

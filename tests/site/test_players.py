@@ -13,6 +13,8 @@ CHAPTERS = [
     "05_mfcc",
     "06_staircase",
     "07_your_models_mel",
+    "08_autoencoder",
+    "09_inventing_sound",
     "10_a_thousand_hours",
 ]
 

@@ -114,6 +114,8 @@ def test_paper_is_white_and_the_text_dark(printed):
         "book/how_to_use",
         "notebooks/06_staircase",
         "notebooks/07_your_models_mel",
+        "notebooks/08_autoencoder",
+        "notebooks/09_inventing_sound",
         "notebooks/10_a_thousand_hours",
         "book/readers",
     ],

@@ -82,6 +82,11 @@ def box(x, y, width, height, style=""):
     return f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}"{style}/>'
 
 
+def disc(x, y, radius, style=""):
+    """A filled circle."""
+    return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius}" fill="currentColor"{style}/>'
+
+
 def words(x, y, text, anchor="middle", size=13, style=""):
     """A line of text; `y` is its foot."""
     return (
@@ -288,6 +293,37 @@ def stations():
     return 122, parts
 
 
+def bottleneck():
+    """A segment, the funnel to its code and from it, and the segment again."""
+    parts = []
+    for left, seed in ((40, 5), (600, 4)):
+        for row, column in np.ndindex(8, 6):
+            shade = 0.1 + 0.1 * ((row * seed + column * 3) % 7)
+            style = f' fill="currentColor" fill-opacity="{shade:.1f}"'
+            parts.append(box(left + 10 * column, 40 + 10 * row, 10, 10, style))
+    for x1, x2 in ((120, 320), (580, 380)):
+        parts += [line(x1, 40, x2, 66), line(x1, 120, x2, 94)]
+    parts += [disc(350, y, 4) for y in (66, 80, 94)]
+    parts += [words(70, 30, "segment"), words(630, 30, "rebuilt"), words(350, 130, "code")]
+    parts += [words(225, 84, "encoder"), words(475, 84, "decoder")]
+    return 140, parts
+
+
+def holes():
+    """Codes as dots, and codes as discs that overlap; a cross where chance may fall."""
+    dots = ((40, 40), (110, 30), (75, 75), (30, 105), (120, 110))
+    parts = []
+    for left, radius in ((140, 4), (410, 28)):
+        parts.append(box(left, 10, 150, 140))
+        for x, y in dots:
+            parts.append(disc(left + x, 10 + y, radius, ' fill-opacity="0.15"'))
+            parts.append(disc(left + x, 10 + y, 4))
+        x, y = left + 95, 62
+        parts += [line(x - 6, y - 6, x + 6, y + 6), line(x - 6, y + 6, x + 6, y - 6)]
+    parts += [words(215, 168, "codes"), words(485, 168, "clouds")]
+    return 178, parts
+
+
 def shards():
     """Recordings, the shards that they are cut into, and the three files of one, in their order."""
     widths = (26, 40, 18, 34, 30, 22, 44, 20, 36, 24, 40, 28)
@@ -318,5 +354,16 @@ def shards():
 
 DRAWINGS = {
     drawn.__name__.replace("_", "-"): drawn
-    for drawn in (frames, loop, triangles, same_bands, cosines, staircase, stations, shards)
+    for drawn in (
+        frames,
+        loop,
+        triangles,
+        same_bands,
+        cosines,
+        staircase,
+        stations,
+        bottleneck,
+        holes,
+        shards,
+    )
 }

@@ -1,0 +1,231 @@
+"""Self-checks of chapter 8."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from specdemo._types import Array
+from specdemo.audio import load
+from specdemo.exercises.verdict import (
+    array,
+    close,
+    entries,
+    exercise,
+    expect,
+    filled,
+    number,
+    result,
+)
+
+
+@exercise("8.1")
+def check_8_1(n_weights: Any) -> str:
+    """Check the number of weights of two autoencoders.
+
+    Parameters
+    ----------
+    n_weights : dict of str to int
+        For "autoencoder" and "linear".
+    """
+    filled(n_weights=n_weights)
+    answers = entries("n_weights", n_weights, ("autoencoder", "linear"))
+    found = {name: number(f"n_weights[{name!r}]", answer) for name, answer in answers.items()}
+    matrices, offsets = 2 * (512 * 192 + 192 * 16), 2 * 192 + 16 + 512
+    expect(
+        found["autoencoder"] != matrices,
+        'n_weights["autoencoder"] counts the matrices. Every layer has a row of offsets, too.',
+    )
+    expect(
+        found["autoencoder"] != matrices / 2 + 192 + 16,
+        'n_weights["autoencoder"] is that of the encoder alone.',
+    )
+    expect(
+        found["autoencoder"] == matrices + offsets,
+        'n_weights["autoencoder"] is off. There are four layers: input times output, and output.',
+    )
+    expect(
+        found["linear"] != 2 * 512 * 16, 'n_weights["linear"] leaves out the mean, which is added.'
+    )
+    expect(
+        found["linear"] == 2 * 512 * 16 + 512,
+        'n_weights["linear"] is off. There is one matrix down, one up, and the mean segment.',
+    )
+    return "One is a dozen times the other, for half a decibel."
+
+
+def _bent(x: Array) -> Array:
+    return np.maximum(x, 0.1 * x)
+
+
+def _by_differences(weights: list[Array], x: Array) -> list[Array]:
+    """The gradient of the loss of exercise 8.2, by pushing every weight up and down."""
+
+    def loss() -> float:
+        W1, b1, W2, b2 = weights
+        return float(np.mean((_bent(x @ W1 + b1) @ W2 + b2 - x) ** 2))
+
+    gradient, h = [np.zeros_like(w) for w in weights], 1e-6
+    for w, g in zip(weights, gradient):
+        for place in np.ndindex(w.shape):
+            kept, values = w[place], []
+            for value in (kept + h, kept - h):
+                w[place] = value
+                values.append(loss())
+            w[place], g[place] = kept, (values[0] - values[1]) / (2 * h)
+    return gradient
+
+
+@exercise("8.2")
+def check_8_2(gradient_by_hand: Any) -> str:
+    """Check a gradient against differences.
+
+    Parameters
+    ----------
+    gradient_by_hand : callable
+        `gradient_by_hand(weights, x)` returns four arrays.
+    """
+    rng = np.random.default_rng(0)
+    weights = [rng.standard_normal(shape) for shape in ((5, 3), (3,), (3, 5), (5,))]
+    x = rng.standard_normal((7, 5))
+    wanted = _by_differences(weights, x)
+    answer = result(gradient_by_hand, [w.copy() for w in weights], x.copy())
+    expect(
+        isinstance(answer, (list, tuple)) and len(answer) == 4,
+        "gradient_by_hand should return four arrays, as a list.",
+    )
+    for name, given, right in zip(("W1", "b1", "W2", "b2"), answer, wanted):
+        found = array(f"the gradient of {name}", given, right.shape)
+        for factor, why in (
+            (x.size, "The loss is a mean, not a sum"),
+            (0.5, "The square gives a 2"),
+        ):
+            expect(
+                not close(found, factor * right), f"{why}: look at the factor in front of {name}."
+            )
+        expect(not close(found, -right), f"The sign of the gradient of {name} is turned around.")
+        expect(
+            close(found, right),
+            f"The gradient of {name} is off"
+            + (". Does it go back over the bend?" if name in ("W1", "b1") else "."),
+        )
+    return "This is all that autograd does, for every operation that there is."
+
+
+@exercise("8.3")
+def check_8_3(foretold: Any) -> str:
+    """Check the error of principal components, foretold from singular values.
+
+    Parameters
+    ----------
+    foretold : callable
+        `foretold(spread, n, n_rows)` returns dB.
+    """
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((60, 512)) * rng.uniform(0, 0.3, 512)
+    _, spread, patterns = np.linalg.svd(X, full_matrices=False)
+    for n in (1, 8, 30):
+        rest = X - X @ patterns[:n].T @ patterns[:n]
+        right = 60 * np.sqrt(np.mean(rest**2))
+        found = number("what foretold returns", result(foretold, spread, n, len(X)))
+        kept = 60 * np.sqrt(np.sum(spread[:n] ** 2) / X.size)
+        expect(abs(found - kept) > 1e-6, "That is what the patterns explain. What is left over?")
+        for wrong, hint in (
+            (
+                60 * np.sqrt(np.sum(spread[n:] ** 2) / len(X)),
+                "The mean is over all cells, of which a row has 512.",
+            ),
+            (
+                60 * np.sqrt(np.sum(spread[n:] ** 2) / 512),
+                "The mean is over the cells of all rows.",
+            ),
+            (right / 60, "A level of 1 is 60 dB."),
+            (60 * np.sum(spread[n:]) / X.size, "It is the squares that add up."),
+        ):
+            expect(abs(found - wrong) > 1e-6, hint)
+        expect(abs(found - right) < 1e-6, f"It is off for n = {n}.")
+    return "What a linear description loses can be read off before it is used."
+
+
+@exercise("8.4")
+def check_8_4(rounded: Any) -> str:
+    """Check a function that rounds codes.
+
+    Parameters
+    ----------
+    rounded : callable
+        `rounded(codes, n_bits)` returns codes.
+    """
+    codes = np.random.default_rng(0).standard_normal((200, 3)) * [1, 5, 0.01] + [0, 3, -1]
+    for n_bits in (1, 3, 6):
+        found = array("what rounded returns", result(rounded, codes.copy(), n_bits), codes.shape)
+        most = 2**n_bits
+        for column, given in zip(found.T, codes.T):
+            values = np.unique(np.round(column, 9))
+            expect(
+                len(values) <= most,
+                f"With {n_bits} bits there are more values than {n_bits} bits can tell apart.",
+            )
+            step = np.ptp(given) / (most - 1)
+            expect(
+                np.isclose(values[0], given.min()) and np.isclose(values[-1], given.max()),
+                "The extremes of each column should stay. Does every column have a range of its own?",
+            )
+            expect(
+                np.abs(column - given).max() <= 0.5001 * step,
+                "A code is moved by more than half a step. Is it rounded to the nearest value?",
+            )
+    return "A number of a code is worth a few bits, and a model can be trained to need even fewer."
+
+
+@exercise("8.5")
+def check_8_5(split_by_voice: Any, takes: Any, levels: Any, n_frames: Any) -> str:
+    """Check that recordings are split by voice.
+
+    Parameters
+    ----------
+    split_by_voice : callable
+        `split_by_voice(takes, voice)` returns two arrays of segments.
+    takes : list of Take
+        Recordings of several voices.
+    levels : callable
+        From a sound to mel levels.
+    n_frames : int
+        Of a segment.
+    """
+    few = [next(take for take in takes if take.voice == voice) for voice in ("awb", "rms")]
+    answer = result(split_by_voice, few, "rms")
+    expect(
+        isinstance(answer, (list, tuple)) and len(answer) == 2,
+        "split_by_voice should return two arrays: what is learned from, and what is measured on.",
+    )
+    wanted = []
+    for take in few:
+        V = levels(load(take.path)[0])
+        n = V.shape[1] // n_frames * n_frames
+        parts = np.split(V[:, :n], n // n_frames, axis=1)
+        wanted.append(np.stack([part.ravel() for part in parts]))
+    own = np.asarray(answer[1])
+    expect(
+        own.shape != np.shape(answer[0]) and not np.array_equal(own, wanted[0]),
+        "The voice that is left out should come second.",
+    )
+    expect(
+        own.shape == wanted[1].shape and np.allclose(own, wanted[1], atol=1e-5),
+        "The segments of the voice that is left out should be those of the recording as it is, "
+        "one behind the other.",
+    )
+    theirs = np.asarray(answer[0])
+    expect(
+        theirs.ndim == 2 and len(theirs) > 5 * len(wanted[0]),
+        "The others should be there at all speeds, as learned_from makes them.",
+    )
+    # A segment of the recording is among those that are learned from if it is found there but for the offset.
+    expect(
+        not any(
+            np.any(np.all(np.isclose(theirs, row, atol=1e-5), axis=1)) for row in own if row.any()
+        ),
+        "Segments of the voice that is left out are among those that are learned from.",
+    )
+    return "What is measured now is what a stranger would get."

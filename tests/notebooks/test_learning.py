@@ -1,0 +1,77 @@
+"""What the chapters that train models claim holds for other seeds, too.
+
+`make test-all` and CI run both chapters with two more seeds, without their exercises.
+"""
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from untested import is_thorough
+
+NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
+SEEDS = (1, 2)  # that of the notebooks is compared by nbval
+LEFT_OUT = {"starter", "solution", "check"}
+seeds = pytest.mark.parametrize("seed", SEEDS)
+pytestmark = pytest.mark.skipif(not is_thorough(), reason="make test-all tries other seeds")
+
+
+def run(stem, seed, monkeypatch):
+    """Run the code of a chapter; return its names, and what it printed."""
+    monkeypatch.setenv("MPLBACKEND", "agg")
+    monkeypatch.chdir(NOTEBOOKS)
+    (path,) = NOTEBOOKS.glob(f"{stem}_*.ipynb")
+    names = {"__name__": "__main__"}
+    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+        if cell["cell_type"] == "code" and not LEFT_OUT & set(cell["metadata"].get("tags", [])):
+            source = re.sub(r"^seed = \d+$", f"seed = {seed}", "".join(cell["source"]), flags=re.M)
+            exec(compile(source, cell["id"], "exec"), names)
+    return names
+
+
+@seeds
+def test_what_chapter_8_says_of_the_three_descriptions(seed, monkeypatch, capsys):
+    names = run("08", seed, monkeypatch)
+    for (name, n), (cosines, components, autoencoder) in names["found"].items():
+        assert cosines > components > autoencoder - 0.1, (name, n)
+        if n <= 16:
+            assert 0.25 < components - autoencoder < 0.9, (name, n)
+    for name in ("known", "clip"):
+        gains = {n: names["found"][name, n][1] - names["found"][name, n][2] for n in (4, 8, 16, 32)}
+        assert gains[32] < min(gains[4], gains[8], gains[16]), name
+    knowing, not_knowing = names["knowing"], names["not_knowing"]
+    assert knowing[1] < knowing[0] - 0.4  # she is known: the bend helps
+    assert not_knowing[1] > not_knowing[0] - 0.4  # she is not: hardly
+    assert not_knowing[1] - knowing[1] > 1.4 * (not_knowing[0] - knowing[0])
+    budget = {row.step: row for row in names["budget"]}
+    for n in (8, 16, 32):
+        mine, flat = budget[f"autoencoder-{n}"], budget[f"pca-{n}"]
+        assert mine.log_mel_distance < flat.log_mel_distance + 0.1
+        assert mine.log_mel_distance < budget["mfcc"].log_mel_distance
+
+
+@seeds
+def test_what_chapter_9_says_of_inventions(seed, monkeypatch, capsys):
+    names = run("09", seed, monkeypatch)
+    results = names["results"]
+    assert results[0][0] < results[64][0]  # beta costs reconstruction
+    assert results[0][2] < 85 <= results[64][2]  # and closes holes
+    for beta, (known, new, *_, understood, distance) in results.items():
+        assert understood >= 85 and distance < 3 * names["halves"], beta
+        assert new > 1.5 * known, beta
+    verdicts = names["verdicts"]
+    for share, _, _ in verdicts.values():
+        assert share >= 85
+    assert verdicts["invented in parts"][1] <= 3  # times the distance of two halves of real words
+    assert verdicts["invented in parts"][1] < verdicts["invented mel spectrograms"][1]
+    assert verdicts["invented in parts"][2] > verdicts["invented mel spectrograms"][2] + 0.2
+    for pull, (rougher, worse, better) in names["effects"].items():
+        if pull:
+            assert rougher > 1 and worse > 0.3 and better < 15, pull
+    one_step, free = names["one_step"], names["free"]
+    assert max(one_step["a matrix"], one_step["a network"]) < one_step["the last frame"]
+    assert free["a network"][-1] > free["the last frame"][-1]
+    assert np.isfinite(list(free.values())).all()
