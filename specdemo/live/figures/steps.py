@@ -14,8 +14,8 @@ class Steps(Figure):
 
     kind = "steps"
     caption_of = (
-        "Play the tones: steps of hertz, as good as equal. Do they sound equally large? Bend the ruler by the "
-        "dot at the bottom until to your ear they do, eyes closed; then look how far from the mark "
+        "Play the tones: steps of hertz, as good as equal. Do they sound equally large? Bend the ruler "
+        "by the dot at the bottom until to your ear they do, eyes closed; then look how far from the mark "
         "you are. Draw along the row to hear a single tone. Does your answer change with the number "
         "of tones, by the lower dot?"
     )
