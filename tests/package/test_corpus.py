@@ -7,14 +7,17 @@ import os
 import shutil
 import subprocess
 import sys
+import tracemalloc
 
 import numpy as np
 import pytest
 
 import specdemo as sd
 from specdemo.audio.conversion import converted
-from specdemo.corpus import Features, describe, make_features, storage
+from specdemo.corpus import Features, bands, describe, make_features, storage
+from specdemo.corpus.codes import make_code
 from specdemo.corpus.make import run
+from specdemo.corpus.recordings import features_of
 
 sf = pytest.importorskip("soundfile")
 
@@ -324,25 +327,44 @@ def test_every_fault_is_found_by_verify(folder, tmp_path):
     ]
 
 
-def test_a_full_disk_stops_the_work_and_loses_nothing(folder, tmp_path, monkeypatch):
-    out, fsync, count = tmp_path / "out", os.fsync, 0
+def test_a_disk_that_is_full_or_fails_stops_the_work_and_loses_nothing(folder, tmp_path):
     make(folder, tmp_path / "whole")
     n_planned = len(storage.planned(tmp_path / "whole"))
+    for code in (errno.ENOSPC, errno.EIO):
+        out, fsync, count = tmp_path / str(code), os.fsync, 0
 
-    def full(handle):
-        nonlocal count
-        count += 1
-        if count > n_planned + 7:  # settings and plan, a shard, and half of the next
-            raise OSError(errno.ENOSPC, "No space left on device")
-        fsync(handle)
+        def failing(handle, code=code, fsync=fsync):
+            nonlocal count
+            count += 1
+            if count > n_planned + 7:  # settings and plan, a shard, and half of the next
+                raise OSError(code, os.strerror(code))
+            fsync(handle)
 
-    monkeypatch.setattr(os, "fsync", full)
-    with pytest.warns(UserWarning, match="could not be made .*No space left.*call make_features"):
-        features = make(folder, out)
-    assert features.verify()
-    monkeypatch.undo()
-    assert make(folder, out).verify() == []
-    assert contents(out) == contents(tmp_path / "whole")
+        said = rf"could not be made .*{os.strerror(code)}.*call make_features"
+        with pytest.MonkeyPatch.context() as patch, pytest.warns(UserWarning, match=said):
+            patch.setattr(os, "fsync", failing)
+            features = make(folder, out)
+        assert features.verify(), code
+        assert make(folder, out).verify() == [], code
+        assert contents(out) == contents(tmp_path / "whole"), code
+
+
+def test_memory_does_not_grow_with_the_length_of_a_recording(tmp_path, monkeypatch):
+    """But for what is stored, a byte a number: also where the largest number must be waited for."""
+    monkeypatch.setattr(bands, "SPOOLED", 2**18)
+    x, sr = sd.load("speech", sr=16000)
+    for name in ("whisper-80", "speechbrain-fbank", "hifigan-v1"):
+        fmt, peaks = sd.mel_format(name), []
+        code = make_code(fmt, "uint8")
+        for minutes in (1, 4):
+            sd.save(tmp_path / "long.wav", np.resize(x, minutes * 60 * sr), sr)
+            features_of(tmp_path, "long.wav", fmt, code)  # what is computed once is there now
+            tracemalloc.start()
+            row, stored = features_of(tmp_path, "long.wav", fmt, code)
+            peaks.append(tracemalloc.get_traced_memory()[1] - sum(A.nbytes for A in stored))
+            tracemalloc.stop()
+            assert row["n_samples"] == minutes * 60 * fmt.sr
+        assert peaks[1] < 1.2 * peaks[0] + 1e6, (name, peaks)
 
 
 DYING = """
