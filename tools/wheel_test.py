@@ -39,6 +39,7 @@ TESTS = (
     "stft",
     "stream",
     "timescale",
+    "voice",
     "wav",
 )
 # What must be in the archives, and folders of the checkout that must not.
