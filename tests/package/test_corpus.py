@@ -7,17 +7,14 @@ import os
 import shutil
 import subprocess
 import sys
-import tracemalloc
 
 import numpy as np
 import pytest
 
 import specdemo as sd
 from specdemo.audio.conversion import converted
-from specdemo.corpus import Features, bands, describe, make_features, storage
-from specdemo.corpus.codes import make_code
+from specdemo.corpus import Features, describe, make_features, storage
 from specdemo.corpus.make import run
-from specdemo.corpus.recordings import features_of
 
 sf = pytest.importorskip("soundfile")
 
@@ -347,24 +344,6 @@ def test_a_disk_that_is_full_or_fails_stops_the_work_and_loses_nothing(folder, t
         assert features.verify(), code
         assert make(folder, out).verify() == [], code
         assert contents(out) == contents(tmp_path / "whole"), code
-
-
-def test_memory_does_not_grow_with_the_length_of_a_recording(tmp_path, monkeypatch):
-    """But for what is stored, a byte a number: also where the largest number must be waited for."""
-    monkeypatch.setattr(bands, "SPOOLED", 2**18)
-    x, sr = sd.load("speech", sr=16000)
-    for name in ("whisper-80", "speechbrain-fbank", "hifigan-v1"):
-        fmt, peaks = sd.mel_format(name), []
-        code = make_code(fmt, "uint8")
-        for minutes in (1, 4):
-            sd.save(tmp_path / "long.wav", np.resize(x, minutes * 60 * sr), sr)
-            features_of(tmp_path, "long.wav", fmt, code)  # what is computed once is there now
-            tracemalloc.start()
-            row, stored = features_of(tmp_path, "long.wav", fmt, code)
-            peaks.append(tracemalloc.get_traced_memory()[1] - sum(A.nbytes for A in stored))
-            tracemalloc.stop()
-            assert row["n_samples"] == minutes * 60 * fmt.sr
-        assert peaks[1] < 1.2 * peaks[0] + 1e6, (name, peaks)
 
 
 DYING = """

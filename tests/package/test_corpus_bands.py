@@ -1,11 +1,15 @@
 """Numbers of a format in blocks: those of the whole sound, whatever the pieces and the format."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
 import specdemo as sd
 from specdemo.corpus import bands
 from specdemo.corpus.bands import Pieces, numbers
+from specdemo.corpus.codes import make_code
+from specdemo.corpus.recordings import features_of
 
 
 def in_blocks(fmt, x, n):
@@ -66,3 +70,21 @@ def test_sounds_too_short_for_a_frame_are_refused_in_the_words_of_forward():
                     in_blocks(fmt, np.zeros(8, np.float32), 8)
                 assert str(raised.value) == str(error), name
     assert n_refused > 3
+
+
+def test_memory_does_not_grow_with_the_length_of_a_recording(tmp_path, monkeypatch):
+    """But for what is stored, a byte a number: also where the largest number must be waited for."""
+    monkeypatch.setattr(bands, "SPOOLED", 2**18)
+    x, sr = sd.load("speech", sr=16000)
+    for name in ("whisper-80", "speechbrain-fbank", "hifigan-v1"):
+        fmt, peaks = sd.mel_format(name), []
+        code = make_code(fmt, "uint8")
+        for minutes in (1, 4):
+            sd.save(tmp_path / "long.wav", np.resize(x, minutes * 60 * sr), sr)
+            features_of(tmp_path, "long.wav", fmt, code)  # what is computed once is there now
+            tracemalloc.start()
+            row, stored = features_of(tmp_path, "long.wav", fmt, code)
+            peaks.append(tracemalloc.get_traced_memory()[1] - sum(A.nbytes for A in stored))
+            tracemalloc.stop()
+            assert row["n_samples"] == minutes * 60 * fmt.sr
+        assert peaks[1] < 1.2 * peaks[0] + 1e6, (name, peaks)
