@@ -20,12 +20,13 @@ ADDING = {
     "Node": "apt install nodejs, or brew install node",
     "PulseAudio": "apt install pulseaudio",
     "SoX": "apt install sox, or brew install sox",
+    "kills": "make soak",
     "WebKitGTK": "apt install webkit2gtk-driver xvfb dbus"
     " gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-libav",
 }
 
-# What only a workflow of its own builds, every week (.github/workflows/newest.yml).
-WEEKLY = ["JupyterLite"]
+# What only a workflow or a job of its own does (.github/workflows).
+APART = ["JupyterLite", "kills"]
 
 # What CI goes without, by `sys.platform`: .ci/run, which adds what is missing, is for Debian and
 # its relatives. Windows has no make, kills in another way, and forbids some names of files.
@@ -100,7 +101,7 @@ def ways():
 
 def is_allowed(why, platform=sys.platform):
     """Whether CI may skip a test for this reason."""
-    return any(words in why for words in WEEKLY + LACKING.get(platform, []))
+    return any(words in why for words in APART + LACKING.get(platform, []))
 
 
 def reason(report):

@@ -1,6 +1,6 @@
 """A corpus among murderers: workers, pools, schedulers and drivers that die, over and over.
 
-Of bounded length: `make soak` kills a thousand times, CI some forty times, `make test` not at all.
+Of bounded length: `make soak` kills a thousand times, a thorough run some forty, `make test` not at all.
 """
 
 import os
@@ -17,14 +17,14 @@ import specdemo as sd
 from specdemo.corpus import Features, Processes, local_cluster
 from specdemo.corpus.engines import scheduler
 from specdemo.corpus.make import run
-from untested import in_ci
+from untested import is_thorough
 
-N_KILLS = int(os.environ.get("SOAK_KILLS", "40" if in_ci() else "0"))
+N_KILLS = int(os.environ.get("SOAK_KILLS", "40" if is_thorough() else "0"))
 N_SHARDS = 12
 FMT = sd.mel_format("tf-signal-example")
 
 pytestmark = [
-    pytest.mark.skipif(N_KILLS == 0, reason="killing takes minutes: `make soak` does it"),
+    pytest.mark.skipif(N_KILLS == 0, reason="thousands of kills take minutes"),
     pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="there is no SIGKILL here"),
 ]
 
