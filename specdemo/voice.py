@@ -21,6 +21,8 @@ __all__ = ["buzz_and_hiss", "outline", "pitch", "put_outline"]
 
 # Of two lags that fit alike, the shorter is the period and the other a multiple of it.
 PREFERENCE = 0.2
+# Hz: below that there is no pitch.
+LOWEST_HZ = 1e-3
 SILENCE = 1e-12  # a power, so that silence is divided by something
 
 
@@ -56,15 +58,18 @@ def pitch(
     >>> print(round(f0[50]), voicing[50].round(2))
     200 1.0
     """
+    x = _checks.one_channel("x", x)
+    _checks.instance("stft", stft, STFT)
+    fmin = _checks.number("fmin", fmin, minimum=LOWEST_HZ, maximum=stft.sr)
+    fmax = _checks.number("fmax", fmax, minimum=LOWEST_HZ, maximum=stft.sr)
     shortest, longest = int(stft.sr // fmax), int(-(-stft.sr // fmin))
-    if not 0 < fmin < fmax or 2 * longest > stft.n_fft:
+    if fmin >= fmax or 2 * longest > stft.n_fft:
         raise ValueError(
-            f"fmin and fmax must be in this order, and fmin at least {2 * stft.sr / stft.n_fft:.0f} Hz "
-            f"with frames of {stft.n_fft} samples; got {fmin} and {fmax}"
+            f"fmin must be below fmax, and in frames of stft's {stft.n_fft} samples at least "
+            f"{2 * stft.sr / stft.n_fft:.0f} Hz; got {fmin:g} and {fmax:g}"
         )
-    x = _checks.signal("x", x)
-    if x.ndim > 1:
-        raise ValueError(f"x must be one channel, of the shape (n_samples,); got {x.shape}")
+    # Levels do not matter to what is alike; so none is too large to be squared.
+    x = x.astype(float) / max(np.abs(x).max(), SILENCE)
     frames = frame(stft._padding.around(x), stft.n_fft, stft.hop_length)
     r = _autocorrelation(frames * stft.window_array[:, np.newaxis])[: longest + 1]
     of_window = _autocorrelation(stft.window_array[:, np.newaxis])[: longest + 1]
@@ -105,18 +110,22 @@ def buzz_and_hiss(f0: ArrayLike, voicing: ArrayLike, stft: STFT, *, rng: Seed = 
     >>> len(x), round(float(np.mean(x**2)), 2)
     (16000, 1.0)
     """
-    f0, voicing = np.asarray(f0, float), np.asarray(voicing, float)
-    if f0.shape != voicing.shape or f0.ndim != 1 or len(f0) < 2:
+    f0, voicing = _checks.one_channel("f0", f0), _checks.one_channel("voicing", voicing)
+    _checks.instance("stft", stft, STFT)
+    rng = _checks.generator("rng", rng)
+    if f0.shape != voicing.shape or len(f0) < 2:
         raise ValueError(
             "f0 and voicing must be one number a frame each, for two frames or more; "
             f"got the shapes {f0.shape} and {voicing.shape}"
         )
-    if np.any(f0 <= 0) or np.any((voicing < 0) | (voicing > 1)):
-        raise ValueError("f0 must be above 0 Hz, and voicing between 0 and 1")
+    if np.any(f0 < LOWEST_HZ) or np.any(f0 > stft.sr):
+        raise ValueError(f"f0 must be between {LOWEST_HZ:g} and {stft.sr:g} Hz")
+    if np.any((voicing < 0) | (voicing > 1)):
+        raise ValueError("voicing must be between 0 and 1")
     n = np.arange((len(f0) - 1) * stft.hop_length) / stft.hop_length
     rate, share = (np.interp(n, np.arange(len(f0)), values) for values in (f0 / stft.sr, voicing))
     pulses = _pulses(rate) / np.sqrt(rate)  # each with the power of its whole period
-    noise = np.random.default_rng(rng).standard_normal(len(n))
+    noise = rng.standard_normal(len(n))
     return np.sqrt(share) * pulses + np.sqrt(1 - share) * noise
 
 
@@ -147,6 +156,7 @@ def outline(M: ArrayLike, n_mfcc: int) -> Floats:
     ndarray, shape (n_mels, n_frames)
         Levels in dB, re 1.
     """
+    M = _checks.array("M", M, ndim=2, minimum=0)
     log_mel = amplitude_to_db(M, amin=1e-6, top_db=None)
     return inverse_mfcc(mfcc(log_mel, n_mfcc=n_mfcc), n_mels=log_mel.shape[-2])
 
@@ -176,8 +186,10 @@ def put_outline(
     -------
     x : ndarray, shape (n_samples,)
     """
-    x, wanted = np.asarray(x, float), np.asarray(wanted, float)
-    _checks.axis_length("wanted", wanted, -2, bank.n_mels, "bands")
+    x = _checks.one_channel("x", x)
+    _checks.instance("bank", bank, MelBank)
+    wanted = _checks.spectrogram("wanted", wanted, bank.n_mels, "mels", minimum=None)
+    _checks.integer("n_mfcc", n_mfcc, maximum=bank.n_mels)
     n_frames = bank.stft.n_frames(len(x))
     wanted = np.pad(wanted, ((0, 0), (0, max(0, n_frames - wanted.shape[1]))), mode="edge")
     for _ in range(_checks.iterations("n_iter", n_iter, minimum=1)):

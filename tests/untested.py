@@ -21,12 +21,13 @@ ADDING = {
     "PulseAudio": "apt install pulseaudio",
     "SoX": "apt install sox, or brew install sox",
     "kills": "make soak",
+    "seeds": "make test THOROUGH=1",
     "WebKitGTK": "apt install webkit2gtk-driver xvfb dbus"
     " gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-libav",
 }
 
 # What only a workflow or a job of its own does (.github/workflows).
-APART = ["JupyterLite", "kills"]
+APART = ["JupyterLite", "kills", "other seeds"]
 
 # What CI goes without, by `sys.platform`: .ci/run, which adds what is missing, is for Debian and
 # its relatives. Windows has no make, kills in another way, and forbids some names of files.

@@ -51,8 +51,8 @@ def takes(folder: str | PathLike[str]) -> list[Take]:
 
     Raises
     ------
-    FileNotFoundError
-        If there is no such folder, or no sound in it.
+    TypeError, FileNotFoundError
+        When `folder` is no path; when there is no such folder, or no sound in it.
 
     Examples
     --------
@@ -60,6 +60,8 @@ def takes(folder: str | PathLike[str]) -> list[Take]:
     >>> len(words), words[0].text, words[0].voice
     (120, '0', 'awb')
     """
+    if not isinstance(folder, (str, PathLike)):
+        raise TypeError(f"folder must be a word or a path; got {folder!r:.40}")
     own = folder not in SETS
     place = Path(folder).expanduser() if own else _folder() / folder
     paths = sorted(path for path in place.glob("*") if path.suffix.lower() in SOUNDS)

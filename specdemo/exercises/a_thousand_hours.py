@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from tempfile import TemporaryDirectory
@@ -212,6 +213,7 @@ def _small_corpus() -> Iterator[Any]:
     """The clips of the book as a corpus, a shard for each."""
     from specdemo.corpus import make_features
 
-    with TemporaryDirectory() as out:
-        folder = clips()["speech"].parent
+    with TemporaryDirectory() as folder, TemporaryDirectory() as out:
+        for path in clips().values():
+            shutil.copy(path, folder)
         yield make_features(folder, out, "hifigan-v1", shard_mb=SHARD_MB)

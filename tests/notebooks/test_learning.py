@@ -16,7 +16,7 @@ NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 SEEDS = (1, 2)  # that of the notebooks is compared by nbval
 LEFT_OUT = {"starter", "solution", "check"}
 seeds = pytest.mark.parametrize("seed", SEEDS)
-pytestmark = pytest.mark.skipif(not is_thorough(), reason="make test-all tries other seeds")
+pytestmark = pytest.mark.skipif(not is_thorough(), reason="a thorough run tries other seeds")
 
 
 def run(stem, seed, monkeypatch):
