@@ -2,13 +2,13 @@
 
 from xdist.scheduler import LoadFileScheduling
 
-# Runs of whole notebooks, which take long and need nothing of each other.
-ONE_BY_ONE = "test_every_clip.py"
+# Runs of whole notebooks and visits to figures, which take long and need nothing of each other.
+ONE_BY_ONE = ("test_every_clip.py", "browser/test_figures.py", "test_student.py")
 
 # What takes longest comes first, by the start of its path; so all cores have work to the end.
 LONGEST = (
     "tests/tools/test_student.py",
-    f"tests/notebooks/{ONE_BY_ONE}",
+    f"tests/notebooks/{ONE_BY_ONE[0]}",
     "notebooks/",
     "tests/live/test_node.py",
     "tests/site/",

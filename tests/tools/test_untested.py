@@ -131,7 +131,7 @@ def test_the_longest_come_first_and_the_others_stay_in_order():
         "tests/b.py::c",
         "notebooks/a.ipynb::Cell 0",
         "tests/site/test_a.py::a",
-        f"tests/notebooks/{sharing.ONE_BY_ONE}::a",
+        f"tests/notebooks/{sharing.ONE_BY_ONE[0]}::a",
     ]
     items = [SimpleNamespace(nodeid=name) for name in ids]
     sharing.pytest_collection_modifyitems(items)
@@ -158,6 +158,6 @@ def test_chain(i):
     group = object.__new__(sharing.Scheduling)._split_scope
     assert group("notebooks/a.ipynb::Cell 0") == group("notebooks/a.ipynb::Cell 1")
     assert group("notebooks/a.ipynb::Cell 0") != group("notebooks/b.ipynb::Cell 0")
-    long_runs = [f"tests/notebooks/{sharing.ONE_BY_ONE}::test_a_chapter[{i}]" for i in range(2)]
+    long_runs = [f"tests/notebooks/{sharing.ONE_BY_ONE[0]}::test_a_chapter[{i}]" for i in range(2)]
     assert group(long_runs[0]) != group(long_runs[1])
-    assert (ROOT / "tests/notebooks" / sharing.ONE_BY_ONE).exists()
+    assert (ROOT / "tests/notebooks" / sharing.ONE_BY_ONE[0]).exists()

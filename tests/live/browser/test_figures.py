@@ -7,7 +7,13 @@ import pytest
 
 import specdemo as sd
 from figures import ABOUT, NAMES
+from untested import is_thorough
 from visit import Visit, visiting
+
+# Wide, and as on a telephone that is touched; all tests try the second in a thorough run.
+LOOKS = ["page", "phone"]
+# Those that keep most from one drawing to the next.
+MADE_MUCH_OF = ("frames", "agreement", "cepstrum")
 
 PAGE = """<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -20,13 +26,13 @@ POLICY = (
 )
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def figures():
     """The figures of the page, by name: what Python knows of them."""
     return {name: sd.Figure(name) for name in NAMES}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def folder(figures, tmp_path_factory):
     """A folder with a page for each figure, and one with several, far from each other."""
     folder = tmp_path_factory.mktemp("figures")
@@ -86,7 +92,7 @@ class FigureVisit(Visit):
         return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
-@pytest.fixture(params=["page", "phone"])
+@pytest.fixture(params=LOOKS if is_thorough() else LOOKS[:1])
 def visit(request, browser, folder):
     """A page from the disk, wide or on a phone that is touched; it must end without problems."""
     looks = {
@@ -152,6 +158,7 @@ def test_keys_move_every_handle_and_the_numbers_are_the_packages(visit, figures,
         assert visit.handle(handle).get_attribute("aria-label")
 
 
+@pytest.mark.parametrize("visit", LOOKS, indirect=True)
 @pytest.mark.parametrize("name", NAMES)
 def test_pointer_and_finger_move_every_handle(visit, figures, name):
     visit.open(name)
@@ -283,7 +290,7 @@ def test_axe_finds_nothing(visit, name):
     assert [(v["id"], [node["html"] for node in v["nodes"]]) for v in violations] == []
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", NAMES if is_thorough() else MADE_MUCH_OF)
 def test_a_thousand_moves_leave_nothing_behind(visit, name):
     visit.open(name)
     session = visit.page.context.new_cdp_session(visit.page)
