@@ -157,7 +157,7 @@ def test_student_copy_runs_to_its_end(path, folder, monkeypatch):
     verdicts = [cell.outputs[0].text for cell in copy.cells if "check" in student.tags(cell)]
     assert len(verdicts) >= 5
     for verdict in verdicts:
-        assert re.fullmatch(r"Exercise \d\.\d+: nothing here yet\. .*\n", verdict)
+        assert re.fullmatch(r"Exercise \d+\.\d+: nothing here yet\. .*\n", verdict)
 
 
 def run(notebook, folder):
