@@ -87,10 +87,10 @@ def describe(folder: str | os.PathLike[str]) -> Description:
 
     Examples
     --------
-    >>> from specdemo import clips
-    >>> found = describe(clips()["speech"].parent)
+    >>> from specdemo import takes
+    >>> found = describe(takes("sentences")[0].path.parent)
     >>> found.n_recordings, dict(found.rates)
-    (5, {22050: 5})
+    (16, {16000: 16})
     """
     place = Path(folder).expanduser()
     found = planning.find(place)

@@ -124,11 +124,11 @@ def make_features(
     Examples
     --------
     >>> from tempfile import TemporaryDirectory
-    >>> from specdemo import clips
+    >>> from specdemo import takes
     >>> with TemporaryDirectory() as out:
-    ...     features = make_features(clips()["speech"].parent, out, "hifigan-v1")
+    ...     features = make_features(takes("sentences")[0].path.parent, out, "hifigan-v1")
     ...     len(features), features[0].shape, features.problems, features.verify()
-    (5, (80, 396), [], [])
+    (16, (80, 287), [], [])
     """
     features, report = run(
         folder, out, fmt, client, dtype=dtype, shard_mb=shard_mb, renew=renew, window=window,
