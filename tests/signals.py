@@ -51,3 +51,9 @@ def grids(draw, **fixed):
             **fixed,
         }
     )
+
+
+def chirp(n=8000):
+    """From 200 to 3000 Hz, fading in."""
+    t = np.arange(n) / 8000
+    return t * np.sin(2 * np.pi * (200 * t + 1400 * t**2))

@@ -798,16 +798,18 @@ def make_clip(name, folder):
     return path
 
 
-def write_checksums(folder):
-    """List the SHA-256 of every WAV file of `folder` in SHA256SUMS, for `sha256sum -c`.
+def write_checksums(folder, pattern="*.wav"):
+    """List the SHA-256 of the files of `folder` in SHA256SUMS, for `sha256sum -c`.
 
     Parameters
     ----------
     folder : Path
+    pattern : str
+        Which of them.
     """
     lines = [
         f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n"
-        for path in sorted(folder.glob("*.wav"))
+        for path in sorted(folder.glob(pattern))
     ]
     (folder / "SHA256SUMS").write_text("".join(lines), encoding="utf-8", newline="\n")
 

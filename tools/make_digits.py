@@ -9,20 +9,16 @@ Flite must be on the PATH, and soundfile installed; on Debian: `apt-get install 
 """
 
 import argparse
-import hashlib
-import shutil
-import subprocess
 import sys
-import tempfile
-import wave
 from pathlib import Path
 
 import numpy as np
 import soundfile
 from scipy.signal import resample_poly
 
+from make_clips import PEAK, SynthesiserError, Voice, synthesise, write_checksums
+
 SR = 16000  # Hz, that of the voices
-PEAK = 10 ** (-3 / 20)
 QUIET = 0.01  # s of silence left at either end
 # Steps of 11 bits, whose rounding error lies 66 dB below full scale: half as many bytes as with 16 bits.
 STEPS = 2**10
@@ -63,10 +59,6 @@ SENTENCES = {
 }
 
 
-class SynthesiserError(RuntimeError):
-    """Flite is missing, or did not speak."""
-
-
 def say(text, voice, *settings):
     """What Flite makes of a text.
 
@@ -81,19 +73,9 @@ def say(text, voice, *settings):
     x : ndarray, shape (n_samples,)
         Samples in [-1, 1], at 16 kHz.
     """
-    if shutil.which("flite") is None:
-        raise SynthesiserError("'flite' is not on the PATH; on Debian: apt-get install flite")
-    with tempfile.TemporaryDirectory() as folder:
-        path = str(Path(folder) / "voice.wav")
-        flags = [part for setting in settings for part in ("--setf", setting)]
-        subprocess.run(["flite", "-voice", voice, *flags, "-t", text, "-o", path], check=True)
-        with wave.open(path, "rb") as file:
-            sr, samples = file.getframerate(), file.readframes(file.getnframes())
-    if sr != SR:  # Flite speaks with another voice if it lacks the one asked for
-        raise SynthesiserError(
-            f"'flite' has not got the voice {voice!r}; on Debian: apt-get install flite"
-        )
-    return np.frombuffer(samples, "<i2") / 32768
+    flags = [part for setting in settings for part in ("--setf", setting)]
+    command = ("flite", "-voice", voice, *flags, "-f", "{txt}", "-o", "{wav}")
+    return synthesise(Voice(text, command, SR, packages="flite"))
 
 
 def trim(x, threshold_db=-40.0):
@@ -134,15 +116,6 @@ def write(path, x):
     soundfile.write(path, samples, SR, format="FLAC", subtype="PCM_16", compression_level=1.0)
 
 
-def write_checksums(folder):
-    """List the SHA-256 of every file of a folder in SHA256SUMS, for `sha256sum -c`."""
-    lines = [
-        f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n"
-        for path in sorted(folder.glob("*.flac"))
-    ]
-    (folder / "SHA256SUMS").write_text("".join(lines), encoding="utf-8", newline="\n")
-
-
 def main(arguments=None):
     """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -160,7 +133,7 @@ def main(arguments=None):
     except SynthesiserError as error:
         sys.exit(f"make_digits.py: {error}")
     for name in ("digits", "sentences"):
-        write_checksums(options.output / name)
+        write_checksums(options.output / name, "*.flac")
 
 
 if __name__ == "__main__":

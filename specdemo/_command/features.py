@@ -57,16 +57,13 @@ def run(given: argparse.Namespace) -> int:
 
     fmt = known_format(given, given.format)
     with _engine(given) as client:
-        features, report = make.run(
-            given.folder,
-            given.out,
-            fmt,
-            client,
+        options = make.Options(
             dtype="float16" if given.half else "uint8",
             renew=given.renew,
             patience=make.PATIENCE_S if given.patience is None else given.patience,
             progress=not given.quiet,
         )
+        features, report = make.run(given.folder, given.out, fmt, client, options)
     if not given.quiet:
         _print_summary(given, features, report)
     failed = _print_failures(features, report)

@@ -25,6 +25,26 @@ SHARD_MB = 16.0
 PATIENCE_S = 600.0
 
 
+@dataclass(frozen=True)
+class Options:
+    """How features are made; see `make_features`, whose settings these are."""
+
+    dtype: str = "uint8"
+    shard_mb: float = SHARD_MB
+    renew: bool = False
+    window: int | None = None
+    patience: float = PATIENCE_S
+    progress: bool = False
+    on_shard: OnShard = None
+
+    def __post_init__(self) -> None:
+        _checks.settle(self)
+        _checks.number("shard_mb", self.shard_mb, above=0)
+        _checks.number("patience", self.patience, above=0)
+        if self.window is not None:
+            _checks.integer("window", self.window)
+
+
 @dataclass
 class Report:
     """What one run of `make_features` did.
@@ -130,10 +150,8 @@ def make_features(
     ...     len(features), features[0].shape, features.problems, features.verify()
     (16, (80, 287), [], [])
     """
-    features, report = run(
-        folder, out, fmt, client, dtype=dtype, shard_mb=shard_mb, renew=renew, window=window,
-        patience=patience, progress=progress, on_shard=on_shard,
-    )  # fmt: skip
+    options = Options(dtype, shard_mb, renew, window, patience, progress, on_shard)
+    features, report = run(folder, out, fmt, client, options)
     for sentence in complaints(features, report):
         warnings.warn(sentence, stacklevel=2)
     return features
@@ -144,14 +162,8 @@ def run(
     out: str | os.PathLike[str],
     fmt: MelFormat | str,
     client: Any = None,
+    options: Options = Options(),
     *,
-    dtype: str = "uint8",
-    shard_mb: float = SHARD_MB,
-    renew: bool = False,
-    window: int | None = None,
-    patience: float = PATIENCE_S,
-    progress: bool = False,
-    on_shard: OnShard = None,
     work: Callable[..., Any] = make_shard,
 ) -> tuple[Features, Report]:
     """Do what `make_features` does, and say what was done in place of warnings."""
@@ -162,19 +174,15 @@ def run(
             f"Client have; got {client!r:.80}"
         )
     fmt = mel_format(fmt) if isinstance(fmt, str) else _checks.instance("fmt", fmt, MelFormat)
-    shard_mb = _checks.number("shard_mb", shard_mb, above=0)
-    patience = _checks.number("patience", patience, above=0)
-    if window is not None:
-        window = _checks.integer("window", window)
     folder, out = _place("folder", folder), _place("out", out)
-    report, settings = _prepare(folder, out, fmt, dtype, shard_mb, renew)
+    report, settings = _prepare(folder, out, fmt, options)
     names = storage.planned(out)
     todo = [name for name in names if not is_made(out, name, settings)]
     report.n_shards = len(names)
     submit = engines.submitting(client, work, str(folder), str(out))
-    window = window or engines.default_window(client)
-    with _reporting(len(todo), progress, on_shard) as tell:
-        _make(todo, submit, window, patience, report, tell)
+    window = options.window or engines.default_window(client)
+    with _reporting(len(todo), options.progress, options.on_shard) as tell:
+        _make(todo, submit, window, options.patience, report, tell)
     report.n_left = len(todo) - report.n_made - len(report.failed)
     if report.n_made == len(todo):
         storage.remove_unfinished(out)
@@ -211,7 +219,7 @@ def _place(name: str, path: str | os.PathLike[str]) -> Path:
 
 
 def _prepare(
-    folder: Path, out: Path, fmt: MelFormat, dtype: str, shard_mb: float, renew: bool
+    folder: Path, out: Path, fmt: MelFormat, options: Options
 ) -> tuple[Report, dict[str, Any]]:
     """Settings and plan, before any work begins."""
     found = planning.find(folder)
@@ -222,9 +230,9 @@ def _prepare(
         )
     for part in ("plan", "shards"):
         (out / part).mkdir(parents=True, exist_ok=True)
-    settings = keep_settings(out, fmt, dtype)
-    report = _compare(out, found, renew)
-    planning.plan(out, found, shard_mb)
+    settings = keep_settings(out, fmt, options.dtype)
+    report = _compare(out, found, options.renew)
+    planning.plan(out, found, options.shard_mb)
     return report, settings
 
 

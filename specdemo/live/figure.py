@@ -162,8 +162,8 @@ class Figure(Twinned):
 
     @staticmethod
     def chosen(x: Array, sr: int) -> tuple[Array, dict[str, Any]]:
-        """Return the part of a clip that is shown, and where the handles start."""
-        raise NotImplementedError
+        """Return the part of a clip that is shown, and where the handles start: the loudest frame."""
+        return loudest(x, sr, USUAL_FRAME), {}
 
     def __repr__(self) -> str:
         return f"Figure({self.kind!r}, clip={self.clip!r})"

@@ -12,9 +12,10 @@ import numpy as np
 import pytest
 
 import specdemo as sd
+from corpora import contents
 from specdemo.audio.conversion import converted
 from specdemo.corpus import Features, describe, make_features, storage
-from specdemo.corpus.make import run
+from specdemo.corpus.make import Options, run
 
 sf = pytest.importorskip("soundfile")
 
@@ -40,11 +41,6 @@ def recordings(tmp_path_factory):
 def folder(recordings, tmp_path):
     """A copy to be changed."""
     return shutil.copytree(recordings, tmp_path / "in")
-
-
-def contents(out):
-    """Every file of a folder of features, with its bytes."""
-    return {str(p.relative_to(out)): p.read_bytes() for p in sorted(out.rglob("*")) if p.is_file()}
 
 
 def make(folder, out, fmt=FMT, client=None, **kwargs):
@@ -280,7 +276,7 @@ def test_changed_and_gone_recordings_are_said_and_made_again_when_asked(folder, 
     assert report.gone == [first.relative_to(folder).as_posix()]
     assert report.changed == [second.relative_to(folder).as_posix()]
     shutil.copy(second, folder / "bad.wav")
-    features, report = run(folder, out, FMT, renew=True)
+    features, report = run(folder, out, FMT, options=Options(renew=True))
     assert (report.gone, report.changed, features.problems, features.verify()) == ([], [], [], [])
     assert len(features) == 12
     assert features.rows[0]["n_samples"] == 20000

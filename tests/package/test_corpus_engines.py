@@ -2,7 +2,6 @@
 
 import os
 import signal
-import sys
 import textwrap
 import threading
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
@@ -11,9 +10,11 @@ from multiprocessing import get_context
 import pytest
 
 import specdemo as sd
+from corpora import contents, importable
 from specdemo.corpus import Processes, local_cluster, make_features, storage
 from specdemo.corpus.engines import START, work_through
-from specdemo.corpus.make import run
+from specdemo.corpus.make import Options, run
+from specdemo.corpus.shards import make_shard
 from untested import is_thorough
 
 FMT = sd.mel_format("tf-signal-example")
@@ -67,13 +68,8 @@ def expected(recordings, tmp_path_factory):
 @pytest.fixture(scope="module")
 def deadly(tmp_path_factory):
     """The module of what kills workers."""
-    folder = tmp_path_factory.mktemp("modules")
-    (folder / "deadly_work.py").write_text(DEADLY)
-    sys.path.insert(0, str(folder))
-    import deadly_work
-
-    yield deadly_work
-    sys.path.remove(str(folder))
+    with importable("deadly_work", DEADLY, tmp_path_factory.mktemp("modules")) as module:
+        yield module
 
 
 @pytest.fixture(scope="module")
@@ -91,12 +87,9 @@ def processes(deadly):
         yield client
 
 
-def contents(out):
-    return {str(p.relative_to(out)): p.read_bytes() for p in sorted(out.rglob("*")) if p.is_file()}
-
-
-def make(folder, out, client=None, **kwargs):
-    return run(folder, out, FMT, client, shard_mb=1e-6, patience=600, **kwargs)
+def make(folder, out, client=None, work=make_shard, **options):
+    """Make features, a recording in each shard."""
+    return run(folder, out, FMT, client, Options(shard_mb=1e-6, **options), work=work)
 
 
 def assert_whole(out, found, expected):

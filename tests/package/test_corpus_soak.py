@@ -10,18 +10,21 @@ import subprocess
 import sys
 import textwrap
 import time
+from dataclasses import replace
 
 import pytest
 
 import specdemo as sd
+from corpora import contents, importable
 from specdemo.corpus import Features, Processes, local_cluster
 from specdemo.corpus.engines import scheduler
-from specdemo.corpus.make import run
+from specdemo.corpus.make import Options, run
 from untested import is_thorough
 
 N_KILLS = int(os.environ.get("SOAK_KILLS", "40" if is_thorough() else "0"))
 N_SHARDS = 12
 FMT = sd.mel_format("tf-signal-example")
+TINY = Options(shard_mb=1e-6)  # a recording in each shard
 
 pytestmark = [
     pytest.mark.skipif(N_KILLS == 0, reason="thousands of kills take minutes"),
@@ -67,23 +70,15 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope="module")
 def expected(folder, tmp_path_factory):
     out = tmp_path_factory.mktemp("expected") / "out"
-    run(folder, out, FMT, shard_mb=1e-6)
+    run(folder, out, FMT, options=TINY)
     return contents(out)
 
 
 @pytest.fixture(scope="module")
 def deadly(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("modules")
-    (folder / "deadly_soak.py").write_text(DEADLY)
-    sys.path.insert(0, str(folder))
-    import deadly_soak
-
-    yield deadly_soak
-    sys.path.remove(str(folder))
-
-
-def contents(out):
-    return {str(p.relative_to(out)): p.read_bytes() for p in sorted(out.rglob("*")) if p.is_file()}
+    """The module of what kills workers."""
+    with importable("deadly_soak", DEADLY, tmp_path_factory.mktemp("modules")) as module:
+        yield module
 
 
 def n_deaths(folder):
@@ -102,7 +97,7 @@ def test_workers_of_processes_die_and_nothing_is_lost(folder, expected, deadly, 
         while n_deaths(folder) < N_KILLS:
             out = tmp_path / str(corpora)
             for _ in range(50):
-                _, report = run(folder, out, FMT, client, shard_mb=1e-6, work=deadly.work)
+                _, report = run(folder, out, FMT, client, TINY, work=deadly.work)
                 if not report.failed and not report.n_left:
                     break
             assert_whole(out, expected, f"corpus {corpora} after {n_deaths(folder)} deaths")
@@ -148,7 +143,7 @@ def test_a_poisoned_shard_is_named_by_dask_and_the_innocent_are_made(
     pytest.importorskip("distributed", reason="Dask is not installed")
     out = tmp_path / "out"
     with local_cluster(2) as client:
-        _, report = run(folder, out, FMT, client, shard_mb=1e-6, work=deadly.poisoned)
+        _, report = run(folder, out, FMT, client, TINY, work=deadly.poisoned)
     assert list(report.failed) == ["000002"]
     assert "KilledWorker" in report.failed["000002"]
     assert (report.n_made, report.n_left) == (N_SHARDS - 1, 0)
@@ -182,9 +177,8 @@ def test_a_scheduler_dies_and_every_wait_ends(folder, expected, tmp_path):
     address = cluster.stdout.readline().strip()
     try:
         with scheduler(address) as client:
-            _, report = run(
-                folder, out, FMT, client, shard_mb=1e-6, on_shard=kill, patience=60, window=2
-            )
+            options = replace(TINY, on_shard=kill, patience=60, window=2)
+            _, report = run(folder, out, FMT, client, options)
         assert report.failed
     except TimeoutError as error:
         assert "What is made is kept" in str(error)

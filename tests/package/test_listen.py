@@ -10,35 +10,12 @@ import pytest
 import scipy.io.wavfile
 from PIL import Image
 
+from signals import chirp
 from specdemo import STFT, MelBank, hz_to_mel, plot
 from specdemo.live import players as figures
 
 GRID = STFT(sr=8000, n_fft=256, hop_length=64)
 BANK = MelBank(GRID, 24)
-
-# RMS over pixels of 0 to 255. Measured at this size: 3 dB of level are 4.5, 10 dB of range 11, a
-# picture half a pixel off 11 to 14, another axis 56. The versions are pinned, so that 4 is enough
-# for the fonts and rounding of another machine and refuses all of these.
-picture = pytest.mark.mpl_image_compare(
-    baseline_dir="baseline",
-    style=plot.STYLE,
-    remove_text=True,
-    tolerance=4,
-    savefig_kwargs={"dpi": 60},
-)
-
-
-@pytest.fixture(autouse=True)
-def close_figures():
-    yield
-    plt.close("all")
-
-
-def chirp(n=8000):
-    """From 200 to 3000 Hz, fading in."""
-    t = np.arange(n) / 8000
-    return t * np.sin(2 * np.pi * (200 * t + 1400 * t**2))
-
 
 # --- listen ----------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
 
+from signals import chirp
 from specdemo import STFT, MelBank, plot, shorten
 
 GRID = STFT(sr=8000, n_fft=256, hop_length=64)
@@ -27,12 +28,6 @@ picture = pytest.mark.mpl_image_compare(
 def close_figures():
     yield
     plt.close("all")
-
-
-def chirp(n=8000):
-    """From 200 to 3000 Hz, fading in."""
-    t = np.arange(n) / 8000
-    return t * np.sin(2 * np.pi * (200 * t + 1400 * t**2))
 
 
 def axes():

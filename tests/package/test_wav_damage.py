@@ -16,19 +16,6 @@ from specdemo import load, load_blocks
 from specdemo.audio.wav import IEEE_FLOAT, PCM
 from wav_bytes import DATA, ENCODERS, RAMP, chunk, extensible_fmt, fmt, rf64, riff
 
-
-@pytest.fixture
-def read(tmp_path):
-    """Write bytes to a file and load it."""
-
-    def read(content, **settings):
-        path = tmp_path / "some.wav"
-        path.write_bytes(content)
-        return load(path, **settings)
-
-    return read
-
-
 # --- refused ---------------------------------------------------------------------------------
 
 
@@ -65,36 +52,36 @@ def read(tmp_path):
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_damaged_files_are_refused_by_name(read, content, message):
+def test_damaged_files_are_refused_by_name(read_wav, content, message):
     with pytest.raises(ValueError, match=rf"some\.wav .*{message}"):
-        read(content)
+        read_wav(content)
 
 
 @pytest.mark.parametrize("bits", [32, 64])
 @pytest.mark.parametrize("value", [np.nan, np.inf])
-def test_samples_that_are_no_numbers_are_refused(read, bits, value):
+def test_samples_that_are_no_numbers_are_refused(read_wav, bits, value):
     bad = ENCODERS[IEEE_FLOAT, bits](np.array([0.0, value, 0.0]))
     with pytest.raises(ValueError, match=r"some\.wav is damaged: some of its samples are NaN"):
-        read(riff(fmt(IEEE_FLOAT, bits=bits), chunk(b"data", bad)))
+        read_wav(riff(fmt(IEEE_FLOAT, bits=bits), chunk(b"data", bad)))
 
 
-def test_doubles_beyond_single_precision_are_refused(read):
+def test_doubles_beyond_single_precision_are_refused(read_wav):
     bad = ENCODERS[IEEE_FLOAT, 64](np.array([0.0, 1e300]))
     with pytest.raises(ValueError, match="NaN or Inf"):
-        read(riff(fmt(IEEE_FLOAT, bits=64), chunk(b"data", bad)))
+        read_wav(riff(fmt(IEEE_FLOAT, bits=64), chunk(b"data", bad)))
 
 
 @for_every(n=range(len(riff(fmt(), DATA))))
-def test_a_file_cut_anywhere_is_read_in_part_or_refused(read, n):
+def test_a_file_cut_anywhere_is_read_in_part_or_refused(read_wav, n):
     """12 bytes of RIFF header, 24 of format, 8 of data header; then a sample every two bytes."""
     content = riff(fmt(), DATA)[:n]
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         if n < 46:
             with pytest.raises(ValueError, match=r"some\.wav"):
-                read(content)
+                read_wav(content)
         else:
-            np.testing.assert_array_equal(read(content)[0], RAMP[: (n - 44) // 2])
+            np.testing.assert_array_equal(read_wav(content)[0], RAMP[: (n - 44) // 2])
     assert len(caught) == (n >= 46)
 
 

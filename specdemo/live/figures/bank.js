@@ -1,5 +1,6 @@
 /** A mel bank: triangles over the bins of a frame, and how much each of them collects. */
 
+import { peakOf } from "../js/dsp/arrays.js";
 import { bandsOf, shortFrame, weightOf } from "../js/dsp/bands.js";
 import { loopOf } from "../js/dsp/loops.js";
 import { hzToMel } from "../js/dsp/melscale.js";
@@ -62,7 +63,7 @@ export const bank = {
   hear: "Hear the band",
 
   prepare(sound) {
-    const frame = shortFrame(sound), top = frame.size.reduce((most, v) => Math.max(most, v), 1e-9);
+    const frame = shortFrame(sound), top = peakOf(frame.size);
     return { ...frame, top, high: Math.min(HIGHEST, sound.sr / 2) };
   },
 

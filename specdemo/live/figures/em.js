@@ -1,5 +1,6 @@
 /** From mel bands to a spectrum: EM on its way from a smooth start, and three other ways. */
 
+import { peakOf } from "../js/dsp/arrays.js";
 import { melInverse } from "../js/dsp/em.js";
 import { corrected, frameOf, sizeOf } from "../js/dsp/guess.js";
 import { loopOf } from "../js/dsp/loops.js";
@@ -61,7 +62,7 @@ export const em = {
     const frame = frameOf(sound), { bank, M, size } = frame, steps = [];
     corrected(melInverse(M, bank, 0), M, bank, MOST, (S) => steps.push(judged(S, frame)));
     const others = [transposed, pseudoInverse, nonNegative].map((way) => judged(way(M, bank), frame));
-    return { ...frame, steps, others, top: size.reduce((most, v) => Math.max(most, v), 1e-9),
+    return { ...frame, steps, others, top: peakOf(size),
       high: Math.min(HIGHEST_HZ, sound.sr / 2), bin: sound.sr / frame.grid.n_fft };
   },
 

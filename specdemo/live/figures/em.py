@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from specdemo._types import Array
-from specdemo.live.figure import USUAL_FRAME, Figure, loudest
+from specdemo.live.figure import Figure
 from specdemo.live.traits import integer
 
 
@@ -21,8 +18,3 @@ class Em(Figure):
     )
     n_iter = integer(2, 0, 60, "iterations of EM")
     way = integer(1, 1, 4, "EM, transpose, pseudo-inverse, NNLS")
-
-    @staticmethod
-    def chosen(x: Array, sr: int) -> tuple[Array, dict[str, Any]]:
-        """Return the loudest frame."""
-        return loudest(x, sr, USUAL_FRAME), {}

@@ -1,5 +1,6 @@
 /** A spectrogram is a picture of a sound, and any piece of it can be heard. */
 
+import { peakOf } from "../js/dsp/arrays.js";
 import { cellsIn, makePlane, shareOf, soundOf } from "../js/dsp/excerpt.js";
 import { countFrames, makeTrail } from "../js/dsp/lens.js";
 import { makeGrid } from "../js/dsp/stft.js";
@@ -45,7 +46,7 @@ export const excerpt = {
   prepare({ x, sr }) {
     const n_fft = Math.max(4, 2 ** Math.round(Math.log2(0.046 * sr))), hop_length = n_fft / 4;
     const plane = makePlane(x, makeGrid({ sr, n_fft, hop_length })), high_hz = Math.min(HIGHEST_HZ, sr / 2);
-    const top = x.reduce((peak, v) => Math.max(peak, Math.abs(v)), 1e-9);
+    const top = peakOf(x);
     const raster = makeTrail({ x, sr, top, high: high_hz }, plane.grid)(countFrames(x.length, hop_length) - 1);
     return { plane, raster, high_hz, sr, duration: x.length / sr, step: hop_length / sr };
   },
@@ -74,14 +75,14 @@ export const excerpt = {
     return moved;
   },
 
-  draw(state, data, width, seen) {
+  draw(state, data, width, seen, passed) {
     const place = places(data, width), { plot, X, Y, time, hertz } = place, { start, end, low, high } = state;
     const cells = cellsIn(state, data.plane), share = round(100 * shareOf(cells, data.plane), 1);
     const span = `${start.toFixed(2)} to ${end.toFixed(2)} s`, band = `${round(low)} to ${round(high)} Hz`;
     const text = `${band.replace("Hz", "hertz")}, ${span.replace(" s", " seconds")}: ${share} per cent of the energy`;
     const middle = Y((low + high) / 2), centre = X((start + end) / 2), n_frames = data.raster.columns;
-    const length = Math.max(data.step, (cells.last - cells.first) * data.step), { passed } = seen;
-    const now = X(Math.min(end, start + (passed?.low ?? 0) % length));
+    const length = Math.max(data.step, (cells.last - cells.first) * data.step);
+    const now = X(Math.min(end, start + (passed ?? 0) % length));
     const head = passed ? line(now, Y(high), now, Y(low), "sd-walks") : "";
     return {
       height: FLOOR + 28, says: text, marks: frameOf(state, X(-data.step / 2), place) + axes(data, place) + head,

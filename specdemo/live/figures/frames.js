@@ -1,5 +1,6 @@
 /** A frame is what a lens shows of a sound; the spectrogram is its trail. */
 
+import { peakOf } from "../js/dsp/arrays.js";
 import {
   countFrames, heightOf, indexOfLargest, lensLengths, makeLens, makeTrail,
 } from "../js/dsp/lens.js";
@@ -104,7 +105,7 @@ export const frames = {
   hear: "Play, the lens walks",
 
   prepare({ x, sr }) {
-    const top = x.reduce((peak, v) => Math.max(peak, Math.abs(v)), 1e-9);
+    const top = peakOf(x);
     const high = Math.min(HIGHEST_HZ, sr / 2), duration = x.length / sr;
     return { x, sr, top, high, duration, stops: lensLengths(x.length, sr) };
   },

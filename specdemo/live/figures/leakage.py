@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from specdemo._types import Array
-from specdemo.live.figure import USUAL_FRAME, Figure, loudest
+from specdemo.live.figure import Figure
 from specdemo.live.traits import number
 
 
@@ -22,8 +19,3 @@ class Leakage(Figure):
     )
     cycles = number(10.5, "of the tone in a frame", minimum=8, maximum=16)
     shoulders = number(0.0, "the window: 0 rectangular, 1 Hann, 2 Blackman", minimum=0, maximum=2)
-
-    @staticmethod
-    def chosen(x: Array, sr: int) -> tuple[Array, dict[str, Any]]:
-        """Return the loudest frame, of which only the length is looked at."""
-        return loudest(x, sr, USUAL_FRAME), {}

@@ -1,5 +1,6 @@
 /** Many spectra have the same mel bands, and all that lies between them. */
 
+import { peakOf } from "../js/dsp/arrays.js";
 import { anotherOf } from "../js/dsp/another.js";
 import { corrected, frameOf, sizeOf } from "../js/dsp/guess.js";
 import { loopOf } from "../js/dsp/loops.js";
@@ -65,7 +66,7 @@ export const many = {
   hear: "Hear the spectrum",
 
   prepare(sound) {
-    const frame = frameOf(sound), top = frame.size.reduce((most, v) => Math.max(most, v), 1e-9);
+    const frame = frameOf(sound), top = peakOf(frame.size);
     return { ...frame, top, others: {}, high: Math.min(HIGHEST_HZ, sound.sr / 2), bin: sound.sr / frame.grid.n_fft };
   },
 

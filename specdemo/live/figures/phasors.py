@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from specdemo._types import Array
-from specdemo.live.figure import USUAL_FRAME, Figure, loudest
+from specdemo.live.figure import Figure
 from specdemo.live.traits import integer, number
 
 
@@ -23,8 +20,3 @@ class Phasors(Figure):
     partial = number(8.2, "frequency of the partial, bins", minimum=6.5, maximum=9.5)
     astray = number(0.0, "phases: -1 zero, 0 true, 1 random", minimum=-1, maximum=1)
     frame = integer(3, 0, 6, "frame that is looked at")
-
-    @staticmethod
-    def chosen(x: Array, sr: int) -> tuple[Array, dict[str, Any]]:
-        """Return the loudest frame, which is not looked at."""
-        return loudest(x, sr, USUAL_FRAME), {}

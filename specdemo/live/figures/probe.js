@@ -1,5 +1,6 @@
 /** What the discrete Fourier transform asks: how much of a wave is in a frame. */
 
+import { peakOf } from "../js/dsp/arrays.js";
 import { probe as ask, turned } from "../js/dsp/probe.js";
 import { area, arrow, curve, line, rect, tag, word } from "../js/parts/svg.js";
 import { round, signed } from "../js/parts/text.js";
@@ -7,10 +8,6 @@ import { round, signed } from "../js/parts/text.js";
 const TOP = 24, WAVE = 104, PRODUCT = 92, TRAIL = 104, GAP = 28, LEFT = 12;
 const LOWEST_HZ = 40, TRAIL_POINTS = 360;
 const RADIANS = Math.PI / 180;
-
-function largestOf(values) {
-  return values.reduce((most, v) => Math.max(most, Math.abs(v)), 1e-9);
-}
 
 /** The least and the largest value of a part of a frame, in turn, so that no wave is left out. */
 function outline(n, width, valueAt) {
@@ -30,7 +27,7 @@ export const probe = {
       const f = LOWEST_HZ + i / TRAIL_POINTS * (high - LOWEST_HZ), { re, im } = ask(x, f, sr);
       return { f, size: Math.hypot(re, im) };
     });
-    return { x, sr, high, trail, top: largestOf(x), most: largestOf(trail.map(({ size }) => size)) };
+    return { x, sr, high, trail, top: peakOf(x), most: peakOf(trail.map(({ size }) => size)) };
   },
 
   start: () => ({ frequency: 440, phase: 0 }),

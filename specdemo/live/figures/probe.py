@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from specdemo._types import Array
-from specdemo.live.figure import USUAL_FRAME, Figure, loudest
+from specdemo.live.figure import Figure
 from specdemo.live.traits import number
 
 
@@ -21,8 +18,3 @@ class Probe(Figure):
     )
     frequency = number(440.0, "frequency of the wave, Hz", minimum=0)
     phase = number(0.0, "phase of the wave, degrees", minimum=-180, maximum=180)
-
-    @staticmethod
-    def chosen(x: Array, sr: int) -> tuple[Array, dict[str, Any]]:
-        """Return the loudest frame."""
-        return loudest(x, sr, USUAL_FRAME), {}

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from specdemo._types import Array
-from specdemo.live.figure import USUAL_FRAME, Figure, loudest
+from specdemo.live.figure import Figure
 from specdemo.live.traits import integer, number
 
 
@@ -24,8 +21,3 @@ class Projections(Figure):
     height = number(0.85, "of the line", minimum=0, maximum=1.3)
     momentum = number(0.0, "how far each step overshoots the last change", minimum=0, maximum=0.99)
     n_steps = integer(6, 0, 40, "steps")
-
-    @staticmethod
-    def chosen(x: Array, sr: int) -> tuple[Array, dict[str, Any]]:
-        """Return the loudest frame, which is not looked at."""
-        return loudest(x, sr, USUAL_FRAME), {}

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from specdemo._types import Array
-from specdemo.live.figure import USUAL_FRAME, Figure, loudest
+from specdemo.live.figure import Figure
 from specdemo.live.traits import integer, number
 
 
@@ -22,8 +19,3 @@ class Steps(Figure):
     corner = number(102400.0, "of the ruler, Hz: 700 is mel by HTK", minimum=12.5, maximum=204800)
     tone = number(0.0, "by its place in the row, %", minimum=0, maximum=100)
     n_tones = integer(9, 3, 17, "number of tones")
-
-    @staticmethod
-    def chosen(x: Array, sr: int) -> tuple[Array, dict[str, Any]]:
-        """Return the loudest frame: the tones end below half of its sampling rate."""
-        return loudest(x, sr, USUAL_FRAME), {}

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from specdemo._types import Array
-from specdemo.live.figure import USUAL_FRAME, Figure, loudest
+from specdemo.live.figure import Figure
 from specdemo.live.traits import number
 
 
@@ -23,8 +20,3 @@ class Tradeoff(Figure):
     clicks = number(15.0, "from click to click, ms", minimum=2, maximum=120)
     tones = number(40.0, "from tone to tone, Hz", minimum=4, maximum=240)
     frame = number(45.5, "length of the frame, ms", minimum=8, maximum=256)
-
-    @staticmethod
-    def chosen(x: Array, sr: int) -> tuple[Array, dict[str, Any]]:
-        """Return the loudest frame, which is not looked at."""
-        return loudest(x, sr, USUAL_FRAME), {}

@@ -175,12 +175,13 @@ interface FigureKind {
   prepare(sound: Sound, values: State): any;
   start(data: any): State;
   handles(data: any): Handle[];
-  draw(state: State, data: any, width: number, seen: Seen): Drawing;
+  /** `passed`: seconds for which it has sounded, if it does. */
+  draw(state: State, data: any, width: number, seen: Seen, passed?: number): Drawing;
   changed?(state: State, key: string, value: number, data: any): State;
   heard?(state: State, data: any): Heard;
   /** The state `passed` seconds after the sound has begun. */
   walked?(state: State, data: any, passed: number): State;
-  /** Whether `seen.passed` shall tell a drawing how long the sound has lasted, in s, while it does. */
+  /** Whether it is drawn anew all the while that it sounds. */
   hasHead?: boolean;
   action?: { label: string; apply(state: State, data: any): State };
 }

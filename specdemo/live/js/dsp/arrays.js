@@ -29,6 +29,9 @@ export function least(values) {
   return found;
 }
 
+/** The largest magnitude; hardly more than zero in silence, so that it can be divided by. */
+export const peakOf = (values) => Math.max(largest(values), -least(values), 1e-9);
+
 export function sumOfSquares(values) {
   let sum = 0;
   for (let i = 0; i < values.length; i++) sum += values[i] * values[i];

@@ -203,12 +203,6 @@ export class Figure {
     else requestAnimationFrame(() => this.walk());
   }
 
-  /** How long it has sounded, for a kind that shows it. */
-  get head() {
-    const { passed } = this.voice;
-    return this.kind.hasHead && this.voice.node ? { passed: { low: passed, high: passed } } : {};
-  }
-
   // -- drawing
 
   /** Draw with the next picture of the screen, if the figure is seen. */
@@ -223,7 +217,8 @@ export class Figure {
 
   draw() {
     const width = Math.min(WIDEST, Math.max(NARROWEST, this.stage.clientWidth));
-    const drawing = this.kind.draw(this.state, this.data, width, { ...this.seen, ...this.head });
+    const passed = this.voice.node && this.voice.passed;
+    const drawing = this.kind.draw(this.state, this.data, width, this.seen, passed);
     this.svg.setAttribute("viewBox", `0 0 ${width} ${drawing.height}`);
     this.marks.replaceChildren(...elementsOf(drawing.marks));
     this.handles.update(drawing, (handle) => this.valueOf(handle));
