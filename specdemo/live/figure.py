@@ -31,7 +31,7 @@ INDENTS = re.compile(r"^[ \t]+", re.MULTILINE)
 SHARED = (HOSTS, PARTS / "axes.js", FOLDER / "js" / "dsp" / "stft.js")
 
 # Seconds: of a recording that is looked at, as in the chapters; of the book's usual frame.
-LONGEST, USUAL_FRAME = 8.0, 0.046
+LONGEST_S, USUAL_FRAME = 8.0, 0.046
 
 
 class Figure(Twinned):
@@ -142,7 +142,7 @@ class Figure(Twinned):
             raise TypeError(
                 f"{unknown[0]} is no setting of the figure {name!r}; known are {', '.join(names)}"
             )
-        x, self.sr = load(clip, duration=LONGEST)
+        x, self.sr = load(clip, duration=LONGEST_S)
         self.clip = clip if isinstance(clip, str) else name_of(clip)
         self.x, start = self.chosen(x, self.sr)
         self.caption = self.caption_of if caption is None else caption

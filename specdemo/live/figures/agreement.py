@@ -11,7 +11,7 @@ from specdemo.live.figure import USUAL_FRAME, Figure, loudest
 from specdemo.live.traits import integer, number
 
 # Hz, between which the strongest partial is looked for.
-LOWEST_TONE, HIGHEST_TONE = 60.0, 4000.0
+LOWEST_HZ, HIGHEST_HZ = 60.0, 4000.0
 
 
 class Agreement(Figure):
@@ -36,6 +36,6 @@ class Agreement(Figure):
         part = loudest(x, sr, USUAL_FRAME)
         size = np.abs(np.fft.rfft(part * np.hanning(len(part))))
         hertz = np.arange(len(size)) * sr / len(part)
-        inside = (hertz >= LOWEST_TONE) & (hertz <= min(HIGHEST_TONE, sr / 2))
+        inside = (hertz >= LOWEST_HZ) & (hertz <= min(HIGHEST_HZ, sr / 2))
         strongest = hertz[np.argmax(np.where(inside, size, -1))]
-        return part, {"hertz": float(min(max(strongest, LOWEST_TONE), HIGHEST_TONE))}
+        return part, {"hertz": float(min(max(strongest, LOWEST_HZ), HIGHEST_HZ))}

@@ -13,7 +13,7 @@ const LEFT = 14, TOP = 24, BINS = 150, BARS = 120, SIDE = 62;
 const FLOOR = TOP + BINS, BARS_TOP = FLOOR + 76, BOTTOM = BARS_TOP + BARS;
 const STOPS = [4, 6, 8, 10, 12, 16, 20, 24, 32, 40, 48, 64, 80, 96, 128], STEPS = 176;
 // Hz: what is drawn, and how far the bank reaches at the start.
-const HIGHEST = 8800, REACH = 8000;
+const HIGHEST_HZ = 8800, REACH_HZ = 8000;
 const LOWEST_DB = -80, NOISE = 2 ** 14;
 
 function places({ high, size, top }, state, bands, width) {
@@ -23,7 +23,7 @@ function places({ high, size, top }, state, bands, width) {
     // The softest bin is seen, too.
     stem: (k) => BINS * Math.max(0.04, 1 + 20 * Math.log10(size[k] / top + 1e-9) / -LOWEST_DB),
     tip: (b) => FLOOR - 0.94 * BINS * bands.heights[b] / bands.heights[0],
-    // How many bands there are when the tip of the last one is at so many Hz.
+    // How many bands there are when the tip of the last one is at a frequency.
     count: (f) => range / Math.max(1e-3, hzToMel(state.fmax) - hzToMel(Math.max(0, f))) - 1,
     B: (b) => LEFT + plot * b / state.n_mels, level: (v) => BARS * Math.min(1, Math.max(0, 1 - v / LOWEST_DB)),
     rail: (norm) => TOP + BINS * norm,
@@ -64,10 +64,10 @@ export const bank = {
 
   prepare(sound) {
     const frame = shortFrame(sound), top = peakOf(frame.size);
-    return { ...frame, top, high: Math.min(HIGHEST, sound.sr / 2) };
+    return { ...frame, top, high: Math.min(HIGHEST_HZ, sound.sr / 2) };
   },
 
-  start: ({ high }) => ({ fmin: 0, fmax: high * REACH / HIGHEST, n_mels: 12, norm: 0, place: 30 }),
+  start: ({ high }) => ({ fmin: 0, fmax: high * REACH_HZ / HIGHEST_HZ, n_mels: 12, norm: 0, place: 30 }),
 
   handles: ({ high }) => [
     { name: "fmin", label: "Lower edge of the bank, in hertz", min: 0, max: high / 4, step: high / STEPS, page: high / 16 },

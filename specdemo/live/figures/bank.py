@@ -9,7 +9,7 @@ from specdemo.live.figure import USUAL_FRAME, Figure, loudest
 from specdemo.live.traits import integer, number
 
 # Hz: what is drawn at most, and how far the bank reaches at the start.
-HIGHEST, REACH = 8800, 8000
+HIGHEST_HZ, REACH_HZ = 8800, 8000
 
 
 class Bank(Figure):
@@ -31,4 +31,6 @@ class Bank(Figure):
     @staticmethod
     def chosen(x: Array, sr: int) -> tuple[Array, dict[str, Any]]:
         """Return the loudest frame, of which a quarter is shown, and the whole range."""
-        return loudest(x, sr, USUAL_FRAME), {"fmax": min(HIGHEST, sr / 2) * REACH / HIGHEST}
+        return loudest(x, sr, USUAL_FRAME), {
+            "fmax": min(HIGHEST_HZ, sr / 2) * REACH_HZ / HIGHEST_HZ
+        }

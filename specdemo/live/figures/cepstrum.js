@@ -1,6 +1,6 @@
 /** The outline of a mel spectrum is a sum of a few cosines, and a vowel is their heights. */
 
-import { LOWEST_LEVEL, N_MELS, N_MFCC, columnsOf, curveOf, heightsOf, voiceOf } from "../js/dsp/outline.js";
+import { LOWEST_DB, N_MELS, N_MFCC, columnsOf, curveOf, heightsOf, voiceOf } from "../js/dsp/outline.js";
 import { frequencyLabel } from "../js/parts/axes.js";
 import { area, curve, line, rect, tag, through, word } from "../js/parts/svg.js";
 import { round, signed } from "../js/parts/text.js";
@@ -8,9 +8,9 @@ import { loopLater } from "../js/parts/voice.js";
 
 const LEFT = 12, TOP = 22, CLIP = 48, CURVE = 150, BARS = 132;
 const CURVE_TOP = TOP + CLIP + 34, FLOOR = CURVE_TOP + CURVE, BARS_TOP = FLOOR + 58, ZERO = BARS_TOP + BARS / 2;
-const RAIL = BARS_TOP + BARS + 56, HIGHEST = 24, WHISPER = 60, HIGHEST_PITCH = 400;
+const RAIL = BARS_TOP + BARS + 56, HIGHEST_DB = 24, WHISPER_HZ = 60, HIGHEST_PITCH_HZ = 400;
 // A curve may lie a little above the loudest band.
-const HEADROOM = 12, PARTS = 300;
+const HEADROOM_DB = 12, PARTS = 300;
 
 const names = Array.from({ length: N_MFCC }, (_, n) => `c${n}`);
 const heights = (state) => names.map((name) => state[name]);
@@ -20,12 +20,12 @@ function places({ duration }, width) {
   const plot = width - 2 * LEFT, step = plot / N_MFCC;
   return {
     plot, X: (b) => LEFT + plot * (b + 0.5) / N_MELS, T: (t) => LEFT + plot * t / duration,
-    Y: (level) => CURVE_TOP + CURVE * (HEADROOM - Math.max(LOWEST_LEVEL, Math.min(HEADROOM, level))) / (HEADROOM - LOWEST_LEVEL),
+    Y: (level) => CURVE_TOP + CURVE * (HEADROOM_DB - Math.max(LOWEST_DB, Math.min(HEADROOM_DB, level))) / (HEADROOM_DB - LOWEST_DB),
     bar: (n) => LEFT + step * (n + 0.5), step,
-    tip: (n, v) => (n ? ZERO - v / HIGHEST * BARS / 2 : BARS_TOP - v / -LOWEST_LEVEL * BARS),
-    height: (n, y) => (n ? (ZERO - y) * HIGHEST / BARS * 2 : (BARS_TOP - y) * -LOWEST_LEVEL / BARS),
-    P: (hertz) => LEFT + plot * (hertz - WHISPER) / (HIGHEST_PITCH - WHISPER),
-    pitch: (x) => WHISPER + (x - LEFT) / plot * (HIGHEST_PITCH - WHISPER),
+    tip: (n, v) => (n ? ZERO - v / HIGHEST_DB * BARS / 2 : BARS_TOP - v / -LOWEST_DB * BARS),
+    height: (n, y) => (n ? (ZERO - y) * HIGHEST_DB / BARS * 2 : (BARS_TOP - y) * -LOWEST_DB / BARS),
+    P: (hertz) => LEFT + plot * (hertz - WHISPER_HZ) / (HIGHEST_PITCH_HZ - WHISPER_HZ),
+    pitch: (x) => WHISPER_HZ + (x - LEFT) / plot * (HIGHEST_PITCH_HZ - WHISPER_HZ),
   };
 }
 
@@ -89,15 +89,15 @@ export const cepstrum = {
   handles: ({ duration }) => [
     { name: "moment", label: "Moment of the clip, in seconds", min: 0, max: duration, step: 0.01, page: 0.1 },
     ...names.map((name, n) => (n
-      ? { name, label: `Coefficient ${n}: cosine ${n}, in decibels`, min: -HIGHEST, max: HIGHEST, step: 0.5, page: 5 }
-      : { name, label: "Coefficient 0: mean level, in decibels", min: LOWEST_LEVEL, max: 0, step: 0.5, page: 5 })),
-    { name: "pitch", label: "Pitch, in hertz; lowest: a whisper", min: WHISPER, max: HIGHEST_PITCH, step: 5, page: 40 },
+      ? { name, label: `Coefficient ${n}: cosine ${n}, in decibels`, min: -HIGHEST_DB, max: HIGHEST_DB, step: 0.5, page: 5 }
+      : { name, label: "Coefficient 0: mean level, in decibels", min: LOWEST_DB, max: 0, step: 0.5, page: 5 })),
+    { name: "pitch", label: "Pitch, in hertz; lowest: a whisper", min: WHISPER_HZ, max: HIGHEST_PITCH_HZ, step: 5, page: 40 },
   ],
 
   /** A moment brings its own coefficients. */
   changed(state, key, value, data) {
     if (key !== "moment") return { ...state, [key]: value };
-    const found = heightsOf(columnAt(data, value)), limited = (v) => Math.round(2 * Math.max(-HIGHEST, Math.min(HIGHEST, v))) / 2;
+    const found = heightsOf(columnAt(data, value)), limited = (v) => Math.round(2 * Math.max(-HIGHEST_DB, Math.min(HIGHEST_DB, v))) / 2;
     return { ...state, moment: value, ...Object.fromEntries(names.map((name, n) => [name, n ? limited(found[n]) : Math.round(2 * found[n]) / 2])) };
   },
 
@@ -105,7 +105,7 @@ export const cepstrum = {
     const place = places(data, width), { T, P, bar, tip, height, pitch } = place;
     const values = heights(state), sum = curveOf(values), column = columnAt(data, state.moment);
     const miss = Math.sqrt(sum.reduce((total, v, b) => total + (v - column[b]) ** 2, 0) / N_MELS);
-    const span = Math.max(...sum) - Math.min(...sum), whispers = state.pitch <= WHISPER;
+    const span = Math.max(...sum) - Math.min(...sum), whispers = state.pitch <= WHISPER_HZ;
     const voice = whispers ? "whisper" : `${round(state.pitch)} Hz`, text = `the curve misses the column by ${round(miss, 1)} decibels`;
     const grips = { moment: { x: T(state.moment), y: TOP + CLIP, text: `${round(state.moment, 2)} seconds, ${text}`, move: ({ x }) => (x - LEFT) / place.plot * data.duration },
       pitch: { x: P(state.pitch), y: RAIL, text: voice, move: ({ x }) => pitch(x) } };
@@ -128,7 +128,7 @@ export const cepstrum = {
   },
 
   heard(state, { bank }) {
-    const hertz = state.pitch > WHISPER ? state.pitch : 0;
+    const hertz = state.pitch > WHISPER_HZ ? state.pitch : 0;
     return loopLater(`${heights(state)} ${hertz}`, () => voiceOf(curveOf(heights(state)), bank, hertz));
   },
 };

@@ -16,15 +16,15 @@ from specdemo.mfcc import mfcc
 from specdemo.stft import STFT
 
 # Seconds of the recording that are shown.
-STRETCH = 3.0
+STRETCH_S = 3.0
 N_MELS, N_MFCC = 80, 13
 # dB: the softest that is drawn, and the highest that a cosine can be.
-LOWEST, HIGHEST = -80, 24
+LOWEST_DB, HIGHEST_DB = -80, 24
 
 
 def _height(n: int) -> Setting:
     """The trait of a coefficient above the first."""
-    return number(0.0, f"height of cosine {n}, dB", minimum=-HIGHEST, maximum=HIGHEST)
+    return number(0.0, f"height of cosine {n}, dB", minimum=-HIGHEST_DB, maximum=HIGHEST_DB)
 
 
 class Cepstrum(Figure):
@@ -39,14 +39,14 @@ class Cepstrum(Figure):
     )
     moment = number(0.0, "moment of the clip, s", minimum=0)
     pitch = number(120.0, "of the voice, Hz; 60 is a whisper", minimum=60, maximum=400)
-    c0 = number(-40.0, "mean level, dB below the loudest band", minimum=LOWEST, maximum=0)
+    c0 = number(-40.0, "mean level, dB below the loudest band", minimum=LOWEST_DB, maximum=0)
     c1, c2, c3, c4, c5, c6 = (_height(n) for n in range(1, 7))
     c7, c8, c9, c10, c11, c12 = (_height(n) for n in range(7, 13))
 
     @staticmethod
     def chosen(x: Array, sr: int) -> tuple[Array, dict[str, Any]]:
         """Return the loudest part, and the coefficients of a loud moment of it."""
-        part = loudest(x, sr, STRETCH)
+        part = loudest(x, sr, STRETCH_S)
         hop_length = usual_frame(sr) // 4
         levels = columns(part, sr)
         # Not at the ends, where the sound is cut.
@@ -64,11 +64,11 @@ def columns(x: Array, sr: int) -> Array:
         warnings.simplefilter("ignore")  # at odd rates, bands may be empty
         bank = MelBank(stft, N_MELS, fmax=min(8000, sr / 2))
     M = bank.forward(stft.magnitude(x.astype(float)))
-    return np.maximum(amplitude_to_db(M, ref=M.max() or 1.0, amin=1e-30, top_db=None), LOWEST)
+    return np.maximum(amplitude_to_db(M, ref=M.max() or 1.0, amin=1e-30, top_db=None), LOWEST_DB)
 
 
 def heights(column: Array) -> list[float]:
     """Return the mean of a column and the heights of its next cosines, in dB."""
     C = mfcc(column, n_mfcc=N_MFCC)[:, 0] / np.sqrt(N_MELS / 2)
     C[0] /= np.sqrt(2)
-    return [float(v) for v in np.append(min(C[0], 0), np.clip(C[1:], -HIGHEST, HIGHEST))]
+    return [float(v) for v in np.append(min(C[0], 0), np.clip(C[1:], -HIGHEST_DB, HIGHEST_DB))]

@@ -13,15 +13,15 @@ import { loopLater } from "../js/parts/voice.js";
 
 const LEFT = 14, TOP = 24, SPECTRUM = 160, PLANE = 150;
 const FLOOR = TOP + SPECTRUM, PLANE_TOP = FLOOR + 60, BOTTOM = PLANE_TOP + PLANE, RAIL = BOTTOM + 62;
-const LOWEST_DB = -80, HEADROOM = 10, HIGHEST_HZ = 4000, MOST = 60, BEST_FIT = -100, NEAREST = -36, FURTHEST = 8, NOISE = 2 ** 14;
+const LOWEST_DB = -80, HEADROOM_DB = 10, HIGHEST_HZ = 4000, MOST_ITERATIONS = 60, BEST_FIT_DB = -100, NEAREST_DB = -36, FURTHEST_DB = 8, NOISE = 2 ** 14;
 const WAYS = ["EM", "transpose", "pinv", "NNLS"];
 
 function places({ high, top }, width) {
   const plot = width - 2 * LEFT;
   return {
-    plot, X: (f) => LEFT + plot * f / high, level: (v) => SPECTRUM * Math.max(0, 1 - (20 * Math.log10(v / top + 1e-9) - HEADROOM) / (LOWEST_DB - HEADROOM)),
-    F: (fit) => LEFT + 10 + (plot - 20) * fit / BEST_FIT,
-    D: (far) => PLANE_TOP + PLANE * (FURTHEST - Math.min(FURTHEST, Math.max(NEAREST, far))) / (FURTHEST - NEAREST),
+    plot, X: (f) => LEFT + plot * f / high, level: (v) => SPECTRUM * Math.max(0, 1 - (20 * Math.log10(v / top + 1e-9) - HEADROOM_DB) / (LOWEST_DB - HEADROOM_DB)),
+    F: (fit) => LEFT + 10 + (plot - 20) * fit / BEST_FIT_DB,
+    D: (far) => PLANE_TOP + PLANE * (FURTHEST_DB - Math.min(FURTHEST_DB, Math.max(NEAREST_DB, far))) / (FURTHEST_DB - NEAREST_DB),
     W: (way) => LEFT + 20 + (plot - 50) * (way - 1) / 3, way: (x) => 1 + (x - LEFT - 20) / (plot - 50) * 3,
   };
 }
@@ -29,7 +29,7 @@ function places({ high, top }, width) {
 /** A guess: how well its bands fit, and how far it is from the frame, in dB. */
 function judged(S, { M, bank, size }) {
   const apart = (a, b) => 20 * Math.log10(sizeOf(a.map((v, i) => v - b[i])) / (sizeOf(b) || 1) + 1e-30);
-  return { S, fit: Math.max(BEST_FIT, apart(melForward(S, bank), M)), far: Math.max(BEST_FIT, apart(S, size)) };
+  return { S, fit: Math.max(BEST_FIT_DB, apart(melForward(S, bank), M)), far: Math.max(BEST_FIT_DB, apart(S, size)) };
 }
 
 /** @param {any} data @param {State} state */
@@ -60,7 +60,7 @@ export const em = {
 
   prepare(sound) {
     const frame = frameOf(sound), { bank, M, size } = frame, steps = [];
-    corrected(melInverse(M, bank, 0), M, bank, MOST, (S) => steps.push(judged(S, frame)));
+    corrected(melInverse(M, bank, 0), M, bank, MOST_ITERATIONS, (S) => steps.push(judged(S, frame)));
     const others = [transposed, pseudoInverse, nonNegative].map((way) => judged(way(M, bank), frame));
     return { ...frame, steps, others, top: peakOf(size),
       high: Math.min(HIGHEST_HZ, sound.sr / 2), bin: sound.sr / frame.grid.n_fft };
@@ -69,7 +69,7 @@ export const em = {
   start: () => ({ n_iter: 2, way: 1 }),
 
   handles: () => [
-    { name: "n_iter", label: "Iterations of EM", min: 0, max: MOST, page: 10 },
+    { name: "n_iter", label: "Iterations of EM", min: 0, max: MOST_ITERATIONS, page: 10 },
     { name: "way", label: "Way: EM, transpose, pseudo-inverse, NNLS", stops: [1, 2, 3, 4] },
   ],
 

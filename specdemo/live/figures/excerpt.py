@@ -11,7 +11,7 @@ from specdemo.live.figure import Figure
 from specdemo.live.traits import number
 
 # Seconds of the recording that are shown; Hz up to which.
-STRETCH, HIGHEST = 4.0, 8000.0
+STRETCH_S, HIGHEST_HZ = 4.0, 8000.0
 
 # Where the edges are at the start, in parts of the picture: a low band, as through a wall.
 START = {"start": 0.1, "end": 0.9, "low": 0.02, "high": 0.12}
@@ -34,7 +34,7 @@ class Excerpt(Figure):
     @staticmethod
     def chosen(x: Array, sr: int) -> tuple[Array, dict[str, Any]]:
         """Return the beginning of the clip, with the frame around a low band."""
-        part = np.ascontiguousarray(x[: round(STRETCH * sr)], np.float32)
-        width, height = len(part) / sr, min(HIGHEST, sr / 2)
+        part = np.ascontiguousarray(x[: round(STRETCH_S * sr)], np.float32)
+        width, height = len(part) / sr, min(HIGHEST_HZ, sr / 2)
         sizes = {"start": width, "end": width, "low": height, "high": height}
         return part, {name: share * sizes[name] for name, share in START.items()}

@@ -11,7 +11,7 @@ from specdemo.live.figure import Figure, loudest, usual_frame
 from specdemo.live.traits import integer, number
 
 # Seconds of the recording that are shown.
-STRETCH = 0.8
+STRETCH_S = 0.8
 
 
 class Frames(Figure):
@@ -31,7 +31,7 @@ class Frames(Figure):
     @staticmethod
     def chosen(x: Array, sr: int) -> tuple[Array, dict[str, Any]]:
         """Return the loudest part; the lens is where it is loud, and still has a way to go."""
-        part = loudest(x, sr, STRETCH)
+        part = loudest(x, sr, STRETCH_S)
         n_fft = usual_frame(sr)
         early = part[: 6 * len(part) // 10]
         time = float(np.argmax(np.abs(early))) / sr if len(early) else 0.0

@@ -12,7 +12,7 @@ from specdemo.live.traits import integer
 from specdemo.stft import STFT
 
 # Seconds of the recording, and Hz, that are shown.
-STRETCH, HIGHEST = 0.8, 3000
+STRETCH_S, HIGHEST_HZ = 0.8, 3000
 
 
 class Integration(Figure):
@@ -32,8 +32,8 @@ class Integration(Figure):
     @staticmethod
     def chosen(x: Array, sr: int) -> tuple[Array, dict[str, Any]]:
         """Return the loudest part, and its loudest cell."""
-        part, n_fft = loudest(x, sr, STRETCH), usual_frame(sr)
-        n_rows = min(n_fft // 2, int(HIGHEST * n_fft / sr)) + 1
+        part, n_fft = loudest(x, sr, STRETCH_S), usual_frame(sr)
+        n_rows = min(n_fft // 2, int(HIGHEST_HZ * n_fft / sr)) + 1
         S = STFT(sr, n_fft, n_fft // 4).magnitude(part)[:n_rows]
         bin_start, frame_start = np.unravel_index(np.argmax(S), S.shape)
         return part, {"start": int(frame_start) * n_rows + int(bin_start)}

@@ -11,7 +11,7 @@ const LEFT = 34, TOP = 24, HIGH = 108, GAP = 34, LEVELS = 200, POINTS = 320;
 const FLOOR = TOP + HIGH + GAP + LEVELS, LOWEST_DB = -100, HIGHEST_DB = 6;
 // Bins that are shown; how far from the tone a leak begins, in bins.
 const BINS = 32, DISTANCE = 3, FINER = 12;
-const FEWEST = 8, MOST = 16, HELD = 4;
+const FEWEST_CYCLES = 8, MOST_CYCLES = 16, HELD = 4;
 
 /** @type {[number, string][]} */
 const NAMES = [[0, "rectangular"], [HAMMING, "Hamming"], [1, "Hann"], [2, "Blackman"]];
@@ -79,8 +79,8 @@ export const leakage = {
   start: () => ({ cycles: 10.5, shoulders: 0 }),
 
   handles: () => [
-    { name: "cycles", label: "Cycles of the tone in a frame", min: FEWEST, max: MOST, step: 0.05, page: 0.5 },
-    { name: "wave", label: "Wave in the frame: cycles", key: "cycles", min: FEWEST, max: MOST, step: 0.05, page: 0.5 },
+    { name: "cycles", label: "Cycles of the tone in a frame", min: FEWEST_CYCLES, max: MOST_CYCLES, step: 0.05, page: 0.5 },
+    { name: "wave", label: "Wave in the frame: cycles", key: "cycles", min: FEWEST_CYCLES, max: MOST_CYCLES, step: 0.05, page: 0.5 },
     { name: "shoulders", label: "Window: 0 rectangular, 1 Hann, 2 Blackman", min: 0, max: 2, step: 0.02, page: 0.2 },
   ],
 

@@ -12,14 +12,14 @@ import { loopLater } from "../js/parts/voice.js";
 
 const LEFT = 14, TOP = 24, SPECTRUM = 190, BARS = 84;
 const FLOOR = TOP + SPECTRUM, BARS_TOP = FLOOR + 76, BOTTOM = BARS_TOP + BARS, RAIL = BOTTOM + 54, OTHERS = RAIL + 54;
-const LOWEST_DB = -80, HEADROOM = 30, HIGHEST_HZ = 4000, N_OTHERS = 20, N_EM = 200, NOISE = 2 ** 14, MOST = 30;
+const LOWEST_DB = -80, HEADROOM_DB = 30, HIGHEST_HZ = 4000, N_OTHERS = 20, N_EM = 200, NOISE = 2 ** 14, MOST_DB = 30;
 
 function places({ high, top }, width) {
   const plot = width - 2 * LEFT;
-  const levelOf = (v) => Math.max(LOWEST_DB, Math.min(HEADROOM, 20 * Math.log10(v / top + 1e-9)));
+  const levelOf = (v) => Math.max(LOWEST_DB, Math.min(HEADROOM_DB, 20 * Math.log10(v / top + 1e-9)));
   return {
-    plot, X: (f) => LEFT + plot * f / high, level: (v) => SPECTRUM * (1 - (HEADROOM - levelOf(v)) / (HEADROOM - LOWEST_DB)),
-    gain: SPECTRUM / (HEADROOM - LOWEST_DB), part: (x) => (x - LEFT) / plot,
+    plot, X: (f) => LEFT + plot * f / high, level: (v) => SPECTRUM * (1 - (HEADROOM_DB - levelOf(v)) / (HEADROOM_DB - LOWEST_DB)),
+    gain: SPECTRUM / (HEADROOM_DB - LOWEST_DB), part: (x) => (x - LEFT) / plot,
   };
 }
 
@@ -76,7 +76,7 @@ export const many = {
     { name: "mixed", label: "From the frame's own spectrum to another one, in per cent", min: 0, max: 100, page: 25 },
     { name: "which", label: "Which other spectrum", min: 1, max: N_OTHERS, page: 5 },
     { name: "frequency", label: "Which bin is pulled, in hertz", min: high / 40, max: high, step: high / 400, page: high / 20 },
-    { name: "pull", label: "How far the bin is pulled, in decibels", min: -MOST, max: MOST, page: 10 },
+    { name: "pull", label: "How far the bin is pulled, in decibels", min: -MOST_DB, max: MOST_DB, page: 10 },
   ],
 
   draw(state, data, width) {

@@ -11,7 +11,7 @@ from specdemo.live.figure import USUAL_FRAME, Figure, loudest
 from specdemo.live.traits import integer, number
 
 # Hz that are shown at most, and from which part of the sampling rate on bands are wide.
-HIGHEST, WIDE = 4000.0, 0.07
+HIGHEST_HZ, WIDE = 4000.0, 0.07
 
 
 class Many(Figure):
@@ -35,6 +35,6 @@ class Many(Figure):
         part = loudest(x, sr, USUAL_FRAME)
         size = np.abs(np.fft.rfft(part * np.hanning(len(part))))
         hertz = np.arange(len(size)) * sr / len(part)
-        wide = (hertz >= WIDE * sr) & (hertz <= min(HIGHEST, sr / 2))
+        wide = (hertz >= WIDE * sr) & (hertz <= min(HIGHEST_HZ, sr / 2))
         found = hertz[np.argmax(np.where(wide, size, -1))]
-        return part, {"frequency": float(found if wide.any() else min(HIGHEST, sr / 2))}
+        return part, {"frequency": float(found if wide.any() else min(HIGHEST_HZ, sr / 2))}

@@ -1,12 +1,12 @@
 /** Fewer frames: one band over time, its frames merged, and drawn back. */
 
-import { LOWEST_LEVEL, N_MELS, drawnBack, framesOf, levelsIn, lossOf, merged } from "../js/dsp/merge.js";
+import { LOWEST_DB, N_MELS, drawnBack, framesOf, levelsIn, lossOf, merged } from "../js/dsp/merge.js";
 import { timeTicks } from "../js/parts/axes.js";
 import { area, curve, line, rect, tag, word } from "../js/parts/svg.js";
 import { round, signed } from "../js/parts/text.js";
 import { loopLater } from "../js/parts/voice.js";
 
-const LEFT = 14, TOP = 24, CURVE = 190, MAP = 130, HEADROOM = 6, RANGE_DB = 75;
+const LEFT = 14, TOP = 24, CURVE = 190, MAP = 130, HEADROOM_DB = 6, RANGE_DB = 75;
 const FLOOR = TOP + CURVE, MAP_TOP = FLOOR + 62, BOTTOM = MAP_TOP + MAP, RAIL = BOTTOM + 44;
 // The group whose end is taken hold of, the longest group, and how much of a level fades in a loop.
 const GROUP = 4, LONGEST = 20, MOST_POWER = 2, FADE = 200;
@@ -15,7 +15,7 @@ function places({ n_frames }, width) {
   const plot = width - 2 * LEFT;
   return {
     plot, X: (m) => LEFT + plot * Math.min(n_frames, m) / n_frames, B: (b) => BOTTOM - MAP * (b + 0.5) / N_MELS,
-    Y: (level) => TOP + CURVE * (HEADROOM - Math.min(HEADROOM, Math.max(LOWEST_LEVEL, level))) / (HEADROOM - LOWEST_LEVEL),
+    Y: (level) => TOP + CURVE * (HEADROOM_DB - Math.min(HEADROOM_DB, Math.max(LOWEST_DB, level))) / (HEADROOM_DB - LOWEST_DB),
     factor: (x) => (x - LEFT) / plot * n_frames / GROUP, band: (y) => (BOTTOM - y) / MAP * N_MELS - 0.5,
     P: (power) => LEFT + plot * power / MOST_POWER, power: (x) => (x - LEFT) / plot * MOST_POWER,
   };

@@ -14,7 +14,7 @@ from specdemo.mel import MelBank
 from specdemo.stft import STFT
 
 # Seconds of the recording that are shown.
-STRETCH = 1.2
+STRETCH_S = 1.2
 N_MELS = 80
 
 
@@ -35,7 +35,7 @@ class Merge(Figure):
     @staticmethod
     def chosen(x: Array, sr: int) -> tuple[Array, dict[str, Any]]:
         """Return the loudest part, and a strong band whose level moves much."""
-        part = loudest(x, sr, STRETCH)
+        part = loudest(x, sr, STRETCH_S)
         bands = frames(part, sr)
         levels = 20 * np.log10(np.maximum(bands, 1e-4 * (bands.max() or 1)))
         moves = np.abs(np.diff(levels, axis=1)).sum(axis=1) * (

@@ -16,7 +16,7 @@ from specdemo.staircase import Staircase
 from specdemo.stft import STFT
 
 # Seconds of the recording that go down the stairs, and iterations of the way up.
-STRETCH, N_ITER = 1.2, 32
+STRETCH_S, N_ITER = 1.2, 32
 # Settings of the chapter.
 N_MELS, SHORTEN, N_MFCC, N_STEPS = 80, 5, 20, 6
 
@@ -36,7 +36,7 @@ class Stairs(Figure):
     @staticmethod
     def chosen(x: Array, sr: int) -> tuple[Array, dict[str, Any]]:
         """Return the loudest part, and behind it what comes back from each step."""
-        part = loudest(x, sr, STRETCH)
+        part = loudest(x, sr, STRETCH_S)
         return np.frombuffer(_sounds(part.tobytes(), sr), np.float32), {}
 
 

@@ -5,18 +5,18 @@ import { line, tag, word } from "../js/parts/svg.js";
 import { round } from "../js/parts/text.js";
 
 const LEFT = 18, HERTZ = 58, EVEN = 168, OCTAVES = 278, RAIL = 372;
-const LOWEST = 200, HIGHEST = 4000, FEWEST = 3, MOST = 17, HTK = 700, CLOSEST = 12.5, FURTHEST = 204800, START = FURTHEST / 2;
-// Four stops to the octave, and the corner of HTK among them. Seconds for which a tone sounds.
-const CORNERS = [...Array.from({ length: 57 }, (_, i) => CLOSEST * 2 ** (i / 4)).filter((c) => Math.abs(c / HTK - 1) > 0.09), HTK]
+const LOWEST_HZ = 200, HIGHEST_HZ = 4000, FEWEST_TONES = 3, MOST_TONES = 17, HTK_HZ = 700, CLOSEST_HZ = 12.5, FURTHEST_HZ = 204800, START_HZ = FURTHEST_HZ / 2;
+// Four stops to the octave, and the corner of HTK_HZ among them. Seconds for which a tone sounds.
+const CORNERS = [...Array.from({ length: 57 }, (_, i) => CLOSEST_HZ * 2 ** (i / 4)).filter((c) => Math.abs(c / HTK_HZ - 1) > 0.09), HTK_HZ]
   .sort((a, b) => a - b), SECONDS = 0.45;
 
 /** @param {any} data @param {State} state @param {number} width */
 function places({ high }, { n_tones }, width) {
-  const plot = width - 2 * LEFT, log = (f) => Math.log(f / LOWEST) / Math.log(high / LOWEST);
+  const plot = width - 2 * LEFT, log = (f) => Math.log(f / LOWEST_HZ) / Math.log(high / LOWEST_HZ);
   return {
     plot, X: (f) => LEFT + plot * f / high, L: (f) => LEFT + plot * log(f), E: (i) => LEFT + plot * i / (n_tones - 1),
-    C: (corner) => LEFT + plot * Math.log(corner / CLOSEST) / Math.log(FURTHEST / CLOSEST),
-    corner: (x) => CLOSEST * (FURTHEST / CLOSEST) ** ((x - LEFT) / plot), part: (x) => (x - LEFT) / plot,
+    C: (corner) => LEFT + plot * Math.log(corner / CLOSEST_HZ) / Math.log(FURTHEST_HZ / CLOSEST_HZ),
+    corner: (x) => CLOSEST_HZ * (FURTHEST_HZ / CLOSEST_HZ) ** ((x - LEFT) / plot), part: (x) => (x - LEFT) / plot,
   };
 }
 
@@ -33,7 +33,7 @@ function marksOf(tones, chosen, { X, L, E, C, plot }, high) {
     + hertz.map((f) => word(X(f), HERTZ - 34, `${f}`, "sd-small", f === 4000 ? "end" : f ? "middle" : "start")).join("")
     + octaves.map((f) => word(L(f), OCTAVES + 26, `${f}`, "sd-small", f > 200 ? "middle" : "start")).join("")
     + line(E(1), EVEN, E(1), EVEN + 34, "sd-guide") + each.join("") + word(LEFT, RAIL - 18, "bend the ruler")
-    + line(LEFT, RAIL, right, RAIL, "sd-axis") + line(C(HTK), RAIL - 8, C(HTK), RAIL + 8, "sd-guide") + word(C(HTK), RAIL + 28, "mel (HTK)", "sd-small", "middle")
+    + line(LEFT, RAIL, right, RAIL, "sd-axis") + line(C(HTK_HZ), RAIL - 8, C(HTK_HZ), RAIL + 8, "sd-guide") + word(C(HTK_HZ), RAIL + 28, "mel (HTK_HZ)", "sd-small", "middle")
     + word(LEFT, RAIL + 28, "octaves") + word(right, RAIL + 28, "hertz", "sd-small", "end");
 }
 
@@ -43,18 +43,18 @@ export const steps = {
   title: "Tones in equal steps of a ruler, on an axis of hertz and on one of octaves",
   hear: "Play the tones",
 
-  prepare: ({ sr }) => ({ high: Math.max(2 * LOWEST, Math.min(HIGHEST, 0.45 * sr)) }),
-  start: () => ({ corner: START, tone: 0, n_tones: 9 }),
+  prepare: ({ sr }) => ({ high: Math.max(2 * LOWEST_HZ, Math.min(HIGHEST_HZ, 0.45 * sr)) }),
+  start: () => ({ corner: START_HZ, tone: 0, n_tones: 9 }),
 
   handles: () => [
     { name: "corner", label: "Ruler, from octaves to hertz: its corner in hertz", stops: CORNERS },
     { name: "tone", label: "Tone, by its place in the row, in per cent", min: 0, max: 100, page: 25 },
-    { name: "n_tones", label: "Number of tones", min: FEWEST, max: MOST, page: 4 },
+    { name: "n_tones", label: "Number of tones", min: FEWEST_TONES, max: MOST_TONES, page: 4 },
   ],
 
   draw(state, data, width) {
     const place = places(data, state, width), { C, E, plot, corner, part } = place;
-    const tones = stepsOf(state.n_tones, LOWEST, data.high, state.corner), chosen = toneAt(state), last = tones.length - 1;
+    const tones = stepsOf(state.n_tones, LOWEST_HZ, data.high, state.corner), chosen = toneAt(state), last = tones.length - 1;
     const first = semitones(tones[0], tones[1]), end = semitones(tones[last - 1], tones[last]);
     const text = `first step ${round(first, 1)} semitones, last ${round(end, 1)}`;
     return {
@@ -74,7 +74,7 @@ export const steps = {
   },
 
   heard(state, { high }) {
-    const tones = stepsOf(state.n_tones, LOWEST, high, state.corner);
+    const tones = stepsOf(state.n_tones, LOWEST_HZ, high, state.corner);
     return { key: "tone", hertz: tones[toneAt(state)] };
   },
 

@@ -51,8 +51,8 @@ export function windowTransform(window, u, n) {
 }
 
 /**
- * How much a windowed cosine of so many `cycles` in `n` samples has at `k` bins, in dB; 0 is the
- * top of its peak.
+ * The level of a windowed cosine, `cycles` of which lie in `n` samples, at `k` bins, in dB; 0 is
+ * the top of its peak.
  * @param {number[]} window its coefficients @param {number} k need not be whole
  */
 export function toneLevel(window, cycles, k, n) {

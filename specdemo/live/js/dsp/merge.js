@@ -7,7 +7,7 @@ import { lengthen, shorten } from "./timescale.js";
 
 export const N_MELS = 80;
 // dB below the loudest of a band.
-export const LOWEST_LEVEL = -80;
+export const LOWEST_DB = -80;
 
 /** The mel bands of a sound, a frame a row. @param {Sound} sound */
 export function framesOf({ x, sr }) {
@@ -40,7 +40,7 @@ export function drawnBack(row, factor, power) {
 
 /** Levels in dB below `most`, as far as they are drawn. */
 export function levelsIn(row, most) {
-  return Float64Array.from(row, (v) => Math.max(LOWEST_LEVEL, most > 0 ? 20 * Math.log10(v / most + 1e-30) : LOWEST_LEVEL));
+  return Float64Array.from(row, (v) => Math.max(LOWEST_DB, most > 0 ? 20 * Math.log10(v / most + 1e-30) : LOWEST_DB));
 }
 
 /** Root mean square difference of levels, and how much softer the loudest frame comes back, in dB. */

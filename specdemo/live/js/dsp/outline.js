@@ -9,7 +9,7 @@ import { magnitudes, makeGrid } from "./stft.js";
 export const N_MELS = 80;
 export const N_MFCC = 13;
 // dB, relative to the loudest band of all.
-export const LOWEST_LEVEL = -80;
+export const LOWEST_DB = -80;
 // Samples of a loop of noise.
 const NOISE = 2 ** 14;
 
@@ -21,7 +21,7 @@ export function columnsOf({ x, sr }) {
   const grid = makeGrid({ sr, n_fft, hop_length: n_fft / 4 });
   const bank = melBank(grid, { n_mels: N_MELS, fmax: Math.min(8000, sr / 2) });
   const M = melForward(magnitudes(Float64Array.from(x), grid), bank), most = largest(M) || 1;
-  const levels = M.map((v) => Math.max(LOWEST_LEVEL, 20 * Math.log10(v / most + 1e-30)));
+  const levels = M.map((v) => Math.max(LOWEST_DB, 20 * Math.log10(v / most + 1e-30)));
   return { bank, levels, n_frames: levels.length / N_MELS };
 }
 
