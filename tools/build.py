@@ -15,9 +15,14 @@ import os
 import re
 import shutil
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import nbformat
 from jupyter_book.sphinx import build_sphinx
+from jupyter_cache import get_cache
+from jupyter_cache.base import CacheBundleIn
+from jupyter_cache.executors.utils import single_nb_execution
 
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "_build"
@@ -30,10 +35,11 @@ INGREDIENTS = (
     "audio_samples/*.wav",
     "audio_samples/*/*.flac",
     "requirements.txt",
-    "benchmarks/comparisons.py",
-    "benchmarks/report.py",
+    "benchmarks/*.py",
     "benchmarks/results.json",
 )
+# s, in which a cell ends; _config.yml has the same for what Sphinx executes.
+CELL_TIMEOUT = 600
 ASSIGNMENT = re.compile(r'^clip = "speech"', re.MULTILINE)
 
 
@@ -122,6 +128,7 @@ def build(source, site, announcement="", ingredients=()):
     print(
         "Building the book; notebooks that changed are executed, which takes a while.", flush=True
     )
+    execute_side_by_side(source, site.parent / ".jupyter_cache")
     failed = build_sphinx(
         str(source),
         str(site),
@@ -136,6 +143,42 @@ def build(source, site, announcement="", ingredients=()):
         return report_failure(site)
     print(f"The book is built. Open {site / 'index.html'}")
     return 0
+
+
+def execute_side_by_side(source, folder):
+    """Execute the notebooks that the cache in `folder` does not hold, as many at a time as there are cores.
+
+    Sphinx takes them from there; by itself it would execute one after the other. It executes again
+    what failed here, and says why.
+    """
+    cache = get_cache(folder)
+    # The later chapters take longest.
+    waiting = [
+        path
+        for path in sorted(source.glob("notebooks/*.ipynb"), reverse=True)
+        if not is_in(cache, path)
+    ]
+    with ThreadPoolExecutor(os.cpu_count()) as cores:
+        for path, result in zip(waiting, cores.map(execute, waiting), strict=True):
+            if result.err is None:
+                data = {"execution_seconds": result.time}
+                executed = CacheBundleIn(result.nb, str(path), data=data)
+                cache.cache_notebook_bundle(executed, check_validity=False, overwrite=True)
+
+
+def is_in(cache, path):
+    """Whether a cache holds what a notebook gives."""
+    try:
+        cache.match_cache_notebook(nbformat.read(path, as_version=4))
+    except KeyError:
+        return False
+    return True
+
+
+def execute(path):
+    """Execute a notebook in its folder; return the notebook and what went wrong."""
+    notebook = nbformat.read(path, as_version=4)
+    return single_nb_execution(notebook, str(path.parent), CELL_TIMEOUT, allow_errors=False)
 
 
 def overrides(source, announcement):

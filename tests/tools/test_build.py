@@ -4,6 +4,7 @@ import json
 
 import nbformat
 import pytest
+from jupyter_cache import get_cache
 from nbformat.v4 import new_code_cell, new_notebook
 
 import build
@@ -69,6 +70,25 @@ def test_outputs_survive_until_an_ingredient_changes(tmp_path):
     assert cache.exists()
     build.forget_outdated_outputs(tmp_path, "two")
     assert not cache.exists()
+
+
+def test_notebooks_are_executed_into_the_cache_and_what_fails_is_left_to_sphinx(tmp_path):
+    (tmp_path / "notebooks").mkdir()
+    paths = {name: tmp_path / "notebooks" / f"{name}.ipynb" for name in ("good", "bad")}
+    for name, source in (("good", "print(6 * 7)"), ("bad", "1 / 0")):
+        cells = [new_code_cell(source)]
+        nbformat.write(new_notebook(cells=cells), paths[name])
+    build.execute_side_by_side(tmp_path, tmp_path / "cache")
+    cache = get_cache(tmp_path / "cache")
+    assert build.is_in(cache, paths["good"]) and not build.is_in(cache, paths["bad"])
+    record = cache.match_cache_notebook(nbformat.read(paths["good"], 4))
+    (cell,) = cache.get_cache_bundle(record.pk).nb.cells
+    assert cell.outputs[0].text == "42\n"
+
+
+def test_a_cell_has_as_long_as_sphinx_gives_it():
+    config = (build.ROOT / "_config.yml").read_text(encoding="utf-8")
+    assert f"\n  timeout: {build.CELL_TIMEOUT}\n" in config
 
 
 def test_a_build_that_failed_says_why_and_leaves_no_half_of_a_site(tmp_path, capsys, monkeypatch):
