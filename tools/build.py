@@ -8,6 +8,7 @@ changed; a change of prose renders the page again and nothing else.
 """
 
 import argparse
+import asyncio
 import hashlib
 import html
 import json
@@ -15,14 +16,15 @@ import os
 import re
 import shutil
 import sys
-from concurrent.futures import ThreadPoolExecutor
+import time
 from pathlib import Path
 
 import nbformat
 from jupyter_book.sphinx import build_sphinx
 from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
-from jupyter_cache.executors.utils import single_nb_execution
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "_build"
@@ -158,12 +160,7 @@ def execute_side_by_side(source, folder):
         for path in sorted(source.glob("notebooks/*.ipynb"), reverse=True)
         if not is_in(cache, path)
     ]
-    with ThreadPoolExecutor(os.cpu_count()) as cores:
-        for path, result in zip(waiting, cores.map(execute, waiting), strict=True):
-            if result.err is None:
-                data = {"execution_seconds": result.time}
-                executed = CacheBundleIn(result.nb, str(path), data=data)
-                cache.cache_notebook_bundle(executed, check_validity=False, overwrite=True)
+    asyncio.run(execute_into(cache, waiting))
 
 
 def is_in(cache, path):
@@ -175,10 +172,27 @@ def is_in(cache, path):
     return True
 
 
-def execute(path):
-    """Execute a notebook in its folder; return the notebook and what went wrong."""
-    notebook = nbformat.read(path, as_version=4)
-    return single_nb_execution(notebook, str(path.parent), CELL_TIMEOUT, allow_errors=False)
+async def execute_into(cache, paths):
+    """Execute notebooks, each in its folder, and put those that have an end into the cache."""
+    cores = asyncio.Semaphore(os.cpu_count() or 1)
+
+    async def execute(path):
+        notebook = nbformat.read(path, as_version=4)
+        resources = {"metadata": {"path": str(path.parent)}}
+        client = NotebookClient(
+            notebook, timeout=CELL_TIMEOUT, resources=resources, record_timing=False
+        )
+        async with cores:
+            begun = time.perf_counter()
+            try:
+                await client.async_execute()
+            except (CellExecutionError, CellTimeoutError, DeadKernelError):
+                return
+            data = {"execution_seconds": time.perf_counter() - begun}
+        executed = CacheBundleIn(notebook, str(path), data=data)
+        cache.cache_notebook_bundle(executed, check_validity=False, overwrite=True)
+
+    await asyncio.gather(*map(execute, paths))
 
 
 def overrides(source, announcement):
