@@ -41,8 +41,8 @@ class Figure(Twinned):
     ----------
     name : str
         "excerpt", "frames", "probe", "leakage", "tradeoff", "phasors", "agreement",
-        "projections", "integration", "steps", "bank", "merge", "many", "em", "cepstrum" or
-        "stairs".
+        "projections", "integration", "steps", "bank", "merge", "many", "em", "cepstrum",
+        "stairs" or "speak".
         What is seen: a piece of a spectrogram, heard alone; a lens that leaves the spectrogram
         behind as its trail; a wave laid over a frame; a tone under a window, and what leaks;
         two clicks and two tones, which no frame may part; what bins see of a partial, frame by
@@ -50,7 +50,7 @@ class Figure(Twinned):
         and a circle; phases that are found cell by cell; tones in equal steps of pitch;
         triangles over the bins of a frame; the frames of a band merged and drawn back; other
         spectra with the same bands; four ways from bands to a spectrum; the cosines that a mel
-        spectrum is made of; the loss budget.
+        spectrum is made of; the loss budget; what a decoder says between two voices or digits.
     clip : str, path-like, binary file or bytes-like
         A bundled clip, or a recording as for `load`, of which the first 8 s are looked at.
     caption : str, optional
@@ -107,6 +107,13 @@ class Figure(Twinned):
     step, mark : int, int
         Of "stairs", whose `x` is the clip and, behind it, what came back from each step: the step
         that one stands on, and the first where one hears it.
+    first, second, digit : float
+        Of "speak", which needs no clip: the two numbers of a code, from -5 to 5, and the digit that
+        is asked for, from 0 to 9, between two of them where it is not whole. Its decoder is that of
+        chapter 9, or one of your own, by the settings `decoder`, a list of weights as
+        `specdemo.nets.mlp` has them, for a code of 2 numbers and the label of 10 digits; and
+        `words`, rows of known words, each (code, digit, voice), of which `unheard` names the voice
+        that it has not learned.
 
     Raises
     ------
@@ -125,6 +132,8 @@ class Figure(Twinned):
 
     caption_of: ClassVar[str] = ""
     kind: ClassVar[str] = ""
+    # What the drawing needs beside the sound, as JSON.
+    model: str = ""
     _css = STYLE.read_text(encoding="utf-8")
     _samples = traitlets.Bytes().tag(sync=True)
     _given = traitlets.Dict().tag(sync=True)
@@ -146,7 +155,7 @@ class Figure(Twinned):
         self.clip = clip if isinstance(clip, str) else name_of(clip)
         self.x, start = self.chosen(x, self.sr)
         self.caption = self.caption_of if caption is None else caption
-        given = {"names": names, "caption": self.caption, "sr": self.sr}
+        given = {"names": names, "caption": self.caption, "sr": self.sr, "model": self.model}
         super().__init__(
             _samples=np.ascontiguousarray(self.x, "<f4").tobytes(),
             _given=given,
@@ -178,13 +187,14 @@ class Figure(Twinned):
             make it live. Where there is no Node to draw the picture, words stand in its place.
         """
         values = {name: getattr(self, name) for name in self.names()}
-        picture = still(self.kind, self.x, self.sr, values) or (
+        picture = still(self.kind, self.x, self.sr, values, self.model) or (
             '<p class="sd-still">This figure is drawn by the browser, and needs JavaScript.</p>'
         )
+        model = f' data-model="{html.escape(self.model)}"' if self.model else ""
         return (
             f'<figure class="sd-figure" id="figure-{self.kind}" data-figure="{self.kind}" '
             f"data-settings='{_attribute(values)}' "
-            f'data-samples="{_data_url("audio/wav", _wav(self.x, self.sr))}">'
+            f'data-samples="{_data_url("audio/wav", _wav(self.x, self.sr))}"{model}>'
             f"<style>{style()}</style>{picture}"
             f"<figcaption>{html.escape(self.caption)}</figcaption></figure>\n"
             f"<script data-figures>{library_script()}</script>\n"

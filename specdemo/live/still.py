@@ -22,7 +22,7 @@ STILL = FOLDER / "js" / "parts" / "still.js"
 PATIENCE = 120
 
 
-def still(name: str, x: Array, sr: int, values: dict[str, Any]) -> str:
+def still(name: str, x: Array, sr: int, values: dict[str, Any], model: str = "") -> str:
     """Return the picture of a figure as SVG.
 
     Parameters
@@ -33,6 +33,8 @@ def still(name: str, x: Array, sr: int, values: dict[str, Any]) -> str:
     sr : int
     values : dict of str to float
         The values of its handles.
+    model : str
+        What the figure brings beside its sound.
 
     Returns
     -------
@@ -47,7 +49,7 @@ def still(name: str, x: Array, sr: int, values: dict[str, Any]) -> str:
         f"const {{ still }} = ({member(STILL)})({{}});\n"
         f"const kinds = ({member(FOLDER / 'figures' / f'{name}.js')})({{}});\n"
         f'const bytes = Uint8Array.from(atob("{samples}"), (c) => c.charCodeAt(0));\n'
-        f"const sound = {{ x: new Float32Array(bytes.buffer), sr: {sr} }};\n"
+        f"const sound = {{ x: new Float32Array(bytes.buffer), sr: {sr}, model: {json.dumps(model)} }};\n"
         f"console.log(still(kinds.{name}, sound, {json.dumps(values)}));\n"
     )
     run = subprocess.run(

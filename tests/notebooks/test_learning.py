@@ -62,6 +62,8 @@ def test_what_chapter_9_says_of_inventions(seed, monkeypatch, capsys):
     for beta, (known, new, *_, understood, distance) in results.items():
         assert understood >= 85 and distance < 3 * names["halves"], beta
         assert new > 1.5 * known, beta
+    assert np.mean(names["is_hers"]) >= 0.9  # on the map, a cloud for each voice
+    assert names["understood"] < 90  # and holes at its rim
     verdicts = names["verdicts"]
     for share, _, _ in verdicts.values():
         assert share >= 85

@@ -13,6 +13,7 @@ from specdemo.live.figures.merge import Merge
 from specdemo.live.figures.phasors import Phasors
 from specdemo.live.figures.probe import Probe
 from specdemo.live.figures.projections import Projections
+from specdemo.live.figures.speak import Speak
 from specdemo.live.figures.stairs import Stairs
 from specdemo.live.figures.steps import Steps
 from specdemo.live.figures.tradeoff import Tradeoff
@@ -35,4 +36,5 @@ KINDS = (
     Em,
     Cepstrum,
     Stairs,
+    Speak,
 )

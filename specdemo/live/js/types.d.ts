@@ -8,6 +8,8 @@ interface Sound {
   sr: number;
   note?: string;
   peak?: number;
+  /** What a figure brings beside its sound, as JSON. */
+  model?: string;
 }
 
 /** In s. */
@@ -158,8 +160,8 @@ interface Drawing {
   says: string;
   raster?: Raster;
   grips: Record<string, Point & { text: string; move: Move }>;
-  /** Ground that belongs to a handle: where a press moves it, or, with a `move` of its own, a drag. */
-  surfaces?: Record<string, { x: number; y: number; width: number; height: number; move?: Move }>;
+  /** Ground that belongs to a handle: where a press moves it, and `also` another, or, with a `move` of its own, a drag. */
+  surfaces?: Record<string, { x: number; y: number; width: number; height: number; move?: Move; also?: string }>;
   numbers: { name: string; label: string; text: string }[];
 }
 

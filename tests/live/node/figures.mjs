@@ -22,14 +22,17 @@ export function near(actual, expected, tolerance, what) {
   assert.ok(Math.abs(actual - expected) <= tolerance, `${what}: ${actual} instead of ${expected}`);
 }
 
+// What a figure brings beside its sound.
+const model = readFileSync(new URL("../../../specdemo/live/figures/speak.json", import.meta.url), "utf8");
+
 /** A hum with a click, which every figure can show. */
 export function sound(sr = 8000, seconds = 0.8) {
   const x = Float32Array.from({ length: sr * seconds }, (_, n) => 0.4 * Math.sin(2 * Math.PI * 300 * n / sr));
   x[x.length >> 1] = 0.9;
-  return { x, sr };
+  return { x, sr, model };
 }
 
 export const started = (kind, given = sound()) => {
-  const data = kind.prepare(given, { hertz: 300 });
+  const data = kind.prepare({ model, ...given }, { hertz: 300 });
   return { data, state: mended(kind, data, {}) };
 };

@@ -6,7 +6,7 @@ import test from "node:test";
 import { hzToMel } from "../../../specdemo/live/js/dsp/melscale.js";
 import { readFragment, writeFragment } from "../../../specdemo/live/figures/explorer/settings.js";
 import { makeScale, timeTicks } from "../../../specdemo/live/js/parts/axes.js";
-import { makePalette } from "../../../specdemo/live/js/parts/colours.js";
+import { MAGMA, makePalette } from "../../../specdemo/live/js/parts/colours.js";
 import { makePicture, pixelCells, poolLevels } from "../../../specdemo/live/js/parts/picture.js";
 import { resample } from "../../../specdemo/live/js/parts/sounds.js";
 
@@ -58,7 +58,7 @@ test("the mel axis is that of the mel scale", () => {
 });
 
 test("colours below the threshold are those of silence", () => {
-  const palette = makePalette("magma", 80, -60), byte = 2 * (120 - 60);
+  const palette = makePalette(MAGMA, 80, -60), byte = 2 * (120 - 60);
   assert.deepEqual(new Set(palette.subarray(0, byte)), new Set([palette[0]]));
   assert.notEqual(palette[byte], palette[0]);
   // The last colour of magma, #fcfdbf, as bytes of a canvas.

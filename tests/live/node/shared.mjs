@@ -9,7 +9,8 @@ import { CORRECTION_FLOOR } from "../../../specdemo/live/js/dsp/mel.js";
 import { BEST_DB } from "../../../specdemo/live/js/dsp/metrics.js";
 import { ESTIMATE_FLOOR, NOLA_TOLERANCE, WINDOWS } from "../../../specdemo/live/js/dsp/stft.js";
 import { LOG_FLOOR } from "../../../specdemo/live/js/dsp/timescale.js";
-import { COLORMAPS, colorTable } from "../../../specdemo/live/js/parts/colours.js";
+import { COLORMAPS } from "../../../specdemo/live/js/parts/colormaps.js";
+import { colorTable } from "../../../specdemo/live/js/parts/colours.js";
 import { HIGHEST_PLAYED, LOWEST_PLAYED } from "../../../specdemo/live/js/parts/played.js";
 import { FILE_SECONDS } from "../../../specdemo/live/js/parts/sounds.js";
 
@@ -26,7 +27,7 @@ console.log(JSON.stringify({
   faces: Object.fromEntries(
     Object.entries(FACES).map(([step, { groups }]) => [step, Object.values(groups).flat()])),
   defaults: DEFAULTS, choices: CHOICES, least_whole: LEAST_WHOLE, windows: Object.keys(WINDOWS),
-  colours: Object.fromEntries(Object.keys(COLORMAPS).map((name) => [name, colorTable(name)])),
+  colours: Object.fromEntries(Object.entries(COLORMAPS).map(([name, colors]) => [name, colorTable(colors)])),
   numbers: {
     LOWEST_DB, BEST_DB, NOLA_TOLERANCE, ESTIMATE_FLOOR, LOWEST_PLAYED, HIGHEST_PLAYED, FILE_SECONDS,
     EM_FLOOR, CORRECTION_FLOOR, LOG_FLOOR,

@@ -3,6 +3,7 @@
 import {
   clampSpan, frequencyLabel, frequencyTicks, makeScale, timeTicks,
 } from "../../js/parts/axes.js";
+import { COLORMAPS } from "../../js/parts/colormaps.js";
 import { LOWEST_DB, levelByte, makePalette } from "../../js/parts/colours.js";
 import { makeSwitch } from "../../js/parts/controls.js";
 import { make } from "../../js/parts/dom.js";
@@ -124,7 +125,7 @@ export class Stage {
   }
 
   paintUpper() {
-    const { colormap, range_db } = this.settings, palette = makePalette(colormap, range_db);
+    const { colormap, range_db } = this.settings, palette = makePalette(COLORMAPS[colormap], range_db);
     this.paintPanel(this.upper, this.pictures.original, palette);
     this.paintScale(palette, range_db);
     this.describe(this.upper, "Original", this.pictures.original);
@@ -135,7 +136,7 @@ export class Stage {
     // Without bands, what is kept is the original without its quiet cells: no need to wait for it.
     const quick = show === "kept" && !n_mels;
     const picture = quick ? pictures.original : pictures[show];
-    const palette = makePalette(colormap, range_db, quick ? threshold_db : LOWEST_DB);
+    const palette = makePalette(COLORMAPS[colormap], range_db, quick ? threshold_db : LOWEST_DB);
     this.paintPanel(this.lower, picture, palette);
     this.lower.element.dataset.show = show;
     this.describe(this.lower, show === "kept" ? "What is kept" : "What comes back", picture);

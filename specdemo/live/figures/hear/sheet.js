@@ -1,7 +1,7 @@
 /** The array as a picture, and the waveform of its sound, over one time axis. */
 
 import { frequencyLabel, timeTicks } from "../../js/parts/axes.js";
-import { LOWEST_DB, levelByte, makePalette } from "../../js/parts/colours.js";
+import { LOWEST_DB, MAGMA, levelByte, makePalette } from "../../js/parts/colours.js";
 import { makeSwitch } from "../../js/parts/controls.js";
 import { make } from "../../js/parts/dom.js";
 import { fitCanvases, makePanel, makeTick } from "../../js/parts/panel.js";
@@ -16,7 +16,7 @@ import { brief } from "./words.js";
 
 // Levels from the lowest colour to the highest, in the steps of the palette.
 const RANGE = 80;
-const COLORMAP = "magma", WAVE_COLOR = "#c96f16";
+const WAVE_COLOR = "#c96f16";
 const ROUND_FREQUENCIES = [100, 200, 500, 1000, 2000, 4000, 8000, 16000];
 const LABEL_PIXELS = 18;
 
@@ -31,7 +31,7 @@ export class Sheet {
     /** @type {Sound|null} */
     this.sound = null;
     this.playhead = 0;
-    this.palette = makePalette(COLORMAP, RANGE);
+    this.palette = makePalette(MAGMA, RANGE);
     this.wave = makePanel("wave");
     this.panel = makePanel("array");
     this.times = make("div", { class: "sd-times", "aria-hidden": "true" });

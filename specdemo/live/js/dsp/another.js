@@ -1,8 +1,8 @@
 /** Other spectra with the mel bands of a frame. */
 
+import { makeRandom } from "./arrays.js";
 import { melInverse } from "./em.js";
 import { corrected } from "./guess.js";
-import { makeRandom } from "./loops.js";
 
 /** A spectrum with bands `M` from a start that looks random, the same for the same seed. */
 export function anotherOf(M, bank, seed, n_iter) {

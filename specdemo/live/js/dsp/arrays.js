@@ -37,3 +37,9 @@ export function sumOfSquares(values) {
   for (let i = 0; i < values.length; i++) sum += values[i] * values[i];
   return sum;
 }
+
+/** Numbers from 0 to 1 that look random, the same ones for the same seed. @param {number} seed */
+export function makeRandom(seed) {
+  let state = seed >>> 0;
+  return () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 32;
+}

@@ -1,13 +1,7 @@
 /** Sounds that are repeated without a seam, from how strong each frequency is. */
 
-import { TWO_PI } from "./arrays.js";
+import { TWO_PI, makeRandom } from "./arrays.js";
 import { makeFft } from "./fft.js";
-
-/** Numbers from 0 to 1 that look random, the same ones for the same seed. @param {number} seed */
-export function makeRandom(seed) {
-  let state = seed >>> 0;
-  return () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 32;
-}
 
 /**
  * A loop of partials at whole multiples of `sr / n`, with phases that look random: the longer the

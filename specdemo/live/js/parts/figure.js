@@ -5,7 +5,7 @@
  * drawing of a state, shows that, and changes the state when a handle moves.
  */
 
-import { makePalette } from "./colours.js";
+import { MAGMA, makePalette } from "./colours.js";
 import { icon, iconButton, make } from "./dom.js";
 import { Handles, act, fitted } from "./handles.js";
 import { elementsOf } from "./svg.js";
@@ -15,7 +15,7 @@ import { Voice } from "./voice.js";
 const NARROWEST = 300, WIDEST = 740;
 
 /** The level of a spectrogram's cell as a colour; 0 is a cell that is not there. */
-const PALETTE = makePalette("magma", 120);
+const PALETTE = makePalette(MAGMA, 120);
 
 /**
  * What a state can be: every value one that its handle can have, and nothing else.
@@ -24,7 +24,7 @@ const PALETTE = makePalette("magma", 120);
 export function mended(kind, data, values) {
   const state = { ...kind.start(data) };
   for (const handle of kind.handles(data)) {
-    const key = handle.key ?? handle.name, value = Number(values[key] ?? NaN);
+    const key = handle.key ?? handle.name, value = Number(values[key]);
     if (Number.isFinite(value)) state[key] = fitted(handle, value);
   }
   return state;

@@ -114,13 +114,14 @@ export class Handles {
   press(event, name, isSurface) {
     if (event.button) return;
     const handle = this.handles[name], at = this.point(event), place = this.places[name];
-    const move = (isSurface && this.areas[name].move) || place.move;
+    const area = isSurface ? this.areas[name] : {}, { move = place.move } = area, also = this.handles[area.also];
     // A handle that is taken hold of beside its middle does not jump.
     const off = isSurface ? { x: 0, y: 0 } : { x: at.x - place.x, y: at.y - place.y };
     const start = { ...at, value: this.valueOf(handle) }, target = event.currentTarget;
     const follow = (moved) => {
-      const { x, y } = this.point(moved);
-      this.onMove(handle, fitted(handle, move({ x: x - off.x, y: y - off.y }, start)));
+      const { x, y } = this.point(moved), to = { x: x - off.x, y: y - off.y };
+      this.onMove(handle, fitted(handle, move(to, start)));
+      if (also) this.onMove(also, fitted(also, this.places[also.name].move(to, start)));
     };
     const end = () => {
       target.removeEventListener("pointermove", follow);
@@ -133,7 +134,7 @@ export class Handles {
     target.addEventListener("pointermove", follow);
     target.addEventListener("lostpointercapture", end, { once: true });
     this.svg.classList.add("sd-held");
-    if (isSurface && !this.areas[name].move) follow(event);
+    if (isSurface && !area.move) follow(event);
   }
 
   onKey(event, name) {

@@ -16,7 +16,7 @@ function bitmap({ columns, rows, bytes, colours }) {
     view.setUint32(at, value, true));
   view.setUint16(26, 1, true);
   view.setUint16(28, 8, true);
-  const levels = colorTable("magma");
+  const levels = colorTable();
   for (let i = 0; i < 256; i++) {
     const [r, g, b] = colours?.[i] ?? levels[Math.round(255 * Math.min(1, i / 240))];
     file.set([b, g, r], 54 + 4 * i);

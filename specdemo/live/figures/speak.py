@@ -1,0 +1,122 @@
+"""Speak: a decoder on a map of its codes, and the word that it makes of any point."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterable, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from specdemo._types import Array
+from specdemo.live.figure import Figure
+from specdemo.live.traits import number
+
+# How far the map goes, and the digits that can be asked for.
+FURTHEST, N_DIGITS = 5, 10
+# A word of chapter 9: cosines of its outline in a frame, and numbers that it has but once.
+N_MFCC, N_ONCE = 20, 3
+# The largest whole number of a weight.
+LARGEST = 127
+# A decoder of the chapter, written by tools/make_speaker.py.
+OURS = Path(__file__).with_name("speak.json")
+
+
+class Speak(Figure):
+    """A map, a word and a row of digits."""
+
+    kind = "speak"
+    caption_of = (
+        "Listen, and draw the crossing over the map: which way does the voice become higher, which "
+        "way slower? Stop between two clouds of known words: to whom does that voice belong? Go to "
+        "the edge, where no word is: does it still speak? Then draw the digit slowly from one number "
+        "to the next: where does the one stop and the other begin?"
+    )
+    first = number(0.0, "first number of the code", minimum=-FURTHEST, maximum=FURTHEST)
+    second = number(0.0, "second number of the code", minimum=-FURTHEST, maximum=FURTHEST)
+    digit = number(5.0, "digit that is asked for", minimum=0, maximum=N_DIGITS - 1)
+
+    def __init__(
+        self,
+        name: str,
+        clip: Any = "speech",
+        *,
+        decoder: Sequence[ArrayLike] | None = None,
+        words: Iterable[tuple[ArrayLike, int, str]] = (),
+        unheard: str = "",
+        **settings: Any,
+    ) -> None:
+        self.model = _ours() if decoder is None else packed(decoder, words, unheard)
+        super().__init__(name, clip, **settings)
+
+    @staticmethod
+    def chosen(x: Array, sr: int) -> tuple[Array, dict[str, Any]]:
+        """Return next to nothing: what is heard is made by the decoder."""
+        return np.zeros(1, np.float32), {}
+
+
+@cache
+def _ours() -> str:
+    return OURS.read_text(encoding="utf-8").strip()
+
+
+def packed(
+    decoder: Sequence[ArrayLike], words: Iterable[tuple[ArrayLike, int, str]], unheard: str
+) -> str:
+    """Return a decoder as text: weights of 8 bits, and what each of their columns is worth.
+
+    Parameters
+    ----------
+    decoder : sequence of ndarray
+        For each layer a matrix (input, output) and a row of offsets.
+    words : iterable of (code, digit, voice)
+    unheard : str
+
+    Raises
+    ------
+    ValueError
+        When the decoder is none of 2 numbers and a label, or makes no word of chapter 9; when a
+        word has another code.
+    """
+    weights = [np.asarray(part, np.float32) for part in decoder]
+    n_in, n_out = (weights[0].shape[0], weights[-1].size) if weights else (0, 0)
+    if n_in != 2 + N_DIGITS or (n_out - N_ONCE) % (N_MFCC + 1) or n_out < 2 * N_MFCC:
+        raise ValueError(
+            f"decoder must take a code of 2 numbers and the label of {N_DIGITS} digits, and give "
+            f"{N_MFCC + 1} numbers for each frame and {N_ONCE} more; it takes {n_in} and gives {n_out}"
+        )
+    known = [_known(*word) for word in words]
+    layers = [_in_8_bits(*weights[at : at + 2]) for at in range(0, len(weights), 2)]
+    voices = sorted({word["voice"] for word in known})
+    return json.dumps({"layers": layers, "words": known, "voices": voices, "unheard": unheard})
+
+
+def _known(code: ArrayLike, digit: int, voice: str) -> dict[str, Any]:
+    """Return a word that the map shows."""
+    place = [round(float(v), 2) for v in np.ravel(code)]
+    if len(place) != 2 or not 0 <= digit < N_DIGITS:
+        raise ValueError(
+            "words must be rows (code, digit, voice), of codes of 2 numbers and digits from 0 to "
+            f"{N_DIGITS - 1}; got {code!r} and {digit!r}"
+        )
+    return {"code": place, "digit": int(digit), "voice": str(voice)}
+
+
+def _in_8_bits(matrix: Array, offset: Array) -> dict[str, Any]:
+    """Return a layer whose columns are whole numbers, each times a scale of its own."""
+    largest = np.abs(matrix).max(axis=0)
+    scale = np.where(largest > 0, largest, 1) / LARGEST
+    return {
+        "n_in": len(matrix),
+        "matrix": _text(np.round(matrix / scale).astype(np.int8)),
+        "scale": _text(scale.astype("<f4")),
+        "offset": _text(offset.astype("<f4")),
+    }
+
+
+def _text(values: Array) -> str:
+    return base64.b64encode(values.tobytes()).decode()

@@ -1,0 +1,66 @@
+"""The decoder that the figure `speak` is given: in 8 bits, and refused where it makes no word."""
+
+import json
+
+import numpy as np
+import pytest
+from bs4 import BeautifulSoup
+
+import specdemo as sd
+from figures.speak import weights
+from specdemo import nets
+from specdemo.live.figures.speak import OURS, packed
+
+# A page holds it once, as text.
+MOST_BYTES = 90_000
+
+
+def decoder(n_in=12, n_out=21 * 8 + 3):
+    """One that has learned nothing."""
+    return nets.mlp([n_in, 5, n_out], rng=0)
+
+
+def test_a_weight_is_off_by_half_a_step_of_its_column_at_most():
+    given = decoder()
+    given[0][:, 2] = 0
+    taken = weights(json.loads(packed(given, [], "")))
+    for matrix, found in zip(given[::2], taken[::2], strict=True):
+        steps = np.abs(matrix).max(axis=0) / 127
+        assert np.all(np.abs(found - matrix) <= 0.5001 * steps)
+    for offset, found in zip(given[1::2], taken[1::2], strict=True):
+        np.testing.assert_array_equal(found, offset)
+
+
+def test_the_figure_has_the_decoder_and_the_words_that_it_is_given():
+    words = [(np.array([1.234, -2]), np.int64(3), np.str_("ann")), ((0, 0), 4, "bob")]
+    figure = sd.Figure("speak", decoder=decoder(), words=words, unheard="bob", first=1)
+    model = json.loads(figure.model)
+    assert figure._given["model"] == figure.model
+    assert model["words"] == [
+        {"code": [1.23, -2.0], "digit": 3, "voice": "ann"},
+        {"code": [0.0, 0.0], "digit": 4, "voice": "bob"},
+    ]
+    assert (model["voices"], model["unheard"]) == (["ann", "bob"], "bob")
+    (picture,) = BeautifulSoup(figure.twin(), "html.parser").select("svg.sd-still")
+    assert "NaN" not in str(picture) and "Infinity" not in str(picture)
+
+
+@pytest.mark.parametrize(
+    "given", [[], decoder(n_in=18), decoder(n_out=700), decoder(n_out=24)], ids=len
+)
+def test_a_decoder_that_makes_no_word_is_refused(given):
+    with pytest.raises(ValueError, match=r"decoder must take a code of 2 numbers .* it takes \d+"):
+        sd.Figure("speak", decoder=given)
+
+
+def test_a_code_of_a_word_is_two_numbers():
+    with pytest.raises(ValueError, match=r"words .* \(code, digit, voice\)"):
+        sd.Figure("speak", decoder=decoder(), words=[((1, 2, 3), 4, "ann")])
+
+
+def test_ours_is_small_and_knows_all_digits():
+    text = OURS.read_text(encoding="utf-8")
+    model = json.loads(text)
+    assert len(text) <= MOST_BYTES
+    assert {word["digit"] for word in model["words"]} == set(range(10))
+    assert model["unheard"] in model["voices"]
