@@ -17,6 +17,7 @@ import re
 import shutil
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
@@ -160,7 +161,9 @@ def execute_side_by_side(source, folder):
         for path in sorted(source.glob("notebooks/*.ipynb"), reverse=True)
         if not is_in(cache, path)
     ]
-    asyncio.run(execute_into(cache, waiting))
+    # In a thread of its own, since where a loop of events runs, as under a browser's driver, no other can.
+    with ThreadPoolExecutor(1) as own:
+        own.submit(asyncio.run, execute_into(cache, waiting)).result()
 
 
 def is_in(cache, path):

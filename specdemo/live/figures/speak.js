@@ -48,9 +48,10 @@ function mapMarks({ words, voices, unheard }, { first, second, digit }, { X, Y, 
     class: voice === unheard ? "sd-worst" : "sd-now" }));
   const named = voices.map((voice) => {
     const own = mine.filter((one) => one.voice === voice), mean = (i) => own.reduce((sum, { code }) => sum + code[i], 0) / own.length;
-    return own.length ? word(X(mean(0)), Y(Math.max(...own.map(({ code }) => code[1]))) - 8, voice, "sd-small", "middle") : "";
+    const seconds = own.map(({ code }) => code[1]), y = voice === unheard ? Y(Math.min(...seconds)) + 18 : Y(Math.max(...seconds)) - 8;
+    return own.length ? word(X(mean(0)), y, voice, "sd-small", "middle") : "";
   });
-  return word(LEFT, TOP - 8, "codes: each is a way to say it") + rect(LEFT, TOP, side, side, "sd-field") + dots.join("")
+  return word(LEFT, TOP - 8, "ways to say it (rings: a voice never heard)") + rect(LEFT, TOP, side, side, "sd-field") + dots.join("")
     + line(X(first), TOP, X(first), bottom, "sd-guide") + line(LEFT, Y(second), LEFT + side, Y(second), "sd-guide")
     + rect(X(first) - 6, Y(second) - 6, 12, 12, "sd-chosen") + named.join("");
 }
