@@ -17,9 +17,9 @@ from untested import is_thorough
 
 NOTEBOOKS = sorted(student.ROOT.glob("notebooks/*.ipynb"))
 every_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-# A thorough run executes all copies, otherwise every third.
+# A thorough run executes all copies, otherwise that of chapter 3, the shortest.
 some_notebooks = pytest.mark.parametrize(
-    "path", NOTEBOOKS if is_thorough() else NOTEBOOKS[::3], ids=lambda path: path.stem
+    "path", NOTEBOOKS if is_thorough() else NOTEBOOKS[2:3], ids=lambda path: path.stem
 )
 
 
