@@ -1,5 +1,7 @@
 """What the tests know of the figure `cepstrum`."""
 
+from functools import cache
+
 import numpy as np
 
 import specdemo as sd
@@ -16,10 +18,16 @@ def curve(values):
     return sd.inverse_mfcc((np.array(values) * scale)[:, np.newaxis], n_mels=N_MELS)[:, 0]
 
 
+@cache
+def levels_of(figure):
+    """The mel levels of what a figure shows."""
+    return columns(figure.x, figure.sr)
+
+
 def expected(value, figure):
     """The sum of the cosines, and how far it is from the column."""
     total = curve([value(f"c{n}") for n in range(N_MFCC)])
-    levels = columns(figure.x, figure.sr)
+    levels = levels_of(figure)
     rate = figure.sr / (2 ** round(np.log2(0.046 * figure.sr)) // 4)
     m = min(levels.shape[1] - 1, int(value("moment") * rate + 0.5))
     return {

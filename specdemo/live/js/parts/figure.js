@@ -121,13 +121,13 @@ export class Figure {
     this.state = state;
     this.seen = seenWith(this.seen, state);
     this.onChange(state);
-    this.voice?.follow(this.heard(this.isHeld));
+    this.follow(this.isHeld);
     this.schedule();
   }
 
   /** A handle has been let go: what is heard, and the address, follow. */
   rest() {
-    this.voice.follow(this.heard());
+    this.follow();
     if (!this.isLinked) return;
     const values = Object.entries(this.state).map(([key, value]) => [key, `${Number(value.toFixed(4))}`]);
     history.replaceState(history.state, "", `#${this.root.id}?${new URLSearchParams(values)}`);
@@ -142,7 +142,7 @@ export class Figure {
   /** Take on values from outside. @param {Record<string, number|string>} values */
   adopt(values) {
     this.set(mended(this.kind, this.data, values));
-    this.voice.follow(this.heard());
+    this.follow();
   }
 
   reset() {
@@ -169,6 +169,11 @@ export class Figure {
   heard(isHeld = false) {
     const heard = this.kind.heard?.(this.state, this.data) ?? { key: "" };
     return isHeld && !heard.hertz ? this.voice.node?.heard ?? heard : heard;
+  }
+
+  /** Sound as the state does, if it sounds. */
+  follow(isHeld = false) {
+    if (this.voice?.node) this.voice.follow(this.heard(isHeld));
   }
 
   get isHeld() {
