@@ -92,6 +92,12 @@ def is_thorough():
     return any(os.environ.get(name) for name in ("THOROUGH", "EVERY_CLIP"))
 
 
+def some(cases, *chosen):
+    """What of visits that cost seconds each is tried: some of each kind, and all in a thorough run."""
+    assert set(chosen) <= set(cases), chosen
+    return [case for case in cases if is_thorough() or case in chosen]
+
+
 def ways():
     """How a page is opened where each way costs seconds: over HTTP and from a disk, or from a disk.
 

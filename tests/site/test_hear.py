@@ -4,12 +4,13 @@ import re
 
 import pytest
 
+from untested import ways
 from visit import Visit, visiting
 
 VIEW = "() => { const { view } = document.querySelector('.sd-hear'); return %s; }"
 
 
-@pytest.mark.parametrize("way", ["http", "file"])
+@pytest.mark.parametrize("way", ways())
 def test_an_example_becomes_sound(browser, bases, way):
     with visiting(browser, bases[way], Visit) as visit:
         visit.goto("book/hear.html#format=glow-tts")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from untested import ways
+from untested import some, ways
 from visit import Visit, visiting
 
 CHAPTERS = [
@@ -85,7 +85,7 @@ def heard(visit):
     return visit.page.evaluate("heard.gains.map(({ gain }) => gain.value)")
 
 
-@pytest.mark.parametrize("chapter", CHAPTERS)
+@pytest.mark.parametrize("chapter", some(CHAPTERS, CHAPTERS[1], CHAPTERS[8]))
 @pytest.mark.parametrize("way", ways())
 def test_every_figure_with_sound_is_a_player(browser, bases, chapter, way):
     with visiting(browser, bases[way]) as visit:
@@ -219,7 +219,7 @@ OUTPUTS = {
 }
 
 
-@pytest.mark.parametrize("output", OUTPUTS)
+@pytest.mark.parametrize("output", some(OUTPUTS, "never starts", "does not decode"))
 def test_without_an_output_it_says_so_and_gives_the_browsers_players(browser, bases, output):
     with visiting(browser, bases["http"]) as visit:
         visit.page.add_init_script(LATE + OUTPUTS[output])

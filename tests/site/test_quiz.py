@@ -13,6 +13,7 @@ from myst_parser.docutils_ import Parser
 from sphinx.application import Sphinx
 
 from pages import quiz
+from untested import ways
 
 INTRO = "# Page\n\n## Before\n\n## Quiz\n\nDecide first.\n"
 
@@ -154,7 +155,7 @@ def server(site):
         running.shutdown()
 
 
-@pytest.fixture(params=["http", "file"])
+@pytest.fixture(params=ways())
 def address(request, site):
     """Address of a chapter, from a server and from a disk."""
     if request.param == "file":

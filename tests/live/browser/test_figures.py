@@ -1,19 +1,21 @@
 """Figures to take hold of in a headless browser: every handle, by keyboard, pointer and touch."""
 
 import re
+from itertools import product
 
 import numpy as np
 import pytest
 
 import specdemo as sd
 from figures import ABOUT, NAMES
-from untested import is_thorough
+from untested import is_thorough, some
 from visit import Visit, visiting
 
 # Wide, and as on a telephone that is touched; all tests try the second in a thorough run.
 LOOKS = ["page", "phone"]
-# What keeps most from one drawing to the next.
-MADE_MUCH_OF = ("frames",)
+# With the mouse every figure, with a finger one of each way to move: along, across, around, over a plane.
+TOUCHED = ("probe", "agreement", "bank", "speak")
+MOVED = some(list(product(LOOKS, NAMES)), *product(LOOKS[:1], NAMES), *product(LOOKS[1:], TOUCHED))
 
 PAGE = """<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -168,8 +170,7 @@ def test_keys_move_every_handle_and_the_numbers_are_the_packages(visit, figures,
         assert visit.handle(handle).get_attribute("aria-label")
 
 
-@pytest.mark.parametrize("visit", LOOKS, indirect=True)
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(("visit", "name"), MOVED, indirect=["visit"])
 def test_pointer_and_finger_move_every_handle(visit, figures, name):
     visit.open(name)
     count = "window.n_lost = 0; addEventListener('pointercancel', () => window.n_lost++, true)"
@@ -292,7 +293,7 @@ def test_one_figure_sounds_at_a_time_and_a_tone_follows_the_hand(visit):
     assert frames.locator(".sd-play").get_attribute("aria-pressed") == "false"
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", some(NAMES, *TOUCHED))
 def test_axe_finds_nothing(visit, name):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     visit.open(name)
@@ -301,7 +302,7 @@ def test_axe_finds_nothing(visit, name):
     assert [(v["id"], [node["html"] for node in v["nodes"]]) for v in violations] == []
 
 
-@pytest.mark.parametrize("name", NAMES if is_thorough() else MADE_MUCH_OF)
+@pytest.mark.parametrize("name", some(NAMES, "frames"))
 def test_a_thousand_moves_leave_nothing_behind(visit, name):
     visit.open(name)
     session = visit.page.context.new_cdp_session(visit.page)

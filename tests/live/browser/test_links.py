@@ -3,6 +3,7 @@
 import pytest
 
 from reader_files import give, tone, wav
+from untested import some
 
 # --- links -----------------------------------------------------------------------------------
 
@@ -90,7 +91,7 @@ def test_figures_of_a_page_keep_to_their_own_links(visit):
 # --- sentences -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("change", ["control", "clip", "file", "reset"])
+@pytest.mark.parametrize("change", some(["control", "clip", "file", "reset"], "control", "file"))
 def test_a_copied_link_is_told_until_something_changes(visit, change):
     visit.open("book.html")
     visit.page.get_by_role("button", name="Copy link").click()

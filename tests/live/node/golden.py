@@ -49,6 +49,7 @@ class Golden:
     def __init__(self, folder):
         self.folder = folder
         self.cases = []
+        self.n_files = 0
 
     def add(self, kind, settings, **arrays):
         """Add a case; arrays with two axes are (n_rows, n_frames) and are turned a frame a row."""
@@ -58,7 +59,8 @@ class Golden:
     def _write(self, values):
         if values.dtype.kind == "c":
             return {"re": self._write(values.real), "im": self._write(values.imag)}
-        file = f"{sum(1 for _ in self.folder.iterdir())}.raw"
+        self.n_files += 1
+        file = f"{self.n_files}.raw"
         values.T.astype(values.dtype.newbyteorder("<")).tofile(self.folder / file)
         return {"file": file, "dtype": values.dtype.name}
 
