@@ -11,7 +11,7 @@ from pathlib import Path
 
 from specdemo.audio import wav
 from specdemo.audio._views import Source
-from specdemo.corpus import planning
+from specdemo.corpus import planning, storage
 from specdemo.corpus.planning import printable
 
 SECONDS_PER_HOUR = 3600
@@ -92,13 +92,13 @@ def describe(folder: str | os.PathLike[str]) -> Description:
     >>> found.n_recordings, dict(found.rates)
     (16, {16000: 16})
     """
-    place = Path(folder).expanduser()
-    found = planning.find(place)
+    folder = storage.place("folder", folder)
+    found = planning.find(folder)
     headers: dict[str, tuple[int, int, int, str]] = {}
     problems = {}
     for path in found:
         try:
-            headers[path] = _header(place / path)
+            headers[path] = _header(folder / path)
         except (ValueError, OSError, RuntimeError) as error:
             problems[path] = str(getattr(error, "strerror", None) or error)
     seconds = [n_samples / sr for n_samples, sr, _, _ in headers.values()]

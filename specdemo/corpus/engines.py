@@ -28,6 +28,9 @@ LEAST_WINDOW = 4
 SHARDS_PER_WORKER = 2
 WINDOW_OF_UNKNOWN = 32
 
+# Of one machine, far beyond its cores.
+MOST_WORKERS = 4096
+
 # As Dask counts: after as many dead workers, a task is not tried again.
 DEATHS_ALLOWED = 3
 # By default a worker that is not back after 15 s is given up and never replaced.
@@ -77,7 +80,7 @@ class Processes:
             len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
         )
         n_workers = default or 1 if n_workers is None else n_workers
-        self.n_workers = _checks.integer("n_workers", n_workers)
+        self.n_workers = _checks.integer("n_workers", n_workers, maximum=MOST_WORKERS)
         self._pool = self._start()
 
     def submit(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
@@ -129,7 +132,7 @@ def local_cluster(n_workers: int | None = None) -> Iterator[Any]:
         When Dask is not installed: `pip install 'specdemo[corpus]'`.
     """
     if n_workers is not None:
-        n_workers = _checks.integer("n_workers", n_workers)
+        n_workers = _checks.integer("n_workers", n_workers, maximum=MOST_WORKERS)
     distributed = _import_distributed()
     import dask
 

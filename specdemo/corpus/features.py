@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections import Counter
 from functools import cached_property
-from pathlib import Path
 from typing import Any, SupportsIndex
 
 import numpy as np
@@ -47,7 +46,7 @@ class Features:
     """
 
     def __init__(self, out: str | os.PathLike[str]) -> None:
-        self.out = Path(os.path.abspath(Path(out).expanduser()))
+        self.out = storage.place("out", out)
         self.settings, self.fmt, self._code = read_settings(self.out)
         self._open: dict[str, Array] = {}
 
@@ -242,7 +241,7 @@ class Features:
 
     def _row(self, i: SupportsIndex) -> dict[str, Any]:
         try:
-            return self.rows[i]
+            return self.rows[_checks.integer("i", i, minimum=-len(self))]
         except IndexError:
             raise IndexError(
                 f"i must be below {len(self)}, the number of recordings; got {i}"

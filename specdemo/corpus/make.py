@@ -23,6 +23,8 @@ OnShard = Callable[[int, int], object] | None
 
 SHARD_MB = 16.0
 PATIENCE_S = 600.0
+# Days beyond all shards, and what every system can wait for.
+MOST_PATIENCE_S = 1e6
 
 
 @dataclass(frozen=True)
@@ -40,9 +42,13 @@ class Options:
     def __post_init__(self) -> None:
         _checks.settle(self)
         _checks.number("shard_mb", self.shard_mb, above=0)
-        _checks.number("patience", self.patience, above=0)
+        _checks.number("patience", self.patience, above=0, maximum=MOST_PATIENCE_S)
+        _checks.flag("renew", self.renew)
+        _checks.flag("progress", self.progress)
         if self.window is not None:
             _checks.integer("window", self.window)
+        if self.on_shard is not None and not callable(self.on_shard):
+            raise TypeError(f"on_shard must be callable; got {self.on_shard!r:.80}")
 
 
 @dataclass
@@ -173,8 +179,8 @@ def run(
             "client must have submit(), as Processes, the pools of concurrent.futures and Dask's "
             f"Client have; got {client!r:.80}"
         )
-    fmt = mel_format(fmt) if isinstance(fmt, str) else _checks.instance("fmt", fmt, MelFormat)
-    folder, out = _place("folder", folder), _place("out", out)
+    fmt = _format(fmt)
+    folder, out = storage.place("folder", folder), storage.place("out", out)
     report, settings = _prepare(folder, out, fmt, options)
     names = storage.planned(out)
     todo = [name for name in names if not is_made(out, name, settings)]
@@ -187,6 +193,15 @@ def run(
     if report.n_made == len(todo):
         storage.remove_unfinished(out)
     return Features(out), report
+
+
+def _format(fmt: MelFormat | str) -> MelFormat:
+    if not isinstance(fmt, str):
+        return _checks.instance("fmt", fmt, MelFormat)
+    try:
+        return mel_format(fmt)
+    except ValueError:
+        raise ValueError(f"fmt must be a MelFormat, or one of mel_formats(); got {fmt!r}") from None
 
 
 def complaints(features: Features, report: Report) -> list[str]:
@@ -210,12 +225,6 @@ def complaints(features: Features, report: Report) -> list[str]:
                 "features.problems, and call make_features with renew=True when they are mended"
             )
     return said
-
-
-def _place(name: str, path: str | os.PathLike[str]) -> Path:
-    if not isinstance(path, (str, os.PathLike)):
-        raise TypeError(f"{name} must be a str or path-like; got {path!r:.80}")
-    return Path(os.path.abspath(Path(path).expanduser()))
 
 
 def _prepare(
@@ -290,7 +299,7 @@ def _sentence(error: BaseException) -> str:
 @contextmanager
 def _reporting(n_shards: int, progress: bool, on_shard: OnShard) -> Iterator[Callable[[], None]]:
     """Yield what is called after every shard that is made."""
-    bar = _bar(n_shards) if _checks.flag("progress", progress) else None
+    bar = _bar(n_shards) if progress else None
     n_done = 0
 
     def tell() -> None:

@@ -19,6 +19,15 @@ from specdemo._types import Array
 UNFINISHED = ".unfinished"
 
 
+def place(name: str, path: str | os.PathLike[str]) -> Path:
+    """Return the whole path of a folder that somebody named."""
+    if not isinstance(path, (str, os.PathLike)):
+        raise TypeError(f"{name} must be a str or path-like; got {path!r:.80}")
+    if not str(path):
+        raise ValueError(f"{name} must name a folder, and '.' is this one; got ''")
+    return Path(os.path.abspath(Path(path).expanduser()))
+
+
 def settings_path(out: Path) -> Path:
     """The file with the settings of all shards."""
     return out / "settings.json"
