@@ -52,12 +52,13 @@ def mlp(sizes: Sequence[int], *, rng: Seed, last: float = 1.0) -> Weights:
     >>> [w.shape for w in mlp([8, 4, 2], rng=0)]
     [(8, 4), (4,), (4, 2), (2,)]
     """
-    if len(sizes) < 2:
+    if not isinstance(sizes, Sequence) or len(sizes) < 2:
         raise ValueError(
-            f"sizes must name an input and an output, as in [512, 192, 16]; got {sizes!r}"
+            f"sizes must name an input and an output, as in [512, 192, 16]; got {sizes!r:.80}"
         )
     sizes = [_checks.integer("sizes", size) for size in sizes]
-    rng = np.random.default_rng(rng)
+    last = _checks.number("last", last)
+    rng = _checks.generator("rng", rng)
     weights: Weights = []
     for n_in, n_out in zip(sizes, sizes[1:]):
         matrix = rng.standard_normal((n_in, n_out)) * np.sqrt(2 / n_in)
@@ -154,7 +155,8 @@ def batches(n_rows: int, size: int, n_epochs: int, *, rng: Seed) -> Iterator[tup
     """
     size = _checks.integer("size", size)
     n_rows = _checks.integer("n_rows", n_rows, minimum=size)
-    rng = np.random.default_rng(rng)
+    n_epochs = _checks.integer("n_epochs", n_epochs)
+    rng = _checks.generator("rng", rng)
     n_steps, done = n_epochs * (n_rows // size), 0
     for _ in range(n_epochs):
         order = rng.permutation(n_rows)

@@ -175,7 +175,11 @@ def corpus(features: Any, *, ax: Axes | None = None, colorbar: bool = True) -> A
     ------
     ValueError
         When half precision is stored, of which nothing was counted.
+    TypeError
+        When these are no features.
     """
+    if not hasattr(features, "levels"):
+        raise TypeError(f"features must be specdemo.corpus.Features; got {features!r:.80}")
     values, counts = features.levels()
     bank = features.fmt.bank
     shares = 100 * counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)

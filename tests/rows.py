@@ -581,6 +581,6 @@ EXCLUDED = {
     "live": "as Explorer, which is all that it is for",
     "corpus": "folders, engines and files, which have a table in test_corpus_bad_values.py",
     "nets": "shown in full by chapter 8, and as short as that: no checks stand in its way",
-    "plot.corpus": "takes `corpus.Features` alone",
+    "plot.corpus": "takes `corpus.Features` alone: test_corpus_bad_values.py",
     "plot.Players": "made by `listen` alone, of what it has checked",
 }

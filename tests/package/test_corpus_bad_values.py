@@ -8,6 +8,7 @@ import pytest
 
 import specdemo as sd
 from bad_values import VALUES
+from specdemo import plot
 from specdemo.corpus import Features, Processes, describe, make_features
 
 pytest.importorskip("soundfile")
@@ -66,6 +67,7 @@ def tried(folder, features, tmp_path, monkeypatch):
         "i": (features.__getitem__, ["zero", "negative"]),
         "i ": (features.stored, ["zero", "negative"]),
         "i  ": (lambda v: features.audio(v, n_iter=1), ["zero", "negative"]),
+        "features": (plot.corpus, []),
         "start": (lambda v: features.piece(0, v, 2), ["zero", "one"]),
         "n_frames": (lambda v: features.piece(0, 0, v), ["one"]),
     }
