@@ -15,6 +15,7 @@ def expected(value, figure):
     return {
         "frame": m,
         "length": 1000 * n_fft / figure.sr,
+        "hop": 1000 * hop_length / figure.sr,
         "bin": figure.sr / n_fft,
         "loudest": (np.argmax(S[:, m]) * figure.sr / n_fft, 0.51),
     }

@@ -101,7 +101,7 @@ export const bank = {
       surfaces: { place: { x: LEFT, y: BARS_TOP, width: plot, height: BARS } },
       numbers: [
         { name: "bands", label: "bands", text: `${n_mels}` },
-        { name: "empty", label: "empty", text: `${empty.length}` },
+        { name: "empty", label: "empty (pale)", text: `${empty.length}` },
         { name: "centre", label: `band ${chosen} at`, text: `${centre} Hz` },
         { name: "bins", label: "its bins", text: `${bins}` },
         { name: "level", label: "its level", text: none ? "none" : `${signed(Math.max(-200, levels[chosen]).toFixed(1))} dB` },

@@ -118,7 +118,7 @@ export const cepstrum = {
         + line(LEFT, RAIL, width - LEFT, RAIL, "sd-axis") + word(LEFT, RAIL + 26, "whisper")
         + [200, 300, 400].map((f) => word(P(f), RAIL + 26, f < 400 ? `${f}` : "400 Hz", "sd-small", f < 400 ? "middle" : "end")).join("")
         + word(LEFT, RAIL - 16, "the voice that speaks them"),
-      surfaces: { moment: { x: LEFT, y: TOP, width: place.plot, height: CLIP } },
+      surfaces: { moment: { x: LEFT, y: TOP, width: place.plot, height: CLIP }, pitch: { x: LEFT, y: RAIL - 14, width: place.plot, height: 44 } },
       numbers: [
         { name: "pitch", label: "voice", text: voice },
         { name: "span", label: "from valley to hill", text: `${signed(span.toFixed(1))} dB` },
@@ -126,6 +126,12 @@ export const cepstrum = {
       ],
     };
   },
+
+  /** The mean stays, which is no shape. */
+  action: { label: "Keep the three largest", apply(state) {
+    const [, , third] = names.slice(1).map((name) => Math.abs(state[name])).sort((a, b) => b - a);
+    return { ...state, ...Object.fromEntries(names.slice(1).map((name) => [name, Math.abs(state[name]) < third ? 0 : state[name]])) };
+  } },
 
   heard(state, { bank }) {
     const hertz = state.pitch > WHISPER_HZ ? state.pitch : 0;

@@ -33,8 +33,8 @@ class Cepstrum(Figure):
     kind = "cepstrum"
     caption_of = (
         "Listen, and draw the dot under the clip along it: which bars tell one vowel from another? "
-        "Then take a bar by its dot. Which one makes the voice dark or bright? Set all but three "
-        "to nothing: which three would you keep? At last, move the pitch. Does any bar move with "
+        "Then take a bar by its dot. Which one makes the voice dark or bright? Keep the three "
+        "largest alone: is it still the vowel? At last, move the pitch. Does any bar move with "
         "it, and is it still the same vowel?"
     )
     moment = number(0.0, "moment of the clip, s", minimum=0)

@@ -9,8 +9,8 @@ import { line, tag, tenth, word } from "../js/parts/svg.js";
 import { round } from "../js/parts/text.js";
 
 const HIGHEST_HZ = 8000, TOP = 26, MAP = 260, GUTTER = 38, FLOOR = TOP + MAP;
-// The smallest piece, in parts of what there is.
-const LEAST = 0.02;
+// The smallest piece, in parts of what there is; how far beside an edge it is taken hold of.
+const LEAST = 0.02, REACH = 7;
 
 /** Where times and frequencies lie. */
 function places({ duration, high_hz }, width) {
@@ -94,9 +94,15 @@ export const excerpt = {
         start: { x: X(start), y: middle, text, move: ({ x }) => time(x) },
         end: { x: X(end), y: middle, text, move: ({ x }) => time(x) },
       },
+      surfaces: {
+        high: { x: X(start), y: Y(high) - REACH, width: X(end) - X(start), height: 2 * REACH },
+        low: { x: X(start), y: Y(low) - REACH, width: X(end) - X(start), height: 2 * REACH },
+        start: { x: X(start) - REACH, y: Y(high), width: 2 * REACH, height: Y(low) - Y(high) },
+        end: { x: X(end) - REACH, y: Y(high), width: 2 * REACH, height: Y(low) - Y(high) },
+      },
       numbers: [
         { name: "band", label: "band", text: band }, { name: "span", label: "time", text: span },
-        { name: "share", label: "energy", text: `${share} %` },
+        { name: "share", label: "of all energy", text: `${share} %` },
       ],
     };
   },

@@ -23,7 +23,7 @@ class Excerpt(Figure):
     kind = "excerpt"
     caption_of = (
         "Time runs to the right, frequency upwards, bright is loud. Let it sound, and draw the upper "
-        "edge of the frame up: what comes in, and where? Then make the frame as narrow as you can, "
+        "edge of the box up: what comes in, and where? Then make the box as low as you can, "
         "and still recognise the sound: which band is it?"
     )
     start = number(0.0, "left edge, s", minimum=0)

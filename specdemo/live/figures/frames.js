@@ -1,9 +1,7 @@
 /** A frame is what a lens shows of a sound; the spectrogram is its trail. */
 
 import { peakOf } from "../js/dsp/arrays.js";
-import {
-  countFrames, heightOf, indexOfLargest, lensLengths, makeLens, makeTrail,
-} from "../js/dsp/lens.js";
+import { countFrames, heightOf, indexOfLargest, inside, lensLengths, makeLens, makeTrail } from "../js/dsp/lens.js";
 import { frequencyLabel, frequencyTicks, makeScale, timeTicks } from "../js/parts/axes.js";
 import { fitted } from "../js/parts/handles.js";
 import { area, curve, line, rect, word } from "../js/parts/svg.js";
@@ -34,7 +32,7 @@ function look(data, { time, n_fft, hop_length }, seen) {
   if (data.key !== key)
     Object.assign(data, { key, lens: makeLens(x, n_fft), trail: makeTrail(data, { n_fft, hop_length }) });
   if (data.last !== `${key} ${last}`)
-    Object.assign(data, { last: `${key} ${last}`, raster: data.trail(last) });
+    Object.assign(data, { last: `${key} ${last}`, raster: inside(data.trail(last), x.length / hop_length) });
   const half = n_fft / 2 / sr, step = hop_length / sr;
   return { ...data.lens(m * hop_length), m, last, at: m * step, half, step, bin_hz: sr / n_fft };
 }
@@ -125,20 +123,21 @@ export const frames = {
 
   draw(state, data, width, seen) {
     const place = places(data, width), { X, plot } = place, view = look(data, state, seen);
-    const { m, at, step, last, bin_hz, size } = view, milliseconds = round(1000 / bin_hz, 1);
+    const { m, at, step, bin_hz, size } = view, milliseconds = round(1000 / bin_hz, 1);
     const loudest = round(indexOfLargest(size) * bin_hz), apart = round(bin_hz, 1);
     const moment = `frame ${m} at ${round(at, 3)} seconds, loudest at ${loudest} hertz`;
     const long = `${milliseconds} milliseconds, bins ${apart} hertz apart`;
     return {
       height: FLOOR + 24, says: moment,
       marks: wave(data, place) + lenses(view, place) + column(view, data, place) + axes(data, place),
-      raster: { ...data.raster, key: `${data.last} ${width}`, x: X(-step / 2), y: MAP_TOP,
-        width: plot * (last + 1) * step / data.duration, height: MAP },
+      raster: { ...data.raster, key: `${data.last} ${width}`, x: X(0), y: MAP_TOP,
+        width: plot * data.raster.columns / 2 * step / data.duration, height: MAP },
       grips: gripsOf(view, data, place, { moment, long }),
       surfaces: { time: { x: GUTTER, y: TOP, width: plot, height: FLOOR - TOP } },
       numbers: [
         { name: "frame", label: "frame", text: `${m}` },
         { name: "length", label: "long", text: `${milliseconds} ms` },
+        { name: "hop", label: "the next one after", text: `${round(1000 * step, 1)} ms` },
         { name: "bin", label: "bins apart", text: `${apart} Hz` },
         { name: "loudest", label: "loudest at", text: `${loudest} Hz` },
       ],

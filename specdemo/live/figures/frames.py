@@ -22,7 +22,7 @@ class Frames(Figure):
         "Take hold of the lens, by the dot at its top, and draw it along: what does it leave "
         "behind? Then make it longer and shorter by the dots at its edges, and draw the dashed "
         "one, the next lens, away from it. When do the stripes become sharp, and what becomes "
-        "of the beginnings of sounds?"
+        "of the beginnings of sounds? And when does something pass between two lenses unseen?"
     )
     time = number(0.0, "where the lens is, s", minimum=0)
     n_fft = integer(1024, 2, 2**16, "length of the lens, samples")

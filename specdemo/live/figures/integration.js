@@ -110,7 +110,7 @@ export const integration = {
         { name: "found", label: "found", text: `${state.found} % of the cells` },
         { name: "energy", label: "with", text: `${(100 * share).toFixed(1)} % of the energy` },
         { name: "wrong", label: "typically off by", text: `${degrees}°` },
-        { name: "error", label: "error", text: `${signed(error_db.toFixed(1))} dB` },
+        { name: "error", label: "error of the magnitudes", text: `${signed(error_db.toFixed(1))} dB` },
       ],
     };
   },

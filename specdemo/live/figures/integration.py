@@ -23,8 +23,8 @@ class Integration(Figure):
         "Phases are found here cell by cell, from the start on, always the loudest neighbour next. "
         "Blue are those as right as at the start, orange those that are half a circle off. Draw the "
         "dot at the bottom to the right: what is found first, what last, and where does the colour "
-        "jump? Then move the start, the dot in the picture, into another sound, and into a gap. "
-        "What changes, and does the error?"
+        "jump? Then, with all cells found, move the start, the dot in the picture, into another "
+        "sound, and into a gap. What changes, and does the error?"
     )
     start = integer(0, 0, 2**31, "cell of the start: frame times number of bins, and bin")
     found = integer(25, 0, 100, "per cent of the cells that are found")

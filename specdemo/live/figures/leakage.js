@@ -7,7 +7,7 @@ import {
 import { area, curve, line, rect, tag, word } from "../js/parts/svg.js";
 import { round, signed } from "../js/parts/text.js";
 
-const LEFT = 34, TOP = 24, HIGH = 108, GAP = 34, LEVELS = 200, POINTS = 320;
+const LEFT = 40, TOP = 24, HIGH = 108, GAP = 34, LEVELS = 200, POINTS = 320;
 const FLOOR = TOP + HIGH + GAP + LEVELS, LOWEST_DB = -100, HIGHEST_DB = 6;
 // Bins that are shown; how far from the tone a leak begins, in bins.
 const BINS = 32, DISTANCE = 3, FINER = 12;
@@ -35,7 +35,7 @@ function windows(shape, { side, window }) {
   const outline = (place) => (i) => [LEFT + side * i / 60, window(windowAt(coefficients(place), i / 60))];
   const named = NAMES.filter(([place]) => place !== HAMMING).map(([place, name]) =>
     curve(61, outline(place), "sd-faint")
-    + word(LEFT + 0.34 * side, window(windowAt(coefficients(place), 0.25)) + (place ? 4 : 14), name));
+    + word(LEFT + 0.3 * side, window(windowAt(coefficients(place), 0.25)) + (place ? 4 : 14), name));
   return word(LEFT, TOP - 8, "the window") + area(61, outline(shape), TOP + HIGH, "sd-lens") + named.join("")
     + line(LEFT, TOP + HIGH, LEFT + side, TOP + HIGH, "sd-axis");
 }

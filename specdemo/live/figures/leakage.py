@@ -15,7 +15,7 @@ class Leakage(Figure):
         "the bottom, its frequency, or stretch the wave, until nothing leaks: what has become of the "
         "jump at the seam of the frame? Then go back between two bins, and pull the window's shoulder down "
         "by its dot. What happens to the worst leak, and what to the width of the peak? Is the leak "
-        "the smaller the further you pull?"
+        "the smaller the further you pull? Near Hann, go by the arrow keys."
     )
     cycles = number(10.5, "of the tone in a frame", minimum=8, maximum=16)
     shoulders = number(0.0, "the window: 0 rectangular, 1 Hann, 2 Blackman", minimum=0, maximum=2)

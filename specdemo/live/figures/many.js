@@ -7,7 +7,7 @@ import { loopOf } from "../js/dsp/loops.js";
 import { melForward } from "../js/dsp/melbank.js";
 import { frequencyLabel, frequencyTicks, makeScale } from "../js/parts/axes.js";
 import { area, curve, line, rect, tag, word } from "../js/parts/svg.js";
-import { round } from "../js/parts/text.js";
+import { round, signed } from "../js/parts/text.js";
 import { loopLater } from "../js/parts/voice.js";
 
 const LEFT = 14, TOP = 24, SPECTRUM = 190, BARS = 84;
@@ -92,16 +92,22 @@ export const many = {
       marks: spectrumMarks(data, S, n, place) + bandMarks(data, bands, place) + railMarks(place)
         + ticks.map((f) => word(X(f), FLOOR + 36, f ? frequencyLabel(f) : "0 Hz", "sd-small", f < high ? (f ? "middle" : "start") : "end")).join("")
         + line(X(state.frequency), TOP, X(state.frequency), FLOOR, "sd-guide")
-        + tag("circle", { cx: X(k * bin), cy: FLOOR - level(S[k]), r: 4, class: "sd-dial" }),
+        + (state.pull ? line(X(k * bin), middle - state.pull * gain, X(k * bin), FLOOR - level(S[k]), "sd-next") : "")
+        + tag("circle", { cx: X(k * bin), cy: FLOOR - level(S[k]), r: 6, class: "sd-worst" }),
       grips: {
         mixed: { x: LEFT + plot * state.mixed / 100, y: RAIL, text: `${state.mixed} per cent, ${text}`, move: ({ x }) => 100 * part(x) },
         which: { x: LEFT + plot * (state.which - 1) / (N_OTHERS - 1), y: OTHERS, text: `number ${state.which}, ${text}`, move: ({ x }) => 1 + part(x) * (N_OTHERS - 1) },
         frequency: { x: X(state.frequency), y: FLOOR + 10, text: `${round(state.frequency)} hertz`, move: ({ x }) => part(x) * high },
         pull: { x: X(state.frequency), y: middle - state.pull * gain, text: `${round(state.pull)} decibels asked, ${text}`, move: ({ y }) => (middle - y) / gain },
       },
+      surfaces: {
+        mixed: { x: LEFT, y: RAIL - 12, width: plot, height: 24 }, which: { x: LEFT, y: OTHERS - 12, width: plot, height: 24 },
+      },
       numbers: [
-        { name: "differ", label: "another spectrum by", text: `${round(100 * differ)} %` },
+        { name: "differ", label: "another spectrum by", text: `${(100 * differ).toFixed(1)} %` },
         { name: "off", label: "other bands by", text: `${(100 * off).toFixed(1)} %` },
+        ...(state.pull ? [{ name: "bin", label: `bin asked for ${signed(round(state.pull))} dB, got`,
+          text: `${signed((20 * Math.log10((S[k] + 1e-30) / (before + 1e-30))).toFixed(1))} dB` }] : []),
       ],
     };
   },

@@ -79,7 +79,7 @@ export const merge = {
     return {
       height: RAIL + 34, says: text,
       marks: curveMarks(found, factor, place) + times.slice(1).join("") + word(LEFT, FLOOR + 17, "s")
-        + line(edge, TOP, edge, FLOOR, "sd-guide") + word(LEFT, MAP_TOP - 8, "all bands, merged") + rect(LEFT, MAP_TOP, plot, MAP, "sd-empty")
+        + line(edge, TOP, edge, FLOOR, "sd-guide") + word(edge - 5, TOP + 15, "four groups", "sd-small", "end") + word(LEFT, MAP_TOP - 8, "all bands, merged") + rect(LEFT, MAP_TOP, plot, MAP, "sd-empty")
         + line(LEFT, B(band), right, B(band), "sd-guide") + line(LEFT, RAIL, right, RAIL, "sd-axis")
         + ["mean of levels", "of amplitudes", "of powers"].map((name, i) => word(P(i), RAIL + 28, name, "sd-small", ["start", "middle", "end"][i])).join(""),
       raster: { ...rasterOf(data, state), key: `${factor} ${power} ${width}`, x: LEFT, y: MAP_TOP, width: plot, height: MAP },
@@ -88,11 +88,11 @@ export const merge = {
         band: { x: right - 8, y: B(band), text: `band ${band} at ${round(data.tips[band])} hertz, ${text}`, move: ({ y }) => place.band(y) },
         power: { x: P(power), y: RAIL, text: `exponent ${power}, ${text}`, move: ({ x }) => place.power(x) },
       },
-      surfaces: { band: { x: LEFT, y: MAP_TOP, width: plot, height: MAP } },
+      surfaces: { band: { x: LEFT, y: MAP_TOP, width: plot, height: MAP }, power: { x: LEFT, y: RAIL - 14, width: plot, height: 46 } },
       numbers: [
-        { name: "long", label: "one for", text: `${long} ms` },
+        { name: "long", label: "one value for", text: `${long} ms` },
         { name: "band", label: `band ${band} at`, text: `${round(data.tips[band])} Hz` },
-        { name: "off", label: "levels off", text: `${found.off.toFixed(1)} dB` },
+        { name: "off", label: "error of the levels", text: `${found.off.toFixed(1)} dB` },
         { name: "softer", label: "loudest frame softer by", text: `${signed(found.softer.toFixed(1))} dB` },
       ],
     };

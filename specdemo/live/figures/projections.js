@@ -81,7 +81,7 @@ export const projections = {
     const walked = (m) => walk(state.start * RADIANS, height, m, MOST_STEPS);
     const steps = walked(momentum), plain = walked(0), { gap } = steps[n_steps], needed = stepsUntil(steps, ENOUGH);
     return {
-      height: floor + 30, says: `After ${n_steps} steps, the sets are ${gap.toFixed(3)} apart.`,
+      height: floor + 30, says: `After ${n_steps} steps the gap is ${gap.toFixed(3)}.`,
       marks: sets(height, place) + way(plain, n_steps, place, "sd-wave") + way(steps, n_steps, place, "sd-accent")
         + fall(steps, plain, n_steps, place) + word(4, TRACK + 4, "momentum")
         + line(start, TRACK, start + track, TRACK, "sd-axis") + word(start, TRACK + 25, "0", "sd-small", "middle")
@@ -96,7 +96,7 @@ export const projections = {
       numbers: [
         { name: "steps", label: "steps", text: `${n_steps}` },
         { name: "gap", label: "gap", text: gap.toFixed(4) },
-        { name: "needed", label: `steps to a gap below ${ENOUGH}`, text: needed > MOST_STEPS ? `more than ${MOST_STEPS}` : `${needed}` },
+        { name: "needed", label: `steps to a gap below ${ENOUGH}`, text: height > 1 ? "never: they do not meet" : needed > MOST_STEPS ? `more than ${MOST_STEPS}` : `${needed}` },
       ],
     };
   },

@@ -9,7 +9,7 @@ import { loopLater } from "../js/parts/voice.js";
 const LEFT = 22, TOP = 24, GAP = 40, PITCH = 58, FURTHEST = 5, N_DIGITS = 10;
 const LOWEST_HZ = 60, HIGHEST_HZ = 400, LONGEST = 64, SIDE_BY_SIDE = 560, HOP_MS = 10;
 
-const nearest = (digit) => Math.round(digit);
+const nearest = Math.round;
 
 /** Where codes, frames and digits lie: the map, and the word beside it, or below. */
 function places(width) {
@@ -33,9 +33,9 @@ function places(width) {
  */
 function wordOf({ first, second, digit }, { layers, words, unheard }) {
   const parts = partsOf(decode(layers, asked([first, second], digit)));
-  const far = Math.min(...words.filter((one) => one.digit === nearest(digit) && one.voice !== unheard)
-    .map(({ code: [a, b] }) => Math.hypot(a - first, b - second)));
-  return { parts, far, ...stretched(parts), hertz: 2 ** (7 + parts.middle) };
+  const known = words.filter((one) => one.digit === nearest(digit) && one.voice !== unheard)
+    .map(({ code: [a, b], voice }) => ({ far: Math.hypot(a - first, b - second), voice }));
+  return { parts, far: 99, voice: "none", ...known.sort((a, b) => a.far - b.far)[0], ...stretched(parts), hertz: 2 ** (7 + parts.middle) };
 }
 
 /**
@@ -51,7 +51,7 @@ function mapMarks({ words, voices, unheard }, { first, second, digit }, { X, Y, 
     const seconds = own.map(({ code }) => code[1]), y = voice === unheard ? Y(Math.min(...seconds)) + 18 : Y(Math.max(...seconds)) - 8;
     return own.length ? word(X(mean(0)), y, voice, "sd-small", "middle") : "";
   });
-  return word(LEFT, TOP - 8, "ways to say it (rings: a voice never heard)") + rect(LEFT, TOP, side, side, "sd-field") + dots.join("")
+  return word(LEFT, TOP - 8, "large: this digit; ring: voice never heard") + rect(LEFT, TOP, side, side, "sd-field") + dots.join("")
     + line(X(first), TOP, X(first), bottom, "sd-guide") + line(LEFT, Y(second), LEFT + side, Y(second), "sd-guide")
     + rect(X(first) - 6, Y(second) - 6, 12, 12, "sd-chosen") + named.join("");
 }
@@ -63,7 +63,7 @@ function wordMarks({ n_frames, f0, voicing }, { left, top, room, high, pitch, P 
   const levels = [100, 200].map((hertz) => line(left, P(hertz), left + room, P(hertz), "sd-faint")
     + word(left + room, P(hertz) - 3, `${hertz} Hz`, "sd-small", "end"));
   return word(left, top - 8, "the word that the decoder says") + rect(left, top, room, high, "sd-empty")
-    + word(left, pitch - 8, "its pitch, where it has one") + rect(left, pitch, room, PITCH, "sd-empty") + levels.join("") + tag("path", { d: path, class: "sd-accent" });
+    + word(left, pitch - 8, "its pitch") + rect(left, pitch, room, PITCH, "sd-empty") + levels.join("") + tag("path", { d: path, class: "sd-accent" });
 }
 
 /** The outline as cells, from the highest band down. */
@@ -115,11 +115,11 @@ export const speak = {
         second: { x: LEFT, y: Y(second), text: `${signed(round(second, 2))}, ${text}`, move: (to) => y(to.y) },
         digit: { x: D(state.digit), y: rail, text: `${round(state.digit, 1)}, ${text}`, move: (to) => digit(to.x) },
       },
-      surfaces: { first: { x: LEFT, y: TOP, width: side, height: side, also: "second" } },
+      surfaces: { first: { x: LEFT, y: TOP, width: side, height: side, also: "second" }, digit: { x: LEFT, y: rail - 32, width: place.plot, height: 46 } },
       numbers: [
         { name: "pitch", label: "pitch", text: `${hertz.toFixed(0)} Hz` },
         { name: "lasts", label: "lasts", text: `${n_frames * HOP_MS} ms` },
-        { name: "far", label: "from the nearest word learned", text: found.far.toFixed(2) },
+        { name: "far", label: `nearest word learned: ${found.voice},`, text: found.far.toFixed(2) },
       ],
     };
   },

@@ -30,7 +30,7 @@ function stairMarks({ steps }, { step, mark }, place) {
     + line(LEFT, Y(0), right, Y(0), "sd-axis") + word(LEFT, TOP - 22, "as the clip") + word(LEFT, FLOOR - 8, "dB off")
     + treads(steps, "bins_db", "sd-accent", place) + treads(steps, "bands_db", "sd-next", place)
     + word(right, Y(last.bins_db) + 16, "bins", "sd-small", "end") + word(right, Y(last.bands_db) - 7, "bands", "sd-small", "end")
-    + names.join("") + line(middle(mark), TOP - 14, middle(mark), FLOOR, "sd-guide")
+    + names.join("") + word(middle(mark) + 14, FLOOR + 35, "flag") + line(middle(mark), TOP - 14, middle(mark), FLOOR, "sd-guide")
     + word(LEFT, MAP_TOP - 8, step ? `what came back from ${name}, in mel bands` : "the clip, in mel bands")
     + rect(LEFT, MAP_TOP, plot, MAP, "sd-empty");
 }
@@ -57,7 +57,7 @@ export const stairs = {
     return { steps, sr: sound.sr, deepest: Math.max(1, ...steps.flatMap(({ bins_db, bands_db }) => [bins_db, bands_db])) };
   },
 
-  start: () => ({ step: 0, mark: 1 }),
+  start: () => ({ step: 0, mark: 0 }),
 
   handles: () => [
     { name: "step", label: "Step one stands on, from the clip down", min: 0, max: LAST, page: 2 },
@@ -76,12 +76,14 @@ export const stairs = {
         step: { x: middle(state.step), y: place.Y(bins_db) - 9, text, move: ({ x }) => stepAt(x) },
         mark: { x: middle(state.mark), y: FLOOR + 30, text: `flag at ${flag.name}, bands ${round(flag.bands_db, 1)} decibels off`, move: ({ x }) => stepAt(x) },
       },
-      surfaces: { step: { x: LEFT, y: TOP - 14, width: plot, height: STAIRS + 14 } },
+      surfaces: {
+        step: { x: LEFT, y: TOP - 14, width: plot, height: STAIRS + 34 }, mark: { x: LEFT, y: FLOOR + 20, width: plot, height: 24 },
+      },
       numbers: [
         { name: "numbers", label: "numbers a second", text: thousands(numbers) },
         { name: "bins", label: "bins off", text: `${bins_db.toFixed(1)} dB` },
         { name: "bands", label: "bands off", text: `${bands_db.toFixed(1)} dB` },
-        { name: "flag", label: "heard from", text: flag.name },
+        { name: "flag", label: "heard from", text: state.mark ? flag.name : "\u2013" },
       ],
     };
   },

@@ -33,7 +33,7 @@ function marksOf(tones, chosen, { X, L, E, C, plot }, high) {
     + hertz.map((f) => word(X(f), HERTZ - 34, `${f}`, "sd-small", f === 4000 ? "end" : f ? "middle" : "start")).join("")
     + octaves.map((f) => word(L(f), OCTAVES + 26, `${f}`, "sd-small", f > 200 ? "middle" : "start")).join("")
     + line(E(1), EVEN, E(1), EVEN + 34, "sd-guide") + each.join("") + word(LEFT, RAIL - 18, "bend the ruler")
-    + line(LEFT, RAIL, right, RAIL, "sd-axis") + line(C(HTK_HZ), RAIL - 8, C(HTK_HZ), RAIL + 8, "sd-guide") + word(C(HTK_HZ), RAIL + 28, "mel (HTK_HZ)", "sd-small", "middle")
+    + line(LEFT, RAIL, right, RAIL, "sd-axis") + line(C(HTK_HZ), RAIL - 8, C(HTK_HZ), RAIL + 8, "sd-guide") + word(C(HTK_HZ), RAIL + 28, "mel", "sd-small", "middle")
     + word(LEFT, RAIL + 28, "octaves") + word(right, RAIL + 28, "hertz", "sd-small", "end");
 }
 
@@ -58,13 +58,16 @@ export const steps = {
     const first = semitones(tones[0], tones[1]), end = semitones(tones[last - 1], tones[last]);
     const text = `first step ${round(first, 1)} semitones, last ${round(end, 1)}`;
     return {
-      height: RAIL + 36, says: text, marks: marksOf(tones, chosen, place, data.high),
+      height: RAIL + 36, says: text, marks: marksOf(tones, chosen, place, data.high) + word(E(1) + 14, EVEN + 39, `${state.n_tones} tones`),
       grips: {
         corner: { x: C(state.corner), y: RAIL, text: `corner at ${round(state.corner)} hertz, ${text}`, move: ({ x }) => corner(x) },
-        tone: { x: LEFT + plot * state.tone / 100, y: EVEN, text: `tone ${chosen + 1} of ${state.n_tones}, ${round(tones[chosen])} hertz`, move: ({ x }) => 100 * part(x) },
+        tone: { x: E(chosen), y: EVEN, text: `tone ${chosen + 1} of ${state.n_tones}, ${round(tones[chosen])} hertz`, move: ({ x }) => 100 * part(x) },
         n_tones: { x: E(1), y: EVEN + 34, text: `${state.n_tones} tones, ${text}`, move: ({ x }) => 1 + plot / Math.max(1, x - LEFT) },
       },
-      surfaces: { tone: { x: LEFT, y: HERTZ - 12, width: plot, height: EVEN - HERTZ + 24 } },
+      surfaces: {
+        tone: { x: LEFT, y: HERTZ - 12, width: plot, height: EVEN - HERTZ + 24 },
+        corner: { x: LEFT, y: RAIL - 14, width: plot, height: 46 },
+      },
       numbers: [
         { name: "tone", label: `tone ${chosen + 1}`, text: `${round(tones[chosen])} Hz` },
         { name: "first", label: "first step", text: `${first.toFixed(1)} semitones` },

@@ -83,3 +83,13 @@ export function makeTrail({ x, sr, top, high }, { n_fft, hop_length }) {
     return { columns: n, rows: ROWS, bytes };
   };
 }
+
+/**
+ * A picture from the middle of its first column on, in halves of columns, which ends `n_columns`
+ * behind that at the latest: nothing of it lies beyond the sound.
+ */
+export function inside({ columns, rows, bytes }, n_columns) {
+  const n = Math.max(1, Math.min(2 * columns - 1, Math.floor(2 * n_columns))), halves = new Uint8Array(n * rows);
+  for (let i = 0; i < halves.length; i++) halves[i] = bytes[Math.floor(i / n) * columns + (i % n + 1 >> 1)];
+  return { columns: n, rows, bytes: halves };
+}

@@ -119,6 +119,7 @@ export class Figure {
 
   set(state) {
     this.state = state;
+    this.news.textContent = "";
     this.seen = seenWith(this.seen, state);
     this.onChange(state);
     this.follow(this.isHeld);
@@ -149,7 +150,6 @@ export class Figure {
     this.seen = {};
     this.set(this.preset);
     this.rest();
-    this.news.textContent = "";
   }
 
   act() {
@@ -181,6 +181,8 @@ export class Figure {
   }
 
   async toggle() {
+    // As wide as its longest word: whoever presses twice stops the sound, and resets nothing.
+    this.play.style.minWidth ||= `${this.play.offsetWidth}px`;
     if (this.voice.node) return this.voice.stop();
     try {
       await this.voice.start(this.heard());

@@ -134,7 +134,10 @@ export class Handles {
     target.addEventListener("pointermove", follow);
     target.addEventListener("lostpointercapture", end, { once: true });
     this.svg.classList.add("sd-held");
-    if (isSurface && !area.move) follow(event);
+    if (!isSurface || area.move) return;
+    // A finger on the ground may be about to move the page: only a tap counts at once.
+    if (event.pointerType === "touch") target.addEventListener("pointerup", follow, { once: true });
+    else follow(event);
   }
 
   onKey(event, name) {

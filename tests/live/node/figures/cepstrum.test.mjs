@@ -48,3 +48,11 @@ test("a moment brings its own thirteen coefficients, and a bar moves nothing els
   heightsOf(column).forEach((v, n) => near(later[`c${n}`], v, 0.251, `cosine ${n}`));
   assert.deepEqual(cepstrum.changed(later, "c3", 7, data), { ...later, c3: 7 });
 });
+
+test("the three largest cosines are kept, and the mean", () => {
+  const { data, state } = started(cepstrum), kept = cepstrum.action.apply(state, data);
+  const sizes = Array.from({ length: N_MFCC - 1 }, (_, n) => Math.abs(state[`c${n + 1}`])).sort((a, b) => b - a);
+  for (let n = 0; n < N_MFCC; n++)
+    assert.equal(kept[`c${n}`], !n || Math.abs(state[`c${n}`]) >= sizes[2] ? state[`c${n}`] : 0);
+  assert.equal(kept.pitch, state.pitch);
+});

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { countFrames, makeLens } from "../../../../specdemo/live/js/dsp/lens.js";
+import { countFrames, inside, makeLens } from "../../../../specdemo/live/js/dsp/lens.js";
 import { frames } from "../../../../specdemo/live/figures/frames.js";
 import { seenWith } from "../../../../specdemo/live/js/parts/figure.js";
 import { still } from "../../../../specdemo/live/js/parts/still.js";
@@ -23,10 +23,17 @@ test("what the lens sees is a column of the package's spectrogram", held, () => 
 test("the frames' trail is as long as the lens has been far", () => {
   const { data, state } = started(frames), far = seenWith(seenWith({}, state), { ...state, time: 0.6 });
   const { raster } = frames.draw(state, data, 500, far);
-  assert.equal(raster.columns, 1 + Math.round(0.6 * data.sr / state.hop_length));
+  // In halves of columns, without the half before the sound.
+  assert.equal(raster.columns, 1 + 2 * Math.round(0.6 * data.sr / state.hop_length));
   assert.ok(raster.bytes.every((byte) => byte >= 1 && byte <= 240));
 });
 
 test("the picture of the frames has the cells of the spectrogram", () => {
   assert.match(still(frames, sound(), {}), /href="data:image\/bmp;base64,Qk/);
+});
+
+test("a trail in halves of columns begins with its first column and ends with the sound", () => {
+  const picture = { columns: 3, rows: 2, bytes: Uint8Array.of(1, 2, 3, 4, 5, 6) };
+  assert.deepEqual(Array.from(inside(picture, 9).bytes), [1, 2, 2, 3, 3, 4, 5, 5, 6, 6]);
+  assert.deepEqual(inside(picture, 1.6), { columns: 3, rows: 2, bytes: Uint8Array.of(1, 2, 2, 4, 5, 5) });
 });
