@@ -8,6 +8,9 @@ import pytest
 
 from visit import FLAGS
 
+# What asserts outside the tests also says what it met.
+pytest.register_assert_rewrite("answers", "quiz_facts")
+
 # `make engines` and `make formats` run these, with other packages.
 collect_ignore = ["engines", "systems"]
 

@@ -24,7 +24,7 @@ WITH_VIEW = "() => {{ const {{ view }} = document.querySelector('.sd-app'); retu
 
 # The pictures and the sound that came back, as short texts that change when they do.
 SIGNATURE = """(() => {
-  const { stage: { upper, lower }, result } = view;
+  const { stage: { upper, lower }, runs: { result } } = view;
   const hash = (values) => values.reduce((h, v) => (Math.imul(h, 31) + v) | 0, 7);
   const text = (s) => hash(Array.from(s, (c) => c.charCodeAt(0)));
   return [upper, lower].map(({ canvas }) => text(canvas.toDataURL()))

@@ -16,7 +16,9 @@ import numpy as np
 import soundfile
 from scipy.signal import resample_poly
 
-from make_clips import PEAK, SynthesiserError, Voice, synthesise, write_checksums
+from clips.blocks import PEAK
+from clips.files import write_checksums
+from clips.speech import SynthesiserError, Voice, synthesise
 
 SR = 16000  # Hz, that of the voices
 QUIET = 0.01  # s of silence left at either end

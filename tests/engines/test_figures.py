@@ -52,7 +52,9 @@ def explorer(request, browser, bases, printed):
 
 
 def test_it_is_there_and_painted_by_a_worker(explorer):
-    assert explorer.evaluate("view.engine.worker instanceof Worker && view.engine.answered")
+    assert explorer.evaluate(
+        "view.runs.engine.worker instanceof Worker && view.runs.engine.answered"
+    )
     colours = explorer.evaluate(COLOURS)
     assert len(colours) >= 2 and min(colours) >= 2
     assert not explorer.evaluate("view.root.querySelectorAll('.sd-error, audio').length")
@@ -94,6 +96,6 @@ def test_what_came_back_is_downloaded(visit, bases):
     explorer = Explorer(visit, "inversion").open(bases["http"])
     name, data = visit.download(".sd-actions button", "Download WAV")
     assert name == "speech-inversion.wav"
-    n_samples = explorer.evaluate("view.result.x.length")
+    n_samples = explorer.evaluate("view.runs.result.x.length")
     assert data[:4] == b"RIFF" and len(data) == 44 + 2 * n_samples
     assert explorer.evaluate("view.root.dataset.state") == "ready"

@@ -47,7 +47,7 @@ def test_an_explorer_without_a_device_says_so(silent, bases):
     silent.click(".sd-play")
     explorer.until("view.root.querySelector('[role=status].sd-error')", patience=SOON)
     assert "sound" in explorer.evaluate("view.root.querySelector('[role=status]').innerText")
-    assert explorer.evaluate("view.playButton.innerText.trim()") == "Play"
+    assert explorer.evaluate("view.deck.playButton.innerText.trim()") == "Play"
 
 
 def test_a_player_without_a_device_says_so_and_gives_way(silent, bases):

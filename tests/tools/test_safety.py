@@ -32,7 +32,7 @@ def test_arrays_are_read_without_code():
     for pattern in (
         "specdemo/**/*.py",
         "book/**/*.py",
-        "tools/*.py",
+        "tools/**/*.py",
         "benchmarks/*.py",
         "notebooks/*.ipynb",
     ):

@@ -126,7 +126,7 @@ def test_newest_settings_win(visit):
     for key in ("End", "ArrowLeft", "ArrowLeft", "Home"):
         visit.page.keyboard.press(key)
     visit.wait()
-    assert visit.evaluate("view.job.state.n_iter") == 0
+    assert visit.evaluate("view.runs.job.state.n_iter") == 0
     many = visit.evaluate(SIGNATURE)
     visit.page.reload()
     visit.wait()

@@ -19,7 +19,7 @@ def test_every_step_mounts(request, where, step):
     page = visit.page
     assert page.locator("figure img, figure audio").count() == 0
     assert page.locator("figcaption").inner_text() == "Hear it."
-    assert visit.evaluate("view.engine.worker instanceof Worker && view.engine.answered")
+    assert visit.evaluate("view.runs.engine.worker instanceof Worker && view.runs.engine.answered")
     assert len(set(visit.evaluate(SIGNATURE))) >= 2
     shown = page.locator(".sd-control").evaluate_all("all => all.map(e => e.dataset.name)")
     assert shown[-3:] == ["axis", "colormap", "range_db"]
@@ -51,7 +51,7 @@ def test_missing_sound_is_told(visit):
 
 def test_strict_policy_is_enough(visit):
     visit.open("policy.html")
-    assert visit.evaluate("view.engine.worker instanceof Worker && Boolean(view.result)")
+    assert visit.evaluate("view.runs.engine.worker instanceof Worker && Boolean(view.runs.result)")
 
 
 def test_a_figure_that_cannot_be_shown_keeps_its_picture_and_its_player(visit):
@@ -68,7 +68,7 @@ def test_a_figure_that_cannot_be_shown_keeps_its_picture_and_its_player(visit):
 def test_without_workers_the_page_does_the_work(visit):
     visit.page.add_init_script("delete window.Worker")
     visit.open("inversion.html")
-    assert visit.evaluate("view.engine.worker === undefined && Boolean(view.result)")
+    assert visit.evaluate("view.runs.engine.worker === undefined && Boolean(view.runs.result)")
     visit.press("n_iter", "ArrowRight")
 
 
@@ -79,7 +79,7 @@ def test_forbidden_worker_is_replaced(visit):
         "postMessage() {} terminate() {} }"
     )
     visit.open("inversion.html")
-    assert visit.evaluate("Boolean(view.result)")
+    assert visit.evaluate("Boolean(view.runs.result)")
 
 
 def test_without_javascript_there_is_a_picture_and_a_player(browser, server):
@@ -148,4 +148,4 @@ def test_sounds_with_nothing_in_them(visit, clip):
     visit.until(f"view.stage.label === '{clip}'")
     visit.wait()
     assert not visit.page.locator(".sd-error").count()
-    assert visit.evaluate("view.result.x.every(Number.isFinite)")
+    assert visit.evaluate("view.runs.result.x.every(Number.isFinite)")

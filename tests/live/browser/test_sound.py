@@ -110,7 +110,7 @@ def test_every_rate_is_played(visit):
         visit.wait()
         visit.page.get_by_role("button", name="Play").click()
         visit.until("view.player.playing || view.stage.playhead > 0")
-        visit.evaluate("view.pause()")
+        visit.evaluate("view.deck.pause()")
         rate, seconds, own, error = visit.evaluate(
             "(({ buffer }) => [buffer.sampleRate, buffer.duration, view.stage.duration,"
             " view.status.className])(view.player.tracks.original)"
@@ -183,6 +183,6 @@ def test_download_is_what_came_back(visit):
         visit.page.get_by_role("button", name="Download WAV").click()
     assert waiting.value.suggested_filename == "speech-inversion.wav"
     sr, samples = scipy.io.wavfile.read(waiting.value.path())
-    x_hat = np.array(visit.evaluate("Array.from(view.result.x)"))
+    x_hat = np.array(visit.evaluate("Array.from(view.runs.result.x)"))
     assert sr == 22050 and samples.dtype == np.int16
     np.testing.assert_allclose(samples / 32767, x_hat, atol=1e-4)

@@ -1,24 +1,18 @@
 /** One Explorer on a page: what joins its parts. */
 
+import { Stage } from "./stage.js";
+import { Deck } from "./deck.js";
+import { Runs, measure } from "./runs.js";
 import {
   CONTROLS, DISPLAY, FACES, SETTINGS, effective, parseSetting, readFragment, writeFragment,
 } from "./settings.js";
-import { Stage } from "./stage.js";
 import { clampSpan } from "../../js/parts/axes.js";
-import { makeControl, makeNumber, makeSwitch } from "../../js/parts/controls.js";
-import { button, icon, iconButton, listenToDrops, make, save } from "../../js/parts/dom.js";
-import { Engine } from "../../js/parts/engine.js";
-import { follow } from "../../js/parts/follow.js";
-import { makePicture } from "../../js/parts/picture.js";
+import { makeControl } from "../../js/parts/controls.js";
+import { button, listenToDrops, make, save } from "../../js/parts/dom.js";
 import { bufferOf, playedRate } from "../../js/parts/played.js";
-import { Output } from "../../js/parts/output.js";
-import { Player } from "../../js/parts/player.js";
 import { FILE_SR, peak, wavFile } from "../../js/parts/sounds.js";
 import { Sources } from "../../js/parts/sources.js";
-import { decibels, round, thousands } from "../../js/parts/text.js";
-
-// Changes that follow each other within this time are one movement.
-const HURRY_MS = 150;
+import { round } from "../../js/parts/text.js";
 
 /** One Explorer on a page: the settings live in the model, the mathematics in the worker. */
 export class View {
@@ -38,14 +32,14 @@ export class View {
     this.awaited = new Set();
     /** @type {Record<string, string>} a sentence for each topic */
     this.notes = {};
-    this.engine = new Engine(model.get("_dsp"), (message) => this[`on_${message.kind}`]?.(message));
-    this.player = new Player(
-      "original", () => this.endPlaying(), new Output(() => this.pause()));
     this.stage = new Stage({
-      onSeek: (time) => this.seek(time),
-      onPlay: () => this.togglePlay(),
-      onSpan: () => this.loopAnew(),
+      onSeek: (time) => this.deck.seek(time),
+      onPlay: () => this.deck.togglePlay(),
+      onSpan: () => this.deck.loopAnew(),
     });
+    this.deck = new Deck(this.stage, (sentence) => this.say("output", sentence));
+    this.player = this.deck.player;
+    this.runs = new Runs(this);
     this.sources = new Sources({
       onChoose: (label) => this.choose(label),
       onWait: (label) => {
@@ -85,7 +79,7 @@ export class View {
   build(el) {
     this.groups = make("div", { class: "sd-groups" });
     this.root = make("div", { class: "sd-app" },
-      this.sources.element, this.stage.element, this.buildTransport(), this.buildNumbers(),
+      this.sources.element, this.stage.element, this.deck.element, this.runs.numberList,
       this.buildNews(), this.groups, this.buildActions());
     if (this.model.get("caption"))
       this.root.append(make("p", { class: "sd-caption" }, this.model.get("caption")));
@@ -94,44 +88,9 @@ export class View {
     el.append(this.root);
   }
 
-  buildTransport() {
-    const { stage } = this;
-    this.playButton = button([], () => this.togglePlay(), { class: "sd-play" });
-    this.sideSwitch = makeSwitch("Listen to", { original: "original", result: "result" },
-      (side) => this.chooseSide(side));
-    this.loop = make("input", { type: "checkbox", onchange: () => this.restart() });
-    this.showPlaying();
-    return make("div", { class: "sd-transport" }, this.playButton, this.sideSwitch.element,
-      make("label", { class: "sd-check" }, this.loop, "loop"),
-      make("span", { class: "sd-zoom" },
-        iconButton("left", "Earlier", () => stage.pan(-0.5)),
-        iconButton("minus", "Zoom out", () => stage.zoom(2)),
-        iconButton("plus", "Zoom in", () => stage.zoom(0.5)),
-        iconButton("right", "Later", () => stage.pan(0.5)),
-        iconButton("all", "Show all", () => stage.setSpan(0, Infinity))));
-  }
-
-  buildNumbers() {
-    this.numbers = {
-      kept: makeNumber("numbers kept", "Real numbers that are kept of a second of sound"),
-      convergence: makeNumber("spectral convergence",
-        "Error of what came back, relative to the size of what was kept; lower is better"),
-      distance: makeNumber("log-mel distance",
-        "Root mean square difference of 80 log-mel bands of original and result; 0 is best"),
-      level: makeNumber("level", "Change of the result, so that both sound equally loud"),
-    };
-    const elements = Object.values(this.numbers).map(({ element }) => element);
-    return (this.numberList = make("dl", { class: "sd-numbers" }, ...elements));
-  }
-
   buildNews() {
     this.status = make("p", { role: "status", class: "sd-status" });
-    this.progress = make("progress", { "aria-label": "Iterations", max: 1 });
-    this.progressText = make("span");
-    this.work = make("div", { class: "sd-work" }, this.progress, this.progressText,
-      button(["Cancel"], () => this.cancel()));
-    this.work.hidden = true;
-    return make("div", { class: "sd-told" }, this.status, this.work);
+    return make("div", { class: "sd-told" }, this.status, this.runs.work);
   }
 
   buildActions() {
@@ -194,7 +153,7 @@ export class View {
     this.updateControls();
     this.stage.paint();
     measure("repaint", at);
-    if ([...names].some((name) => !DISPLAY.includes(name))) this.run(at);
+    if ([...names].some((name) => !DISPLAY.includes(name))) this.runs.run(at);
   }
 
   // -- sounds
@@ -228,7 +187,7 @@ export class View {
 
   /** Whether the reader has to wait: for a sound, or for a run. */
   markState() {
-    this.root.dataset.state = this.awaited.size || this.isRunning ? "busy" : "ready";
+    this.root.dataset.state = this.awaited.size || this.runs.isRunning ? "busy" : "ready";
   }
 
   receiveSound({ kind, clip, sr, error }, buffers) {
@@ -272,9 +231,9 @@ export class View {
 
   useSound(label, sound) {
     const { stage } = this;
-    this.pause();
+    this.deck.pause();
     this.awaited.delete(label);
-    this.job = null;
+    this.runs.job = null;
     this.wanted = label;
     this.sound = { ...sound, peak: peak(sound.x) };
     this.sounds.set(label, sound);
@@ -283,141 +242,25 @@ export class View {
     this.tellSound();
     this.say("run", "");
     this.listSounds();
-    this.dropResult();
+    this.runs.dropResult();
     this.player.setTrack("original", bufferOf(this.sound), 1);
-    this.engine.setInput({ x: sound.x, sr: sound.sr });
+    this.runs.engine.setInput({ x: sound.x, sr: sound.sr });
     this.updateControls();
     this.stage.paint();
-    this.run(performance.now());
+    this.runs.run(performance.now());
   }
 
-  // -- runs, and the messages of the worker
-
-  /**
-   * Run the settings. While a slider is being moved, runs end with the pictures: the way back is
-   * looked for when it rests.
-   * @param {number} at when the run was asked for
-   */
-  run(at) {
-    if (!this.sound) return;
-    const hurried = at - (this.job?.at ?? -Infinity) < HURRY_MS;
-    clearTimeout(this.rest);
-    if (hurried) this.rest = setTimeout(() => this.start(at, true), HURRY_MS);
-    this.start(at, !hurried);
-  }
-
-  start(at, whole) {
-    const { state } = this;
-    this.job = { at, state, whole };
-    this.isRunning = true;
-    this.markState();
-    this.numberList.classList.add("sd-stale");
-    this.say("error", "");
-    this.engine.run(state);
-  }
-
-  on_original({ levels, n_frames, n_bins }) {
-    // Arrives while the worker makes what is kept, and takes effect after that.
-    if (!this.job.whole) this.engine.cancel();
-    const { n_fft, hop_length, sr } = this.job.state;
-    const frequencies = Float64Array.from({ length: n_bins }, (_, k) => k * sr / n_fft);
-    const frame_step = hop_length / sr;
-    this.grid = { n_frames, n_rows: n_bins, frequencies, frame_step, start_time: 0 };
-    this.stage.pictures.original = makePicture({ levels, ...this.grid });
-    this.stage.paintUpper();
-    if (!this.job.state.n_mels) this.stage.paintLower();
-    measure("analysis", this.job.at);
-  }
-
-  on_kept(message) {
-    const { rows, numbers_per_second, numbers_per_second_wave, empty_bands } = message;
-    this.stage.pictures.kept = makePicture(message);
-    this.stage.paintLower();
-    if (rows !== "bins") measure("mel", this.job.at);
-    this.numbers.kept.set(`${thousands(numbers_per_second)} per s`,
-      comparison(numbers_per_second, numbers_per_second_wave));
-    this.say("run", empty_bands
-      ? `${empty_bands} of ${this.job.state.n_mels} mel bands hold no bin and stay empty.` : "");
-  }
-
-  on_progress({ i, n_iter, convergence_db }) {
-    if (this.work.hidden && performance.now() - this.job.at < 150) return;
-    this.work.hidden = false;
-    this.progress.value = i / n_iter;
-    this.progressText.textContent = `iteration ${i} of ${n_iter}`;
-    this.numbers.convergence.set(decibels(convergence_db));
-  }
-
-  on_result({ x_hat, levels, convergence_db, log_mel_distance_db, gain }) {
-    this.result = { x: x_hat, sr: this.sound.sr, peak: peak(x_hat) };
-    this.stage.sounds.result = this.result;
-    this.stage.pictures.result = makePicture({ levels, ...this.grid });
-    this.stage.paintLower();
-    this.stage.paintWave();
-    measure("invert", this.job.at);
-    this.numbers.convergence.set(decibels(convergence_db));
-    this.numbers.distance.set(decibels(log_mel_distance_db, 2));
-    this.numberList.classList.remove("sd-stale");
-    this.matchLevels(gain);
-    this.enableResult(true);
-    this.share(x_hat);
-  }
-
-  on_done() {
-    this.work.hidden = true;
-    this.isRunning = false;
-    this.markState();
-  }
-
-  on_cancelled() {
-    if (!this.job.whole) return;
-    this.on_done();
-    this.say("run", "Cancelled: what comes back is that of the settings before.");
-  }
-
-  on_error({ message }) {
-    this.on_done();
-    this.dropResult();
-    this.stage.paint();
-    this.say("error", message);
-  }
-
-  /** The reader has seen enough: nothing is left to do, whatever the worker is at. */
-  cancel() {
-    clearTimeout(this.rest);
-    this.job.whole = true;
-    this.engine.cancel();
-    this.on_cancelled();
-  }
+  // -- what comes of a run
 
   /** Hand the result to the kernel. */
   share(x_hat) {
     this.set({ x_hat: new DataView(x_hat.slice().buffer), sr: this.sound.sr });
   }
 
-  /** Play the result as loud as the original, and both softer where one of them would clip. */
-  matchLevels(gain) {
-    const top = Math.max(1, this.sound.peak, gain * this.result.peak);
-    this.player.setTrack("original", bufferOf(this.sound), 1 / top);
-    this.player.setTrack("result", bufferOf(this.result), gain / top);
-    const gain_db = decibels(20 * Math.log10(gain)), lower_db = decibels(-20 * Math.log10(top));
-    this.numbers.level.set(gain > 1 ? `+${gain_db}` : gain_db,
-      top > 1.005 ? `to match; both ${lower_db} to avoid clipping` : "to match the original");
-  }
-
-  dropResult() {
-    this.result = null;
-    delete this.stage.sounds.result;
-    delete this.stage.pictures.result;
-    this.player.removeTrack("result");
-    this.enableResult(false);
-    ["convergence", "distance", "level"].forEach((name) => this.numbers[name].set("\u2013"));
-  }
-
   enableResult(on) {
-    this.sideSwitch.inputs.result.disabled = !on;
+    this.deck.sideSwitch.inputs.result.disabled = !on;
     this.downloadButton.disabled = !on;
-    if (!on) this.chooseSide("original");
+    if (!on) this.deck.chooseSide("original");
   }
 
   /** Replace the sentence about a topic; those about the others stay. */
@@ -426,87 +269,6 @@ export class View {
     const text = Object.values(this.notes).filter(Boolean).join(" ");
     if (this.status.textContent !== text) this.status.textContent = text;
     this.status.classList.toggle("sd-error", Boolean(this.notes.error || this.notes.output));
-  }
-
-  // -- playing
-
-  async play() {
-    const turn = this.turn = {};
-    this.showPlaying();
-    try {
-      await this.player.ready();
-      // Not when it was paused meanwhile.
-      if (turn === this.turn) this.startPlaying();
-    } catch (error) {
-      if (turn === this.turn) this.say("output", error.message);
-    }
-    if (turn === this.turn) this.turn = null;
-    this.showPlaying();
-  }
-
-  startPlaying() {
-    const { span, playhead, duration } = this.stage, loop = this.loop.checked ? span : null;
-    const { start, end } = loop ?? { start: 0, end: duration };
-    const outside = playhead < start || playhead > end - 0.01;
-    this.player.start(outside ? start : playhead, loop);
-    this.say("output", "");
-    this.follow();
-  }
-
-  /** Whether the sound is heard, or will be as soon as the output is ready. */
-  get active() {
-    return this.player.playing || Boolean(this.turn);
-  }
-
-  pause() {
-    this.turn = null;
-    if (this.player.playing) this.stage.setPlayhead(this.player.heard());
-    this.player.stop();
-    this.showPlaying();
-  }
-
-  endPlaying() {
-    this.stage.setPlayhead(this.stage.duration);
-    this.showPlaying();
-  }
-
-  async togglePlay() {
-    if (this.active) this.pause();
-    else if (this.sound) await this.play();
-  }
-
-  /** Go on from where the sound is, as the loop and the window are now. */
-  async restart() {
-    if (!this.player.playing) return;
-    this.stage.setPlayhead(this.player.heard());
-    await this.play();
-  }
-
-  async loopAnew() {
-    if (this.loop.checked) await this.restart();
-  }
-
-  async seek(time) {
-    this.stage.setPlayhead(time);
-    if (this.player.playing) await this.play();
-  }
-
-  chooseSide(side) {
-    this.sideSwitch.choose(side);
-    this.player.choose(side);
-    this.stage.setSide(side);
-  }
-
-  showPlaying() {
-    const on = this.active;
-    this.playButton.replaceChildren(icon(on ? "pause" : "play"), on ? "Pause" : "Play");
-  }
-
-  /** Let the playing position follow the sound. */
-  follow() {
-    this.stopFollowing?.();
-    this.stopFollowing = follow(() => this.player.playing,
-      () => this.stage.setPlayhead(this.player.heard(), true));
   }
 
   // -- actions
@@ -546,28 +308,17 @@ export class View {
 
   download() {
     const name = this.stage.label.replace(/\.\w+$/, "");
-    save(wavFile(this.result), `${name}-${this.model.get("step")}.wav`);
+    save(wavFile(this.runs.result), `${name}-${this.model.get("step")}.wav`);
   }
 
   close() {
     Object.entries(this.listeners).forEach(([event, listener]) => this.model.off(event, listener));
     window.removeEventListener("hashchange", this.onHash);
     this.stage.resizer.disconnect();
-    clearTimeout(this.rest);
+    clearTimeout(this.runs.rest);
     this.sources.recording?.stop();
     this.player.close();
-    this.engine.close();
+    this.runs.engine.close();
     this.root.remove();
   }
-}
-
-/** How much of the numbers of the wave is kept, in words for both much less and much more. */
-function comparison(count, wave) {
-  const ratio = count / wave;
-  const percent = round(100 * ratio, ratio < 0.1 ? 1 : 0);
-  return `${ratio < 1 ? `${percent} % of` : `${round(ratio, 1)} \u00d7`} the wave\u2019s`;
-}
-
-function measure(name, start) {
-  performance.measure(`specdemo:${name}`, { start, end: performance.now() });
 }

@@ -6,27 +6,10 @@ import shutil
 from pathlib import Path
 
 import numpy as np
-import pytest
 
 import specdemo as sd
+from answers import refused
 from specdemo import exercises
-
-
-@pytest.fixture
-def say(capsys):
-    """Run a check and return the one line that it prints."""
-
-    def said(check, *answers):
-        assert check(*answers) is None
-        (line,) = capsys.readouterr().out.splitlines()
-        return line.split(": ", 1)[1]
-
-    return said
-
-
-def refused(line, hint):
-    assert line.startswith("not yet"), line
-    assert hint in line, line
 
 
 def test_10_1(say):

@@ -1,0 +1,100 @@
+"""The self-checks of chapter 8: right answers pass, each likely mistake gets its hint."""
+
+import numpy as np
+import pytest
+
+from answers import BANK, GRID, refused
+from specdemo import amplitude_to_db, exercises, load, takes
+
+
+class TestChapter8:
+    def test_8_1(self, say):
+        right = {"autoencoder": 203664, "linear": 16896}
+        assert say(exercises.check_8_1, right).startswith("right. ")
+        for wrong, hint in (
+            ({"autoencoder": 202752}, "a row of offsets, too"),
+            ({"autoencoder": 101584}, "the encoder alone"),
+            ({"autoencoder": 2}, "input times output"),
+            ({"linear": 16384}, "the mean"),
+            ({"linear": 8192}, "down, one up"),
+        ):
+            (answer,) = (right[name] for name in wrong)
+            refused(say(exercises.check_8_1, right | wrong), hint, answer)
+
+    @staticmethod
+    def gradient(weights, x, slope=0.1, factor=2.0, sign=1):
+        W1, b1, W2, b2 = weights
+        before = x @ W1 + b1
+        h = np.maximum(before, 0.1 * before)
+        dy = sign * factor * (h @ W2 + b2 - x) / x.size
+        dbefore = (dy @ W2.T) * np.where(before > 0, 1, slope)
+        return [x.T @ dbefore, dbefore.sum(axis=0), h.T @ dy, dy.sum(axis=0)]
+
+    def test_8_2(self, say):
+        assert say(exercises.check_8_2, self.gradient).startswith("right. ")
+        for wrong, hint in (
+            (lambda w, x: self.gradient(w, x, slope=1), "back over the bend"),
+            (lambda w, x: self.gradient(w, x, factor=1), "The square gives a 2"),
+            (lambda w, x: self.gradient(w, x, factor=2 * x.size), "a mean, not a sum"),
+            (lambda w, x: self.gradient(w, x, sign=-1), "turned around"),
+            (lambda w, x: self.gradient(w, x)[:2], "four arrays"),
+            (lambda w, x: self.gradient(w, x)[::-1], "the shape"),
+        ):
+            refused(say(exercises.check_8_2, wrong), hint)
+
+    def test_8_3(self, say):
+        def right(spread, n, n_rows):
+            return 60 * np.sqrt(np.sum(spread[n:] ** 2) / (n_rows * 512))
+
+        assert say(exercises.check_8_3, right).startswith("right. ")
+        for wrong, hint in (
+            (lambda s, n, m: 60 * np.sqrt(np.sum(s[:n] ** 2) / (m * 512)), "left over"),
+            (lambda s, n, m: right(s, n, m) * np.sqrt(512), "of which a row has 512"),
+            (lambda s, n, m: right(s, n, m) / 60, "60 dB"),
+            (lambda s, n, m: 60 * np.sum(s[n:]) / (m * 512), "squares"),
+            (lambda s, n, m: right(s, n + 1, m), "off for n = 1"),
+        ):
+            refused(say(exercises.check_8_3, wrong), hint)
+
+    @staticmethod
+    def rounded(codes, n_bits, axis=0, less=1, rounding=np.round):
+        low, high = codes.min(axis=axis), codes.max(axis=axis)
+        step = (high - low) / (2**n_bits - less)
+        return low + rounding((codes - low) / step) * step
+
+    def test_8_4(self, say):
+        assert say(exercises.check_8_4, self.rounded).startswith("right. ")
+        for wrong, hint in (
+            (lambda c, n: self.rounded(c, n, less=0), "more values"),
+            (lambda c, n: self.rounded(c, n, axis=None), "extremes of each column"),
+            (lambda c, n: self.rounded(c, n, rounding=np.floor), "half a step"),
+            (lambda c, n: c, "more values"),
+        ):
+            refused(say(exercises.check_8_4, wrong), hint)
+
+    def test_8_5(self, say):
+        pytest.importorskip("soundfile", reason="soundfile is not installed: it reads FLAC")
+
+        def levels(x):
+            M = BANK.forward(GRID.magnitude(x))
+            return np.clip(1 + amplitude_to_db(M, ref=np.max, top_db=None) / 60, 0, 1)
+
+        def cut(take, step):
+            V = levels(load(take.path)[0])
+            return [V[:, s : s + 8].ravel() for s in range(0, V.shape[1] - 7, step)]
+
+        def right(chosen, voice, split=True, step=8):
+            theirs = [row for t in chosen if not split or t.voice != voice for row in cut(t, 1)]
+            own = [row for t in chosen if t.voice == voice for row in cut(t, step)]
+            return np.array(theirs), np.array(own)
+
+        given = takes("sentences"), levels, 8
+        assert say(exercises.check_8_5, right, *given).startswith("right. ")
+        for wrong, hint in (
+            (lambda *a: right(*a, split=False), "are among those"),
+            (lambda *a: right(*a, step=1), "one behind the other"),
+            (lambda *a: right(*a)[::-1], "one behind the other"),
+            (lambda *a: (right(*a)[0][::9], right(*a)[1]), "at all speeds"),
+            (lambda *a: right(*a)[0], "two arrays"),
+        ):
+            refused(say(exercises.check_8_5, wrong, *given), hint)

@@ -1,0 +1,109 @@
+"""How the checks read an answer, whatever it is."""
+
+import numpy as np
+import pytest
+
+from specdemo.exercises import verdict
+
+
+class TestReadingOfAnswers:
+    """Answers of any kind are read, and what cannot be read becomes a sentence."""
+
+    @pytest.mark.parametrize("answer", [3, 3.0, np.float32(3), np.array(3), np.array([3]), [3]])
+    def test_numbers(self, answer):
+        assert verdict.number("n", answer) == 3.0
+
+    @pytest.mark.parametrize(
+        ("answer", "hint"),
+        [
+            ("three", "numbers"),
+            ([1, 2], "one number"),
+            (1j, "real"),
+            (np.nan, "finite"),
+            ([[1], [1, 2]], "numbers"),
+            (print, "numbers"),
+            (True, "numbers"),
+        ],
+    )
+    def test_what_is_no_number(self, answer, hint):
+        with pytest.raises(verdict.NotYet, match=hint):
+            verdict.number("n", answer)
+
+    @pytest.mark.parametrize(
+        ("answer", "hint"),
+        [
+            (np.ones(3), r"the shape \(4,\)"),
+            (np.ones(4) * 1j, "complex"),
+            (np.full(4, np.nan), "4 values"),
+        ],
+    )
+    def test_what_is_no_array(self, answer, hint):
+        with pytest.raises(verdict.NotYet, match=hint):
+            verdict.array("a", answer, (4,))
+
+    @pytest.mark.parametrize(
+        "answer", [(1, 2), [1.0, 2.0], np.array([1, 2]), np.float32([[1], [2]])]
+    )
+    def test_pairs(self, answer):
+        assert verdict.pair("p", answer) == (1.0, 2.0)
+
+    @pytest.mark.parametrize(
+        ("answer", "hint"),
+        [
+            (1, "two numbers"),
+            ((1, 2, 3), "two numbers"),
+            ((1, np.nan), "finite"),
+            ("ab", "numbers"),
+        ],
+    )
+    def test_what_is_no_pair(self, answer, hint):
+        with pytest.raises(verdict.NotYet, match=hint):
+            verdict.pair("p", answer)
+
+    @pytest.mark.parametrize(
+        "answer",
+        [
+            [3, 1],
+            (1, 3),
+            {1, 3},
+            range(1, 4, 2),
+            np.array([1.0, 3.0]),
+            [1, 3, 3],
+            np.array([False, True, False, True]),
+        ],
+    )
+    def test_some_of_the_first_numbers(self, answer):
+        np.testing.assert_array_equal(verdict.numbers("n", answer, 4), [1, 3])
+
+    @pytest.mark.parametrize(
+        ("answer", "hint"),
+        [
+            ([4], "from 0 to 3"),
+            ([-1], "from 0 to 3"),
+            ([0.5], "whole"),
+            ([1j], "whole"),
+            (["a"], "numbers"),
+            ({None, 1}, "numbers"),
+            ([[1], [1, 2]], "numbers"),
+            (np.ones(3, bool), "4 marks"),
+        ],
+    )
+    def test_what_are_not_some_of_the_first_numbers(self, answer, hint):
+        with pytest.raises(verdict.NotYet, match=hint):
+            verdict.numbers("n", answer, 4)
+
+    def test_a_short_sound_is_told_about_its_length(self):
+        with pytest.raises(verdict.NotYet, match="Pass the length on"):
+            verdict.sound("y", np.ones(3), np.ones(4))
+
+    @pytest.mark.parametrize(
+        ("function", "hint"),
+        [
+            (lambda: 1 / 0, "stops with ZeroDivisionError"),
+            (lambda: None, "returns nothing"),
+            (3, "should be a function"),
+        ],
+    )
+    def test_functions_that_fail(self, function, hint):
+        with pytest.raises(verdict.NotYet, match=hint):
+            verdict.result(function)
