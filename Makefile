@@ -45,7 +45,7 @@ PYTEST = -m pytest -n auto --dist loadfile
 ON_OTHERS = $(PYTEST) -m "not mpl_image_compare" specdemo tests/package $(wildcard tests/test_*.py) notebooks
 
 .DEFAULT_GOAL := help
-.PHONY: help venv venv-tools book test test-all engines soak formats lint types twice fuzz mutants coverage oldest latest lab serve notebooks export student offline pdf lite animation wheel bench lock clean
+.PHONY: help venv venv-tools book test test-all engines soak formats lint types twice fuzz mutants coverage oldest latest figure lab serve notebooks export student offline pdf lite animation wheel bench lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -142,6 +142,9 @@ latest: $(UV) ## test package and notebooks on the newest releases there are
 		--output-file _build/latest.txt
 	$(call environment,.venv-latest,_build/latest.txt)
 	@.venv-latest/bin/python $(ON_OTHERS)
+
+figure: venv ## write a page with one figure, and hold its mathematics to the package; NAME=probe
+	@$(RUN) tools/figure.py "$(NAME)"
 
 lab: venv ## open the notebooks in JupyterLab
 	@$(RUN) -m jupyterlab notebooks

@@ -40,6 +40,11 @@ def still(name: str, x: Array, sr: int, values: dict[str, Any], model: str = "")
     -------
     str
         Empty where there is no Node, neither on the path nor that of Playwright.
+
+    Raises
+    ------
+    RuntimeError
+        When the drawing fails; with what Node says of it.
     """
     node = find_node()
     if node is None:
@@ -58,8 +63,10 @@ def still(name: str, x: Array, sr: int, values: dict[str, Any], model: str = "")
         capture_output=True,
         encoding="utf-8",
         timeout=PATIENCE,
-        check=True,
+        check=False,
     )
+    if run.returncode:
+        raise RuntimeError(f"The figure {name} could not be drawn:\n{run.stderr}")
     return run.stdout.strip()
 
 

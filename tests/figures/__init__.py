@@ -8,7 +8,7 @@ It has
 `expected(value, figure)`
     The numbers under the drawing that the package gives, by their names: each a number, or a pair
     of it and how far that may be apart for how it is printed (by default, half of a tenth).
-    `value(handle)` is where a handle is; a handle in `NOT_COMPARED` is not moved for this.
+    `value(handle)` is where a handle is, a float; a handle in `NOT_COMPARED` is not moved for this.
 `add(golden)`
     Adds the cases that hold the mathematics in JavaScript to the package, if there are any.
 """

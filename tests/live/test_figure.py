@@ -39,6 +39,11 @@ def test_a_figure_is_known_by_its_name_and_its_handles_are_traits(name):
     np.testing.assert_array_equal(sent, figure.x)
 
 
+def test_what_cannot_be_drawn_says_why():
+    with pytest.raises(RuntimeError, match=r"(?s)figure speak could not be drawn:.*JSON"):
+        stills.still("speak", np.zeros(1, np.float32), 8000, {}, model="{")
+
+
 def test_it_is_imported_at_first_use():
     code = (
         "import sys, specdemo as sd; before = 'anywidget' in sys.modules; sd.Figure; "

@@ -118,7 +118,10 @@ def test_plans_take_as_long_as_they_say(number):
 def test_every_prediction_has_an_answer(number):
     asked = texts(number).count(":::{admonition} Predict\n")
     answers = section(number).split("**Predictions, answered.**")[1].split("**Gaps")[0]
-    assert asked == len(re.findall(r"^\d\. \*", answers, re.MULTILINE)) > 2
+    answered = len(re.findall(r"^\d\. \*", answers, re.MULTILINE))
+    assert asked == answered > 2, (
+        f"chapter {number} asks {asked}, the teacher's guide answers {answered}"
+    )
 
 
 @each_chapter

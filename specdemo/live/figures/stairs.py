@@ -27,8 +27,9 @@ class Stairs(Figure):
     kind = "stairs"
     caption_of = (
         "Listen, and go down the stairs by the dot: each step is as deep as its sound is far from "
-        "the clip. Plant the flag, below, on the step where you begin to hear it. Was it where the stairs of the "
-        "bins go down, or those of the bands? And from which step on can you see it in the picture?"
+        "the clip. Plant the flag, below, on the step where you begin to hear it. Was it where the "
+        "stairs of the bins go down, or those of the bands? And from which step on can you see it "
+        "in the picture?"
     )
     step = integer(0, 0, N_STEPS - 1, "that one stands on, from the clip down")
     mark = integer(0, 0, N_STEPS - 1, "the first step where one hears it; 0: not said yet")

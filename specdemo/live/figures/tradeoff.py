@@ -14,8 +14,9 @@ class Tradeoff(Figure):
         "Two clicks stand in the spectrogram, and two tones lie in it. The frame is below, and "
         "beside the picture the peak that it gives to a tone. Make the frame longer and shorter by "
         "either of their dots: can you find a length at which the clicks are two and the tones "
-        "are two, with a dip of 3 dB between them? Then move the clicks apart by the dot at the top, as little as you need. What is "
-        "the product of the two distances by then? Try it with the tones farther apart."
+        "are two, with a dip of 3 dB between them? Then move the clicks apart by the dot at the "
+        "top, as little as you need. What is the product of the two distances by then? Try it with "
+        "the tones farther apart."
     )
     clicks = number(15.0, "from click to click, ms", minimum=2, maximum=120)
     tones = number(40.0, "from tone to tone, Hz", minimum=4, maximum=240)

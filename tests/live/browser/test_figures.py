@@ -79,7 +79,7 @@ class FigureVisit(Visit):
 
     def said(self):
         """What all handles say their values are, and the numbers under the drawing."""
-        return self.figure.evaluate(SAID)
+        return [{k: float(v) for k, v in said.items()} for said in self.figure.evaluate(SAID)]
 
     def value(self, name):
         """What a handle says its value is."""
@@ -151,6 +151,8 @@ def is_compared(name, handle):
 def test_keys_move_every_handle_and_the_numbers_are_the_packages(visit, figures, name):
     visit.open(name)
     check(name, visit.said(), figures[name])
+    state = visit.figure.evaluate("(figure) => Object.keys(figure.view.state)")
+    assert sorted(state) == sorted(figures[name].names())
     for handle in ABOUT[name].DRAGS:
         visit.page.get_by_role("button", name="Reset").click()
         said = visit.said()

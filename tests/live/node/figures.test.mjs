@@ -52,6 +52,7 @@ test("every state of a figure has a drawing in numbers, with a place for each of
           const drawing = kind.draw(moved, data, 360, seenWith(seenWith({}, state), moved));
           assert.doesNotMatch(drawing.marks + JSON.stringify(drawing.numbers), /NaN|Infinity|undefined/, `${kind.name} ${name} ${key}`);
           for (const { name: each } of kind.handles(data)) {
+            assert.ok(drawing.grips[each], `${kind.name}: the drawing has no grip ${each}`);
             const { x, y, text } = drawing.grips[each];
             assert.ok(x >= 0 && x <= 372 && y >= 0 && y <= drawing.height && text, `${kind.name}: ${each} at ${x}, ${y}`);
           }
