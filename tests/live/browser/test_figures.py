@@ -152,7 +152,7 @@ def test_keys_move_every_handle_and_the_numbers_are_the_packages(visit, figures,
     visit.open(name)
     check(name, visit.said(), figures[name])
     state = visit.figure.evaluate("(figure) => Object.keys(figure.view.state)")
-    assert sorted(state) == sorted(figures[name].names())
+    assert set(state) <= set(figures[name].names())
     for handle in ABOUT[name].DRAGS:
         visit.page.get_by_role("button", name="Reset").click()
         said = visit.said()
