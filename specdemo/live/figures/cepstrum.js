@@ -129,8 +129,8 @@ export const cepstrum = {
 
   /** The mean stays, which is no shape. */
   action: { label: "Keep the three largest", apply(state) {
-    const [, , third] = names.slice(1).map((name) => Math.abs(state[name])).sort((a, b) => b - a);
-    return { ...state, ...Object.fromEntries(names.slice(1).map((name) => [name, Math.abs(state[name]) < third ? 0 : state[name]])) };
+    const [, , , ...others] = names.slice(1).sort((a, b) => Math.abs(state[b]) - Math.abs(state[a]));
+    return { ...state, ...Object.fromEntries(others.map((name) => [name, 0])) };
   } },
 
   heard(state, { bank }) {

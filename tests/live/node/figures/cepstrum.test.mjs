@@ -50,9 +50,11 @@ test("a moment brings its own thirteen coefficients, and a bar moves nothing els
 });
 
 test("the three largest cosines are kept, and the mean", () => {
-  const { data, state } = started(cepstrum), kept = cepstrum.action.apply(state, data);
+  const { data, state: found } = started(cepstrum), state = { ...found, c7: found.c9, c8: -found.c9 };
+  const kept = cepstrum.action.apply(state, data);
   const sizes = Array.from({ length: N_MFCC - 1 }, (_, n) => Math.abs(state[`c${n + 1}`])).sort((a, b) => b - a);
-  for (let n = 0; n < N_MFCC; n++)
-    assert.equal(kept[`c${n}`], !n || Math.abs(state[`c${n}`]) >= sizes[2] ? state[`c${n}`] : 0);
-  assert.equal(kept.pitch, state.pitch);
+  const left = Object.keys(kept).filter((name) => /^c[1-9]/.test(name) && kept[name]);
+  assert.equal(left.length, 3);
+  assert.ok(left.every((name) => kept[name] === state[name] && Math.abs(state[name]) >= sizes[2]));
+  assert.deepEqual([kept.c0, kept.pitch], [state.c0, state.pitch]);
 });
