@@ -35,7 +35,7 @@ function wordOf({ first, second, digit }, { layers, words, unheard }) {
   const parts = partsOf(decode(layers, asked([first, second], digit)));
   const known = words.filter((one) => one.digit === nearest(digit) && one.voice !== unheard)
     .map(({ code: [a, b], voice }) => ({ far: Math.hypot(a - first, b - second), voice }));
-  return { parts, far: 99, voice: "none", ...known.sort((a, b) => a.far - b.far)[0], ...stretched(parts), hertz: 2 ** (7 + parts.middle) };
+  return { parts, ...known.sort((a, b) => a.far - b.far)[0], ...stretched(parts), hertz: 2 ** (7 + parts.middle) };
 }
 
 /**
@@ -79,7 +79,7 @@ function rasterOf({ n_frames, levels }) {
 /** @type {FigureKind} */
 export const speak = {
   name: "speak",
-  title: "A map of codes with words that are known, and the word that a decoder makes of a point",
+  title: "A map of codes with known words, and the word that a decoder makes of a point",
   hear: "Hear the word",
 
   prepare({ model }) {
@@ -119,7 +119,7 @@ export const speak = {
       numbers: [
         { name: "pitch", label: "pitch", text: `${hertz.toFixed(0)} Hz` },
         { name: "lasts", label: "lasts", text: `${n_frames * HOP_MS} ms` },
-        { name: "far", label: `nearest word learned: ${found.voice},`, text: found.far.toFixed(2) },
+        { name: "far", label: `nearest known word: ${found.voice ?? "none"},`, text: found.far?.toFixed(2) ?? "\u2013" },
       ],
     };
   },

@@ -15,6 +15,8 @@ from visit import Visit, visiting
 LOOKS = ["page", "phone"]
 # With the mouse every figure, with a finger one of each way to move: along, across, around, over a plane.
 TOUCHED = ("probe", "agreement", "bank", "speak")
+# Their first handle goes along with the sound.
+WALKING = ("frames", "steps")
 # Each goes through the drawing and the address; a thousand find slower leaks, too.
 N_MOVES = 1000 if is_thorough() else 300
 MOVED = some(list(product(LOOKS, NAMES)), *product(LOOKS[:1], NAMES), *product(LOOKS[1:], TOUCHED))
@@ -214,6 +216,45 @@ def test_the_ground_of_a_drawing_can_be_taken_hold_of(visit):
     visit.settle()
     # To the middle of a cell.
     assert np.allclose(visit.middle("start"), place, rtol=0, atol=5)
+
+
+def test_a_second_press_in_the_same_place_stops_the_sound_and_resets_nothing(visit):
+    """Whatever is written on the button by then."""
+    for name in NAMES:
+        visit.open(name)
+        play = visit.figure.locator(".sd-play")
+        if not play.count():
+            continue
+        handle = next(iter(ABOUT[name].DRAGS))
+        visit.press(handle, "End")
+        before, box = visit.value(handle), play.bounding_box()
+        middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        visit.page.mouse.click(*middle)
+        visit.until("() => document.querySelector('.sd-figure').view.voice.node")
+        visit.page.mouse.click(*middle)
+        assert play.get_attribute("aria-pressed") == "false", name
+        if name not in WALKING:
+            assert visit.value(handle) == before, name
+
+
+@pytest.mark.parametrize("visit", LOOKS[1:], indirect=True)
+def test_a_tap_on_the_ground_moves_the_handles_and_a_swipe_up_does_not(visit):
+    visit.open("speak")
+    box = visit.figure.locator("[data-surface=first]").bounding_box()
+    x, y = box["x"] + 0.8 * box["width"], box["y"] + 0.7 * box["height"]
+    touch = visit.page.context.new_cdp_session(visit.page)
+
+    def send(kind, *points):
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [*points]})
+
+    visit.page.touchscreen.tap(x, y)
+    values = visit.said()[0]
+    assert abs(values["first"] - 3) < 0.3 and abs(values["second"] + 2) < 0.3
+    send("touchStart", {"x": x - 60, "y": y})
+    for up in range(20, 161, 20):
+        send("touchMove", {"x": x - 60, "y": y - up})
+    send("touchEnd")
+    assert visit.said()[0] == values
 
 
 def test_a_step_makes_the_frames_agree_more_and_half_a_turn_stays(visit):

@@ -118,13 +118,22 @@ export class Handles {
     // A handle that is taken hold of beside its middle does not jump.
     const off = isSurface ? { x: 0, y: 0 } : { x: at.x - place.x, y: at.y - place.y };
     const start = { ...at, value: this.valueOf(handle) }, target = event.currentTarget;
+    // A finger on the ground may be about to move the page: it has to go across, or to tap.
+    let waits = isSurface && event.pointerType === "touch";
     const follow = (moved) => {
       const { x, y } = this.point(moved), to = { x: x - off.x, y: y - off.y };
+      if (waits && Math.abs(x - at.x) < Math.max(RADIUS, Math.abs(y - at.y))) return;
+      waits = false;
       this.onMove(handle, fitted(handle, move(to, start)));
       if (also) this.onMove(also, fitted(also, this.places[also.name].move(to, start)));
     };
+    const tap = (up) => {
+      waits = false;
+      follow(up);
+    };
     const end = () => {
       target.removeEventListener("pointermove", follow);
+      target.removeEventListener("pointerup", tap);
       this.svg.classList.remove("sd-held");
       this.onRest();
     };
@@ -134,10 +143,8 @@ export class Handles {
     target.addEventListener("pointermove", follow);
     target.addEventListener("lostpointercapture", end, { once: true });
     this.svg.classList.add("sd-held");
-    if (!isSurface || area.move) return;
-    // A finger on the ground may be about to move the page: only a tap counts at once.
-    if (event.pointerType === "touch") target.addEventListener("pointerup", follow, { once: true });
-    else follow(event);
+    if (waits) target.addEventListener("pointerup", tap);
+    else if (isSurface && !area.move) follow(event);
   }
 
   onKey(event, name) {

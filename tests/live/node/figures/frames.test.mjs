@@ -32,6 +32,14 @@ test("the picture of the frames has the cells of the spectrogram", () => {
   assert.match(still(frames, sound(), {}), /href="data:image\/bmp;base64,Qk/);
 });
 
+test("the trail stays in its field, however far apart the lenses are", () => {
+  const { data, state } = started(frames), all = { ...state, time: data.duration };
+  for (const hop_length of data.stops) {
+    const far = { ...all, hop_length }, { raster, surfaces } = frames.draw(far, data, 500, seenWith({}, far));
+    assert.ok(raster.x >= surfaces.time.x && raster.x + raster.width <= surfaces.time.x + surfaces.time.width + 1e-9, `hop ${hop_length}`);
+  }
+});
+
 test("a trail in halves of columns begins with its first column and ends with the sound", () => {
   const picture = { columns: 3, rows: 2, bytes: Uint8Array.of(1, 2, 3, 4, 5, 6) };
   assert.deepEqual(Array.from(inside(picture, 9).bytes), [1, 2, 2, 3, 3, 4, 5, 5, 6, 6]);

@@ -45,6 +45,12 @@ test("a pulse for each period, and where nothing is voiced, the noise", () => {
   assert.deepEqual(buzzAndHiss(f0, new Float64Array(11), noise), noise);
 });
 
+test("where no word is known, none is near", () => {
+  const { data, state } = started(speak), [, , far] = speak.draw(state, { ...data, words: [], voices: [] }, 700, {}).numbers;
+  assert.match(`${far.label} ${far.text}`, /none/);
+  assert.doesNotMatch(far.text, /\d/);
+});
+
 test("a word is as loud in its bands as its outline says, and the drawing shows it as long as it is", () => {
   const { data, state } = started(speak), drawing = speak.draw(state, data, 700, {});
   const [, lasts] = drawing.numbers;
