@@ -37,7 +37,7 @@ class HearVisit(Visit):
     def wait(self):
         """Wait until nothing runs."""
         self.page.locator(".sd-hear").wait_for()
-        self.until("view.root.dataset.state === 'ready'")
+        self.until("view.root.dataset.state === 'ready' && !view.root.querySelector('[aria-busy]')")
         return self
 
     def until(self, condition):

@@ -268,6 +268,28 @@ def test_statistics_stand_in_until_they_are_given_back(visit):
     assert "80 means" in visit.alert
 
 
+SLOW = """([name, text]) => {
+    const { view } = document.querySelector(".sd-hear"), whole = new File([text], name);
+    const slow = new File([], name), goes = new Promise((go) => { window.go = go; });
+    slow.slice = (...ends) => ({ arrayBuffer: () => goes.then(() => whole.slice(...ends).arrayBuffer()) });
+    window.done = view.given_back.open(slow);
+}"""
+
+
+def test_statistics_that_come_late_are_for_no_other_format(visit):
+    A, _ = array_of("nemo-asr", 0.3)
+    visit.open().give("mel.npy", npy(A))
+    other = visit.page.locator("input[type=radio]:not(:checked)").first.get_attribute("value")
+    for leave in (lambda: visit.choose(other), lambda: visit.give("other.npy", npy(A))):
+        visit.choose("nemo-asr")
+        visit.page.evaluate(SLOW, ["late.txt", "not an array"])
+        visit.until("view.given_back.element.ariaBusy === 'true'")
+        leave()
+        visit.page.evaluate("() => { window.go(); return window.done; }")
+        visit.wait()
+        assert "late.txt" not in visit.alert
+
+
 def test_a_lost_level_is_told_and_can_be_given_back(visit):
     fmt = sd.mel_format("librosa-default-db")
     A, x = array_of("librosa-default-db")

@@ -16,6 +16,9 @@ export class GivenBack {
     this.onGiven = onGiven;
     this.onProblem = onProblem;
     this.n_mels = 0;
+    /** The format that is asked about. */
+    this.format = "";
+    this.turn = 0;
     this.mean = field("Means of the bands");
     this.std = field("Deviations of the bands");
     this.peak = field("Largest value before it was subtracted, in dB");
@@ -31,9 +34,12 @@ export class GivenBack {
     this.element.hidden = true;
   }
 
-  /** @param {{needs: string, n_mels: number}} fact @param {Given} [given] */
-  show({ needs, n_mels }, given) {
+  /** @param {{name: string, needs: string, n_mels: number}} fact @param {Given} [given] */
+  show({ name, needs, n_mels }, given) {
     const isStatistics = needs === "statistics";
+    // What is still being read was meant for another format.
+    if (name !== this.format) this.leave();
+    this.format = name;
     this.n_mels = n_mels;
     this.element.hidden = !needs;
     this.mean.element.hidden = this.std.element.hidden = this.file.hidden = !isStatistics;
@@ -60,15 +66,29 @@ export class GivenBack {
   /** Two arrays that are called so, or one with two rows or columns. @param {File} file */
   open(file) {
     this.input.value = "";
-    if (file) return this.attempt(async () => this.hand(...await statisticsOf(file, this.n_mels)));
+    if (!file) return;
+    return this.attempt(async (isNewest) => {
+      const pair = await statisticsOf(file, this.n_mels);
+      if (isNewest()) this.hand(...pair);
+    });
   }
 
+  /** Do what may fail, and tell; a newer attempt counts more. */
   async attempt(action) {
+    const turn = ++this.turn, isNewest = () => turn === this.turn;
+    this.element.setAttribute("aria-busy", "true");
     try {
-      await action();
+      await action(isNewest);
     } catch (error) {
-      this.onProblem(error);
+      if (isNewest()) this.onProblem(error);
     }
+    if (isNewest()) this.leave();
+  }
+
+  /** Forget what is being read. */
+  leave() {
+    this.turn++;
+    this.element.removeAttribute("aria-busy");
   }
 }
 

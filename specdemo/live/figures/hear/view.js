@@ -212,6 +212,7 @@ export class View {
     this.chosen = "";
     this.example = example;
     this.given.clear();
+    this.given_back.leave();
     this.places.clear();
     this.listening.clear();
     this.listening.player.choose("");
