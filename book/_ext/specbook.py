@@ -2,8 +2,9 @@
 
 `pages/` is what makes nodes of Markdown: formulas are MathML from the start (`formulas`), quizzes are
 choices to unfold (`quiz`), the handouts have drawings (`diagrams`), words of the glossary are linked
-where they come first (`terms`), and under the title of a chapter stands how long it takes to read
-(`reading`). `finish/` goes over every page once more, after Sphinx has written the site (`site`).
+where they come first (`terms`), under the title of a chapter stands how long it takes to read
+(`reading`), and in the head of a page what it is about (`summary`). `finish/` goes over every page
+once more, after Sphinx has written the site (`site`).
 """
 
 import zlib
@@ -15,13 +16,13 @@ import nbclient
 
 from finish import live
 from finish.site import finish_site
-from pages import diagrams, formulas, quiz, reading, terms
+from pages import diagrams, formulas, quiz, reading, summary, terms
 from specdemo.live import hear_script, players_script
 
 
 def setup(app):
     """Connect the extension to Sphinx."""
-    for part in (formulas, quiz, diagrams, terms, reading):
+    for part in (formulas, quiz, diagrams, terms, reading, summary):
         part.setup(app)
     join_what_is_printed()
     app.connect("builder-inited", live.write_scripts)

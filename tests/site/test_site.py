@@ -284,6 +284,16 @@ def test_every_page_has_a_policy_before_all_else():
         assert first[1].get("http-equiv") == "Content-Security-Policy", page
 
 
+def test_every_page_with_text_says_what_it_is_about():
+    pages = [page for page in all_pages() if page.startswith(("notebooks/", "book/"))]
+    told = {page: soup(page).head.find("meta", {"name": "description"}) for page in pages}
+    # A list has no sentence of its own.
+    assert [page for page, meta in told.items() if not meta] == ["book/glossary.html"]
+    contents = [meta["content"] for meta in told.values() if meta]
+    assert all(30 <= len(content) <= 300 for content in contents), contents
+    assert len(set(contents)) == len(contents)
+
+
 def test_colours_are_chosen_before_the_page_is_shown():
     """Otherwise a page flashes white at night, and moves when its other logo goes."""
     for page in set(all_pages()) - {"index.html"}:

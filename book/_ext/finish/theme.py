@@ -41,8 +41,12 @@ MENDED = (
         "      document.documentElement.dataset.theme = "
         'mode === "auto" ? (dark ? "dark" : "light") : mode;\n    }',
     ),
-    # A label would hide the words of the cell, which say more.
+    # A label would hide the words of the cell, which say more, and those of the button.
     (' aria-label="Toggle hidden content"', ""),
+    (
+        'search-button-field search-button__button pst-js-only" title="Search" aria-label="Search"',
+        'search-button-field search-button__button pst-js-only"',
+    ),
     # The references are items of a list.
     ('role="doc-biblioentry"', 'role="listitem"'),
     # The arrow that unfolds a part of the contents, and the sidebar, have names.
