@@ -77,13 +77,18 @@ export const em = {
   changed: (state, key, value) => ({ ...state, ...(key === "n_iter" ? { way: 1 } : {}), [key]: value }),
 
   draw(state, data, width) {
-    const { grid, steps, high, bin } = data, place = places(data, width), { X, F, D, W, plot } = place;
+    const { grid, steps, others, high, bin } = data, place = places(data, width), { X, F, D, W, plot } = place;
     const guess = chosen(data, state), n = Math.min(grid.n_bins, Math.floor(high / bin) + 1), { n_iter, way } = state;
-    const most = guess.S.reduce((found, v) => Math.max(found, v), 0), used = guess.S.filter((v) => v > 1e-9 * most).length;
+    const most = peakOf(guess.S), used = guess.S.filter((v) => v > 1e-9 * most).length;
     const name = way === 1 ? `EM, ${n_iter} iterations` : WAYS[way - 1];
     const text = `${name}: bands fit to ${round(guess.fit)} decibels, ${round(guess.far, 1)} from the frame`;
     const ticks = frequencyTicks(makeScale("linear", 2 * high, "slaney"), "linear", 0.5 * plot);
     const nearest = (x) => steps.reduce((best, { fit }, i) => (Math.abs(F(fit) - x) < Math.abs(F(steps[best].fit) - x) ? i : best), 0);
+    // Whose dot a place of the plane is nearest to.
+    const dot = ({ x, y }) => {
+      const away = [steps[n_iter], ...others].map(({ fit, far }) => Math.hypot(F(fit) - x, D(far) - y));
+      return 1 + away.indexOf(Math.min(...away));
+    };
     return {
       height: RAIL + 34, says: text,
       marks: spectrumMarks(data, guess, n, place) + planeMarks(data, state, place)
@@ -91,9 +96,9 @@ export const em = {
         + line(LEFT, RAIL, LEFT + plot, RAIL, "sd-axis") + WAYS.map((one, i) => word(W(i + 1), RAIL + 28, one, "sd-small", "middle")).join(""),
       grips: {
         n_iter: { x: F(steps[n_iter].fit), y: D(steps[n_iter].far), text, move: ({ x }) => nearest(x) },
-        way: { x: W(way), y: RAIL, text, move: ({ x }) => Math.max(1, place.way(x)) },
+        way: { x: W(way), y: RAIL, text, move: (to) => (to.y < BOTTOM ? dot(to) : Math.max(1, place.way(to.x))) },
       },
-      surfaces: { way: { x: LEFT, y: RAIL - 14, width: plot, height: 44 } },
+      surfaces: { way: { x: LEFT, y: PLANE_TOP, width: plot, height: RAIL + 34 - PLANE_TOP } },
       numbers: [
         { name: "way", label: "way", text: name },
         { name: "fit", label: "bands fit to", text: `${signed(guess.fit.toFixed(1))} dB` },
