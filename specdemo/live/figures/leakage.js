@@ -80,8 +80,8 @@ export const leakage = {
 
   handles: () => [
     { name: "cycles", label: "Cycles of the tone in a frame", min: FEWEST_CYCLES, max: MOST_CYCLES, step: 0.05, page: 0.5 },
-    { name: "wave", label: "Wave in the frame: cycles", key: "cycles", min: FEWEST_CYCLES, max: MOST_CYCLES, step: 0.05, page: 0.5 },
-    { name: "shoulders", label: "Window: 0 rectangular, 1 Hann, 2 Blackman", min: 0, max: 2, step: 0.02, page: 0.2 },
+    { name: "wave", label: "Wave in the frame: cycles", key: "cycles", min: FEWEST_CYCLES, max: MOST_CYCLES, step: 0.05, page: 0.5, reversed: "x" },
+    { name: "shoulders", label: "Window: 0 rectangular, 1 Hann, 2 Blackman", min: 0, max: 2, step: 0.02, page: 0.2, reversed: "y" },
   ],
 
   draw({ cycles, shoulders }, data, width) {

@@ -70,7 +70,7 @@ export const projections = {
   start: () => ({ start: 80, height: 0.85, momentum: 0, n_steps: 6 }),
 
   handles: () => [
-    { name: "start", label: "Start on the circle, in degrees", min: 0, max: 180, step: 1, page: 15 },
+    { name: "start", label: "Start on the circle, in degrees", min: 0, max: 180, step: 1, page: 15, reversed: "x" },
     { name: "height", label: "Height of the line", min: 0, max: HIGHEST, step: 0.01, page: 0.1 },
     { name: "momentum", label: "Momentum", min: 0, max: FULL, step: 0.01, page: 0.1 },
     { name: "n_steps", label: "Steps", min: 0, max: MOST_STEPS, page: 5 },

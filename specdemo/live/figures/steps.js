@@ -49,7 +49,7 @@ export const steps = {
   handles: () => [
     { name: "corner", label: "Ruler, from octaves to hertz: its corner in hertz", stops: CORNERS },
     { name: "tone", label: "Tone, by its place in the row, in per cent", min: 0, max: 100, page: 25 },
-    { name: "n_tones", label: "Number of tones", min: FEWEST_TONES, max: MOST_TONES, page: 4 },
+    { name: "n_tones", label: "Number of tones", min: FEWEST_TONES, max: MOST_TONES, page: 4, reversed: "x" },
   ],
 
   draw(state, data, width) {

@@ -131,6 +131,8 @@ interface Handle {
   stops?: number[];
   /** Whether it is an angle in degrees. */
   turns?: boolean;
+  /** The axis along which its mark goes back when the value grows: the arrow keys point there. */
+  reversed?: "x" | "y";
   value?: (state: State, data: any) => number;
 }
 

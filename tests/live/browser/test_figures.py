@@ -160,7 +160,7 @@ def test_keys_move_every_handle_and_the_numbers_are_the_packages(visit, figures,
     for handle in ABOUT[name].DRAGS:
         visit.page.get_by_role("button", name="Reset").click()
         said = visit.said()
-        for key in ("ArrowRight", "PageUp", "ArrowLeft", "PageDown", "ArrowUp", "ArrowDown"):
+        for key in ("ArrowRight", "ArrowUp", "ArrowDown", "PageUp", "ArrowLeft", "PageDown"):
             before = said[0][handle]
             visit.press(handle, key)
             said = visit.said()
@@ -195,7 +195,7 @@ def test_pointer_and_finger_move_every_handle(visit, figures, name):
 
 
 def test_the_ground_of_a_drawing_can_be_taken_hold_of(visit):
-    """The wave is stretched; the lens, and the start, come to where a spectrogram is pressed."""
+    """What is pressed: a wave is stretched, the lens and the start come, a guess is chosen."""
     visit.open("probe")
     box = visit.figure.locator("[data-surface=frequency]").bounding_box()
     y = box["y"] + 20
@@ -216,6 +216,12 @@ def test_the_ground_of_a_drawing_can_be_taken_hold_of(visit):
     visit.settle()
     # To the middle of a cell.
     assert np.allclose(visit.middle("start"), place, rtol=0, atol=5)
+    visit.open("em")
+    for i, way in enumerate((2, 3, 4)):
+        # Back to EM, whose own dot goes out of the way.
+        visit.press("n_iter", "Home" if way == 4 else "End")
+        visit.figure.locator("circle.sd-tone").nth(i).click(force=True)
+        assert visit.value("way") == way
 
 
 def test_a_second_press_in_the_same_place_stops_the_sound_and_resets_nothing(visit):

@@ -24,13 +24,33 @@ test("every key leads to a value that the handle can have, and its ends are reac
       const some = handle.stops?.[1] ?? handle.min + 3 * (handle.step ?? 1), what = `${kind.name}: ${handle.name}`;
       assert.equal(keyed(handle, some, "Home"), low, what);
       assert.equal(keyed(handle, some, "End"), high, what);
-      assert.ok(keyed(handle, some, "ArrowRight") > some && keyed(handle, some, "ArrowDown") < some, what);
+      for (const [axis, more, less] of [["x", "ArrowRight", "ArrowLeft"], ["y", "ArrowUp", "ArrowDown"]]) {
+        const [high, low] = handle.reversed === axis ? [less, more] : [more, less];
+        assert.ok(keyed(handle, some, high) > some && keyed(handle, some, low) < some, what);
+      }
       for (const key of keys)
         for (const value of [low, some, high]) {
           const moved = keyed(handle, value, key);
           assert.equal(fitted(handle, moved), moved, `${what}: ${key} from ${value}`);
         }
       assert.equal(keyed(handle, some, "a"), undefined);
+    }
+  }
+});
+
+test("an arrow key moves a grip to where it points", () => {
+  for (const kind of KINDS) {
+    const { data, state } = started(kind), seen = seenWith({}, state);
+    // What turns goes round, and comes back.
+    for (const handle of kind.handles(data).filter(({ turns }) => !turns)) {
+      const key = handle.key ?? handle.name, what = `${kind.name}: ${handle.name}`;
+      const at = (value) => {
+        const moved = kind.changed?.(state, key, value, data) ?? { ...state, [key]: value };
+        return kind.draw(moved, data, 500, seen).grips[handle.name];
+      };
+      const before = at(state[key]), after = (arrow) => at(keyed(handle, state[key], arrow));
+      const right = after("ArrowRight").x - before.x, up = before.y - after("ArrowUp").y;
+      assert.ok(Math.max(right, up) >= Math.max(0, -right, -up) - 1e-9, `${what} goes ${right} right, ${up} up`);
     }
   }
 });

@@ -31,9 +31,10 @@ export function fitted({ min, max, step = 1, stops, turns }, value) {
  * @param {Partial<Handle>} handle @param {number} value @param {string} key
  */
 export function keyed(handle, value, key) {
-  const { min, max, step = 1, page = 10 * step, stops } = handle;
+  const { min, max, step = 1, page = 10 * step, stops, reversed } = handle;
+  const right = reversed === "x" ? -step : step, up = reversed === "y" ? -step : step;
   const moves = {
-    ArrowRight: step, ArrowUp: step, ArrowLeft: -step, ArrowDown: -step,
+    ArrowRight: right, ArrowUp: up, ArrowLeft: -right, ArrowDown: -up,
     PageUp: page, PageDown: -page, Home: -Infinity, End: Infinity,
   };
   const move = moves[key];
