@@ -23,8 +23,8 @@ class Excerpt(Figure):
     kind = "excerpt"
     caption_of = (
         "Time runs to the right, frequency upwards, bright is loud. Let it sound, and draw the upper "
-        "edge of the box up: what comes in, and where? Then make the box as low as you can, "
-        "and still recognise the sound: which band is it?"
+        "edge of the box up: what comes in, and where? Then make the box as low as you can, move "
+        "it up and down, and still recognise the sound: which band is it?"
     )
     start = number(0.0, "left edge, s", minimum=0)
     end = number(1.0, "right edge, s", minimum=0)

@@ -224,6 +224,23 @@ def test_the_ground_of_a_drawing_can_be_taken_hold_of(visit):
         assert visit.value("way") == way
 
 
+def test_the_piece_is_moved_as_a_whole_and_keeps_its_size(visit):
+    visit.open("excerpt")
+    before, box = visit.said()[0], visit.figure.locator("[data-surface=inside]").bounding_box()
+    x, y = box["x"] + box["width"] / 3, box["y"] + box["height"] / 2
+    for right, up in ((20, 40), (5000, 5000), (-5000, -5000)):
+        visit.page.mouse.move(x, y)
+        visit.page.mouse.down()
+        visit.page.mouse.move(x + right, y - up, steps=3)
+        visit.page.mouse.up()
+        said = visit.said()[0]
+        for low, high in (("start", "end"), ("low", "high")):
+            size = before[high] - before[low]
+            assert said[low] != before[low]
+            assert said[high] - said[low] == pytest.approx(size, rel=0.02)
+        visit.page.get_by_role("button", name="Reset").click()
+
+
 def test_a_second_press_in_the_same_place_stops_the_sound_and_resets_nothing(visit):
     """Whatever is written on the button by then."""
     for name in NAMES:

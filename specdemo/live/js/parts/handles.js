@@ -61,14 +61,14 @@ export class Handles {
     this.handles = Object.fromEntries(handles.map((handle) => [handle.name, handle]));
     this.surfaces = {};
     this.grips = {};
-    for (const handle of handles) this.surfaces[handle.name] = this.makeSurface(handle);
     for (const handle of handles) this.grips[handle.name] = this.makeGrip(handle);
   }
 
-  makeSurface({ name }) {
+  /** Ground lies below the grips. */
+  makeSurface(name) {
     const surface = shape("rect", { class: "sd-surface", "data-surface": name });
     surface.addEventListener("pointerdown", (event) => this.press(event, name, true));
-    this.svg.append(surface);
+    Object.values(this.grips)[0].before(surface);
     return surface;
   }
 
@@ -98,7 +98,9 @@ export class Handles {
       grip.setAttribute("transform", `translate(${x.toFixed(1)} ${y.toFixed(1)})`);
       grip.setAttribute("aria-valuenow", `${Number(value.toFixed(4))}`);
       grip.setAttribute("aria-valuetext", text);
-      const area = surfaces[name] ?? { x: 0, y: 0, width: 0, height: 0 };
+    }
+    for (const [name, area] of Object.entries(surfaces)) {
+      this.surfaces[name] ??= this.makeSurface(name);
       for (const key of ["x", "y", "width", "height"])
         this.surfaces[name].setAttribute(key, `${area[key]}`);
     }
@@ -114,19 +116,22 @@ export class Handles {
   /** Take hold of a handle, or of the ground that belongs to it. */
   press(event, name, isSurface) {
     if (event.button) return;
-    const handle = this.handles[name], at = this.point(event), place = this.places[name];
-    const area = isSurface ? this.areas[name] : {}, { move = place.move } = area, also = this.handles[area.also];
+    const at = this.point(event), place = this.places[name], area = isSurface ? this.areas[name] : {}, { also } = area;
+    const moves = area.moves ?? { [name]: area.move ?? place.move, ...(also && { [also]: this.places[also].move }) };
+    const held = Object.entries(moves).map(([key, move]) => {
+      const handle = this.handles[key], start = { ...at, value: this.valueOf(handle) };
+      return { handle, to: (moved) => fitted(handle, move(moved, start)) };
+    });
     // A handle that is taken hold of beside its middle does not jump.
     const off = isSurface ? { x: 0, y: 0 } : { x: at.x - place.x, y: at.y - place.y };
-    const start = { ...at, value: this.valueOf(handle) }, target = event.currentTarget;
+    const target = event.currentTarget;
     // A finger on the ground may be about to move the page: it has to go across, or to tap.
     let waits = isSurface && event.pointerType === "touch";
     const follow = (moved) => {
       const { x, y } = this.point(moved), to = { x: x - off.x, y: y - off.y };
       if (waits && Math.abs(x - at.x) < Math.max(RADIUS, Math.abs(y - at.y))) return;
       waits = false;
-      this.onMove(handle, fitted(handle, move(to, start)));
-      if (also) this.onMove(also, fitted(also, this.places[also.name].move(to, start)));
+      held.forEach((one) => this.onMove(one.handle, one.to(to)));
     };
     const tap = (up) => {
       waits = false;
@@ -139,13 +144,13 @@ export class Handles {
       this.onRest();
     };
     event.preventDefault();
-    this.grips[name].focus({ preventScroll: true });
+    this.grips[held[0].handle.name].focus({ preventScroll: true });
     target.setPointerCapture(event.pointerId);
     target.addEventListener("pointermove", follow);
     target.addEventListener("lostpointercapture", end, { once: true });
     this.svg.classList.add("sd-held");
     if (waits) target.addEventListener("pointerup", tap);
-    else if (isSurface && !area.move) follow(event);
+    else if (isSurface && !area.move && !area.moves) follow(event);
   }
 
   onKey(event, name) {
