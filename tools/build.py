@@ -35,6 +35,9 @@ INGREDIENTS = (
     "specdemo/**/*.py",
     "specdemo/**/*.json",
     "specdemo/**/*.mplstyle",
+    # Figures are drawn while a notebook runs, as they are on paper.
+    "specdemo/live/figures/*.js",
+    "specdemo/live/js/**/*.js",
     "audio_samples/*.wav",
     "audio_samples/*/*.flac",
     "requirements.txt",
