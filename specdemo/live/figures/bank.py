@@ -23,7 +23,7 @@ class Bank(Figure):
         "the frame is in it, and what could not be told apart?"
     )
     fmin = number(0.0, "lower edge, Hz", minimum=0)
-    fmax = number(8000.0, "upper edge, Hz", minimum=1)
+    fmax = number(8000.0, "upper edge, Hz", minimum=0)
     n_mels = integer(12, 1, 128, "number of bands")
     norm = number(0.0, "from height one, 0, to area one, 1", minimum=0, maximum=1)
     place = number(30.0, "of the band, in per cent of all", minimum=0, maximum=100)

@@ -22,7 +22,7 @@ export const probe = {
   hear: "Hear the wave",
 
   prepare({ x, sr }) {
-    const high = Math.min(2000, Math.floor(0.4 * sr));
+    const high = Math.max(2 * LOWEST_HZ, Math.min(2000, Math.floor(0.4 * sr)));
     const trail = Array.from({ length: TRAIL_POINTS + 1 }, (_, i) => {
       const f = LOWEST_HZ + i / TRAIL_POINTS * (high - LOWEST_HZ), { re, im } = ask(x, f, sr);
       return { f, size: Math.hypot(re, im) };
@@ -30,7 +30,7 @@ export const probe = {
     return { x, sr, high, trail, top: peakOf(x), most: peakOf(trail.map(({ size }) => size)) };
   },
 
-  start: () => ({ frequency: 440, phase: 0 }),
+  start: ({ high }) => ({ frequency: Math.min(440, high), phase: 0 }),
 
   handles: ({ high }) => [
     { name: "frequency", label: "Frequency of the wave, in hertz", min: LOWEST_HZ, max: high, page: 50 },

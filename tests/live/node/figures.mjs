@@ -33,6 +33,6 @@ export function sound(sr = 8000, seconds = 0.8) {
 }
 
 export const started = (kind, given = sound()) => {
-  const data = kind.prepare({ model, ...given }, { hertz: 300 });
+  const data = kind.prepare({ model, ...given }, { hertz: Math.min(300, given.sr / 4) });
   return { data, state: mended(kind, data, {}) };
 };

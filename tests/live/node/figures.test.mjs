@@ -62,7 +62,8 @@ test("an angle goes on where it has gone round", () => {
 });
 
 test("every state of a figure has a drawing in numbers, with a place for each of its handles", () => {
-  for (const given of [sound(), sound(8000, 0.05), sound(44100), { x: new Float32Array(800), sr: 8000 }]) {
+  const odd = [{ x: new Float32Array(800), sr: 8000 }, { x: new Float32Array(3).fill(0.1), sr: 1 }, sound(20, 100)];
+  for (const given of [sound(), sound(8000, 0.05), sound(44100), ...odd]) {
     for (const kind of KINDS) {
       const { data, state } = started(kind, given);
       for (const handle of kind.handles(data)) {

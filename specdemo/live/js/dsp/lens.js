@@ -46,7 +46,8 @@ export function indexOfLargest(values) {
 export function lensLengths(n_samples, sr) {
   const usual = Math.max(4, 2 ** Math.round(Math.log2(0.046 * sr)));
   const stops = Array.from({ length: 25 }, (_, i) => 2 * Math.round(usual * 2 ** (i / 4 - 4) / 2));
-  return stops.filter((n, i) => (n <= n_samples / 2 || !i) && n >= 4);
+  // At a low rate neighbours are rounded to one.
+  return [...new Set(stops)].filter((n) => n >= 4).filter((n, i) => n <= n_samples / 2 || !i);
 }
 
 /** How high a magnitude stands, from 0 to 1; `reference` is that of the strongest. */
