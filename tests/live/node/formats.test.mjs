@@ -210,15 +210,17 @@ test("an alias leads to its format, and facts tell every format", () => {
 
 // ---------------------------------------------------------------------------- The worker
 
-/** What the worker posts until it is done. */
-async function asked(input, settings) {
+/** What the worker posts until it is done, or has posted enough and is cancelled. */
+async function asked(input, settings, enough = "done") {
   const received = [];
   await new Promise((resolve) => {
     const port = /** @type {Port} */ ({
       onmessage: null,
       postMessage: (message) => {
+        const { id, kind } = /** @type {any} */ (message);
         received.push(message);
-        if (["done", "error"].includes(/** @type {any} */ (message).kind)) resolve();
+        if (kind === enough) send({ id, kind: "cancel" });
+        if (["done", "error", "cancelled"].includes(kind)) resolve();
       },
     });
     serve(port);
@@ -254,7 +256,7 @@ test("the worker takes the first minute of a long table", async () => {
   const n_frames = Math.floor(60 * grid.sr / grid.hop_length) + 10;
   const values = new Float32Array(n_frames * n_mels).fill(-36);
   const settings = { task: "invert", name: "python-speech-features", isTurned: false };
-  const posted = await asked({ table: { shape: [n_frames, n_mels], values } }, settings);
+  const posted = await asked({ table: { shape: [n_frames, n_mels], values } }, settings, "sound");
   const sound = posted.find(({ kind }) => kind === "sound");
   assert.ok(sound.isCut);
   near(sound.x.length / sound.sr, 60, 0.1, "seconds");
