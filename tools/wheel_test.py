@@ -111,7 +111,7 @@ def tested(wheel):
     with tempfile.TemporaryDirectory() as folder:
         python = environment(Path(folder, "venv"), (wheel, *TESTS_NEED))
         shutil.copytree(ROOT / "tests", Path(folder, "tests"))
-        chosen = [only_test(Path(folder, "tests"), name) for name in TESTS]
+        chosen = [tests_of(name, Path(folder, "tests")) for name in TESTS]
         return subprocess.run(
             [
                 python,
@@ -132,9 +132,13 @@ def tested(wheel):
         ).returncode
 
 
-def only_test(folder, name):
-    """The file of a test, wherever in the folder of the tests it is."""
-    return only(next(folder.rglob(f"test_{name}.py")).parent, f"test_{name}.py")
+def tests_of(name, folder=ROOT / "tests"):
+    """The file or the folder of some tests of the package."""
+    paths = (folder / "package" / f"test_{name}.py", folder / "package" / name)
+    found = [path for path in paths if path.exists()]
+    if len(found) != 1:
+        sys.exit(f"{folder} has {len(found)} tests called {name}; there must be one.")
+    return found[0]
 
 
 def environment(folder, packages):

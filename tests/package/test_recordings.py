@@ -97,29 +97,51 @@ def test_sox_through_a_pipe(tmp_path):
 
 @needs_sox
 @pytest.mark.parametrize(
-    ("encoding", "name", "db"),
+    ("encoding", "db"),
     [
-        ("mu-law", "mu-law", -30),
-        ("a-law", "A-law", -30),
-        ("ms-adpcm", "Microsoft ADPCM", -15),
-        ("ima-adpcm", "IMA ADPCM", -15),
-        ("gsm-full-rate", "GSM 6.10", -8),
+        ("mu-law", -30),
+        ("a-law", -30),
+        ("ms-adpcm", -15),
+        ("ima-adpcm", -15),
+        ("gsm-full-rate", -8),
     ],
 )
-def test_samples_that_are_not_linear(tmp_path, monkeypatch, encoding, name, db):
-    """Read by soundfile: a voice with the codec's noise. Without it, the codec is named."""
-    x, sr = load("speech", sr=8000)
-    save(tmp_path / "source.wav", x / np.abs(x).max(), sr)
-    sox(tmp_path / "source.wav", "-e", encoding, tmp_path / "new.wav")
-    y, found = load(tmp_path / "new.wav")
-    assert found == sr
-    noise = y[: len(x)] - x / np.abs(x).max()
-    assert 20 * np.log10(np.linalg.norm(noise) / np.linalg.norm(y)) < db
+def test_samples_that_are_not_linear(tmp_path, encoding, db):
+    """A voice with the codec's noise."""
+    pytest.importorskip("soundfile", reason="soundfile is not installed: it reads compressed WAV")
+    x = not_linear(tmp_path / "new.wav", encoding)
+    y, sr = load(tmp_path / "new.wav")
+    assert sr == 8000
+    assert 20 * np.log10(np.linalg.norm(y[: len(x)] - x) / np.linalg.norm(y)) < db
+
+
+@needs_sox
+@pytest.mark.parametrize(
+    ("encoding", "name"),
+    [
+        ("mu-law", "mu-law"),
+        ("a-law", "A-law"),
+        ("ms-adpcm", "Microsoft ADPCM"),
+        ("ima-adpcm", "IMA ADPCM"),
+        ("gsm-full-rate", "GSM 6.10"),
+    ],
+)
+def test_without_soundfile_the_codec_is_named(tmp_path, monkeypatch, encoding, name):
+    not_linear(tmp_path / "new.wav", encoding)
     monkeypatch.setitem(sys.modules, "soundfile", None)
     with pytest.raises(
         ValueError, match=rf"new\.wav holds samples of format \d+ \({name}\).*install"
     ):
         load(tmp_path / "new.wav")
+
+
+def not_linear(path, encoding):
+    """Write a voice in an encoding, and return it."""
+    x, sr = load("speech", sr=8000)
+    x = x / np.abs(x).max()
+    save(path.with_name("source.wav"), x, sr)
+    sox(path.with_name("source.wav"), "-e", encoding, path)
+    return x
 
 
 @needs_ffmpeg
