@@ -27,7 +27,7 @@ const FILLED_ICONS = {
 };
 const LINE_ICONS = {
   left: "M10 3L5 8l5 5", right: "M6 3l5 5-5 5", plus: "M8 3v10M3 8h10", minus: "M3 8h10",
-  all: "M2 4v8M14 4v8M4 8h8M6 6L4 8l2 2M10 6l2 2-2 2",
+  all: "M2 4v8M14 4v8M4 8h8M6 6L4 8l2 2M10 6l2 2-2 2", full: "M2 6V2h4M10 2h4v4M14 10v4h-4M6 14H2v-4",
 };
 
 export function icon(name) {

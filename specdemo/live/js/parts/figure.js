@@ -82,7 +82,7 @@ export class Figure {
     this.play = act("", () => this.toggle(), { class: "sd-play" });
     this.stage = make("div", { class: "sd-stage" }, this.canvas, this.svg);
     const full = document.fullscreenEnabled
-      ? [iconButton("all", "Full screen", () => this.toggleFull())] : [];
+      ? [iconButton("full", "Full screen", () => this.toggleFull())] : [];
     const own = kind.action ? [act(kind.action.label, () => this.act())] : [];
     this.bar = make("div", { class: "sd-bar" }, ...(kind.heard ? [this.play] : []), ...own,
       act("Reset", () => this.reset()), ...full, this.news);
