@@ -1,6 +1,7 @@
 /** Overlapping frames must agree about what they share; a step of Griffin and Lim makes them. */
 
-import { CYCLES, N_FRAMES, makeTone, phasesOf, roundSound, stepsFrom, waveOf } from "../js/dsp/agree.js";
+import { CYCLES, N_FRAMES, caught, makeTone, phasesOf, roundSound, stepsFrom, waveOf } from "../js/dsp/agree.js";
+import { peakOf } from "../js/dsp/arrays.js";
 import { area, curve, line, rect, word } from "../js/parts/svg.js";
 import { round, signed } from "../js/parts/text.js";
 
@@ -20,8 +21,9 @@ function steps(state, data) {
   return data.steps;
 }
 
-const degrees = (state, data) =>
-  phasesOf(steps(state, data)[state.n_steps].Y, data.tone).map((p) => p / RADIANS);
+const degrees = (state, data) => phasesOf(steps(state, data)[state.n_steps].Y, data.tone)
+  .map((p) => Math.round(10 * p / RADIANS) / 10).map((p) => (p > -180 ? p : 180));
+
 
 const decibels = (level) => signed(level < LOWEST_DB ? `below ${LOWEST_DB}` : level.toFixed(1));
 const rowOf = (m) => TOP + m * (ROW + 6) + ROW / 2;
@@ -57,7 +59,7 @@ function frames(Y, tone, now, { length, X, crest }) {
 }
 
 function sumOf(y, { grid: { hop_length } }, { length, plot, X }) {
-  const value = (t) => y[(t + hop_length / 2) % length] * (SUM / 2 - 6);
+  const value = (t) => y[(t + hop_length / 2) % length] * (SUM / 2 - 6) / Math.max(1, peakOf(y));
   return word(LEFT, SUM_AT - SUM / 2 - 8, "their sum")
     + rect(LEFT, SUM_AT - SUM / 2, plot, SUM, "sd-field") + curve(length + 1, (t) => [X(t + hop_length / 2), SUM_AT - value(t)], "sd-accent");
 }
@@ -68,9 +70,8 @@ function fallOf(all, n_steps, { plot, count }) {
   const points = (i) => /** @type {[number, number]} */ ([count(i), fall(all[i].error_db)]);
   const labels = [0, 10, 20, 30, MOST_STEPS].map((i) =>
     word(count(i), BOTTOM + 22, `${i}`, "sd-small", i ? (i < MOST_STEPS ? "middle" : "end") : "start"));
-  return word(LEFT, BOTTOM - CURVE - 8, "disagreement, dB, step by step")
-    + line(LEFT, BOTTOM, LEFT + plot, BOTTOM, "sd-axis") + curve(all.length, points, "sd-faint")
-    + curve(n_steps + 1, points, "sd-accent") + labels.join("");
+  return word(LEFT, BOTTOM - CURVE - 8, `disagreement from 0 to ${signed(LOWEST_DB)} dB, step by step`)
+    + line(LEFT, BOTTOM, LEFT + plot, BOTTOM, "sd-axis") + curve(n_steps + 1, points, "sd-accent") + labels.join("");
 }
 
 /**
@@ -82,11 +83,11 @@ function holds({ n_steps }, now, error_db, { plot, count, crest, turn }) {
   const surfaces = /** @type {Drawing["surfaces"]} */ ({});
   now.forEach((phase, m) => {
     const name = `phase${m + 1}`, text = `${round(phase)} degrees; all three: ${decibels(error_db)} decibels`;
-    grips[name] = { x: crest(m, phase), y: rowOf(m) - ROW / 2 + 2, text, move: ({ x }) => turn(x - crest(m, 0)) };
+    grips[name] = { x: crest(m, phase), y: rowOf(m) - ROW / 2 + 2, text, move: ({ x }) => caught(turn(x - crest(m, 0)), m, now) };
     surfaces[name] = { x: LEFT, y: rowOf(m) - ROW / 2, width: plot, height: ROW,
-      move: (to, from) => from.value + turn(to.x - from.x) };
+      move: (to, from) => caught(from.value + turn(to.x - from.x), m, now) };
   });
-  grips.n_steps = { x: count(n_steps), y: BOTTOM, text: `${n_steps} steps, ${decibels(error_db)} decibels`,
+  grips.n_steps = { x: count(n_steps), y: BOTTOM, text: `step ${n_steps}: ${decibels(error_db)} decibels`,
     move: ({ x }) => (x - LEFT) / plot * MOST_STEPS };
   surfaces.n_steps = { x: LEFT, y: BOTTOM - CURVE, width: plot, height: CURVE };
   return { grips, surfaces };
@@ -113,8 +114,7 @@ export const agreement = {
   /** Whoever turns a frame goes on from where the steps have led. */
   changed(state, key, value, data) {
     if (key === "n_steps") return { ...state, n_steps: value };
-    const now = degrees(state, data).map((p) => Math.round(p * 10) / 10);
-    const [phase1, phase2, phase3] = state.n_steps ? now : [state.phase1, state.phase2, state.phase3];
+    const now = degrees(state, data), [phase1, phase2, phase3] = state.n_steps ? now : [state.phase1, state.phase2, state.phase3];
     return { ...state, phase1, phase2, phase3, n_steps: 0, [key]: value };
   },
 
@@ -126,7 +126,7 @@ export const agreement = {
       height: BOTTOM + 30, grips, surfaces,
       marks: frames(all[state.n_steps].Y, tone, now, place) + sumOf(y, tone, place)
         + fallOf(all, state.n_steps, place),
-      says: `After ${state.n_steps} steps, the frames disagree by ${decibels(error_db)} decibels.`,
+      says: `After step ${state.n_steps} the frames disagree by ${decibels(error_db)} decibels.`,
       numbers: [
         { name: "tone", label: "tone", text: `${round(hertz)} Hz` },
         { name: "phases", label: "phases", text: now.map((p) => `${round(p)}°`).join(" ") },

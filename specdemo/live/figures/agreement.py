@@ -21,8 +21,9 @@ class Agreement(Figure):
     caption_of = (
         "Three frames of one tone, each with a phase of its own; what leaves on the right comes "
         "in on the left. Push the waves sideways until their sum is the tone again, everywhere "
-        "equally high. Is there more than one way? Then spoil it, and let Griffin and Lim do it, "
-        "step by step. Can you find phases from which the steps lead nowhere?"
+        "equally high; for small turns there are the arrow keys. Is there more than one way? Then "
+        "spoil it, and let Griffin and Lim do it, step by step. Can you find phases from which the "
+        "steps lead nowhere?"
     )
     phase1 = number(-60.0, "of the first frame, degrees", minimum=-180, maximum=180)
     phase2 = number(90.0, "of the second frame, degrees", minimum=-180, maximum=180)

@@ -56,7 +56,9 @@ export const probe = {
       word(LEFT, TOP + WAVE + GAP - 8, "their product"), line(LEFT, base, LEFT + plot, base, "sd-axis"),
       area(points, (i) => [place(i), base - Math.max(0, product(i))], base, "sd-above"),
       area(points, (i) => [place(i), base - Math.min(0, product(i))], base, "sd-below"),
-      word(cx, cy - radius - 24, "the sum", "sd-small", "middle"),
+      word(cx, cy - radius - 12, "the arrow", "sd-small", "middle"),
+      word(cx, cy + radius + 32, "its shadow: the sum", "sd-small", "middle"),
+      word(LEFT + plot, TOP + WAVE + GAP - 8, `${round(1000 * x.length / sr)} ms`, "sd-small", "end"),
       tag("circle", { cx, cy, r: radius, class: "sd-dial" }), line(cx - radius, cy, cx + radius, cy, "sd-axis"),
       line(cx, cy + radius + 14, cx + A.re * scale, cy + radius + 14, A.re < 0 ? "sd-minus" : "sd-plus"),
       line(cx + A.re * scale, cy - A.im * scale, cx + A.re * scale, cy + radius + 14, "sd-guide"),
@@ -84,6 +86,8 @@ export const probe = {
         // The wave is stretched from its left end.
         frequency: { x: LEFT, y: TOP, width: plot, height: WAVE + GAP + PRODUCT,
           move: (to, from) => from.value * Math.max(8, from.x - LEFT) / Math.max(8, to.x - LEFT) },
+        trail: { of: "frequency", x: LEFT, y: floor - TRAIL, width: width - 2 * LEFT, height: TRAIL + 14 },
+        phase: { x: cx - radius - 8, y: cy - radius - 8, width: 2 * radius + 16, height: 2 * radius + 16 },
       },
       numbers: [
         { name: "frequency", label: "wave", text: `${round(frequency)} Hz` },

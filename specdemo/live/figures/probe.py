@@ -13,8 +13,8 @@ class Probe(Figure):
     caption_of = (
         "Move the dot along the axis at the bottom, which changes the frequency of the blue wave; or "
         "take the wave itself and stretch it. Where does the arrow grow? There, turn the dot on "
-        "the dial, which is the phase of the wave: what happens to the sum, and what to the "
-        "length of the arrow?"
+        "the dial, which shifts the wave by that part of its cycle, its phase, until the sum is "
+        "largest; and then by a quarter more: what is left of the sum, and what of the arrow?"
     )
     frequency = number(440.0, "frequency of the wave, Hz", minimum=0)
     phase = number(0.0, "phase of the wave, degrees", minimum=-180, maximum=180)

@@ -163,11 +163,11 @@ interface Drawing {
   raster?: Raster;
   grips: Record<string, Point & { text: string; move: Move }>;
   /**
-   * Ground that belongs to a handle: where a press moves it, and `also` another, or, with a `move` of its own, a drag.
-   * Ground of several has `moves`, one for each of them.
+   * Ground that belongs to the handle of its name, or to that it is `of`: where a press moves it, and `also` another,
+   * or, with a `move` of its own, a drag. Ground of several has `moves`, one for each of them.
    */
   surfaces?: Record<string, { x: number; y: number; width: number; height: number;
-    move?: Move; also?: string; moves?: Record<string, Move> }>;
+    move?: Move; of?: string; also?: string; moves?: Record<string, Move> }>;
   numbers: { name: string; label: string; text: string }[];
 }
 

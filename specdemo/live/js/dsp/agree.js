@@ -98,3 +98,12 @@ export function roundSound(Y, tone, n) {
     waveOf(Y, m, tone, n).forEach((v, t) => { y[(m * hop + t) % y.length] += v * weight(t); });
   return y.map((v, t) => v / (weight(t % hop) ** 2 + weight(t % hop + hop) ** 2));
 }
+
+// Degrees from a phase that counts within which a hand is led there.
+const CATCH = 7;
+
+/** A phase in degrees, or that close by of another frame, or a half or whole cycle. */
+export function caught(value, m, phases) {
+  const apart = (p) => Math.abs(((value - p) % 360 + 540) % 360 - 180);
+  return [0, 180, ...phases.filter((_, i) => i !== m)].find((p) => apart(p) < CATCH) ?? value;
+}

@@ -116,8 +116,8 @@ export class Handles {
   /** Take hold of a handle, or of the ground that belongs to it. */
   press(event, name, isSurface) {
     if (event.button) return;
-    const at = this.point(event), place = this.places[name], area = isSurface ? this.areas[name] : {}, { also } = area;
-    const moves = area.moves ?? { [name]: area.move ?? place.move, ...(also && { [also]: this.places[also].move }) };
+    const at = this.point(event), area = isSurface ? this.areas[name] : {}, { of = name, also } = area, place = this.places[of];
+    const moves = area.moves ?? { [of]: area.move ?? place.move, ...(also && { [also]: this.places[also].move }) };
     const held = Object.entries(moves).map(([key, move]) => {
       const handle = this.handles[key], start = { ...at, value: this.valueOf(handle) };
       return { handle, to: (moved) => fitted(handle, move(moved, start)) };

@@ -3,8 +3,9 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { madeConsistent, makeTone, phasesOf, turnedFrames, withMagnitudes } from "../../../../specdemo/live/js/dsp/agree.js";
+import { caught, madeConsistent, makeTone, phasesOf, turnedFrames, withMagnitudes } from "../../../../specdemo/live/js/dsp/agree.js";
 import { agreement } from "../../../../specdemo/live/figures/agreement.js";
+import { fitted } from "../../../../specdemo/live/js/parts/handles.js";
 import { RADIANS, cases, held, near, started } from "../figures.mjs";
 
 test("frames disagree, and steps of Griffin and Lim lead, as the package's far from the ends", held, () => {
@@ -45,4 +46,15 @@ test("the sound of agreement ends where it begins", () => {
   const { data, state } = started(agreement), { sound: { x } } = agreement.heard({ ...state, n_steps: 3 }, data);
   const step = x.reduce((most, v, i) => Math.max(most, Math.abs(v - x[(i + 1) % x.length])), 0);
   assert.ok(Math.abs(x[0] - x.at(-1)) <= step && step < 0.25, `a step of ${step}`);
+});
+
+test("a hand finds where frames agree, pixel by pixel", () => {
+  for (const [value, expected] of [[176, 180], [-176, 180], [-3, 0], [362, 0], [24, 20], [-335, 20], [100, 100]])
+    assert.equal(caught(value, 0, [90, 20, 50]), expected, `${value}`);
+  const { data, state } = started(agreement), equal = { ...state, phase2: 50, phase3: 50 };
+  for (const width of [360, 740]) {
+    const [handle] = agreement.handles(data), { grips: { phase1: { x, y, move } } } = agreement.draw(equal, data, width, {});
+    const met = new Set(Array.from({ length: 120 }, (_, i) => fitted(handle, move({ x: x + i - 60, y }, { x, y, value: 0 }))));
+    for (const phase of [0, 50, 180]) assert.ok(met.has(phase), `${phase} at ${width}`);
+  }
 });
