@@ -68,25 +68,27 @@ def test_it_finishes_with_the_numbers_of_chromium(explorer, printed):
 
 def test_a_key_changes_the_pictures_and_reset_gives_them_back(explorer):
     before = explorer.evaluate(SIGNATURE)
-    explorer.tab.press(".sd-control:not(.sd-idle) input[type=range]:not(:disabled)", "ArrowRight")
+    explorer.tab.press(
+        ".sd-app .sd-control:not(.sd-idle) input[type=range]:not(:disabled)", "ArrowRight"
+    )
     explorer.wait()
     changed = explorer.evaluate(SIGNATURE)
     assert changed[0] != before[0] or changed[1] != before[1]
-    explorer.tab.click(".sd-actions button", "Reset")
+    explorer.tab.click(".sd-app .sd-actions button", "Reset")
     explorer.wait()
     assert explorer.evaluate(SIGNATURE) == before
 
 
 def test_it_plays_switches_and_pauses(explorer):
-    explorer.tab.click(".sd-play")
+    explorer.tab.click(".sd-app .sd-play")
     explorer.until("view.stage.playhead > 0.3")
     for side, other in (("result", "original"), ("original", "result")):
-        explorer.tab.click(".sd-transport .sd-switch label", side)
+        explorer.tab.click(".sd-app .sd-switch label", side)
         explorer.until(
             f"view.player.nodes.{other}.gain.gain.value === 0"
             f" && view.player.nodes.{side}.gain.gain.value > 0"
         )
-    explorer.tab.click(".sd-play", "Pause")
+    explorer.tab.click(".sd-app .sd-play", "Pause")
     assert not explorer.evaluate("view.player.playing")
     assert explorer.evaluate("view.stage.playhead") > 0.3
 
@@ -94,7 +96,7 @@ def test_it_plays_switches_and_pauses(explorer):
 def test_what_came_back_is_downloaded(visit, bases):
     """A WAV file of 16 bits a sample, and the page is not left for it."""
     explorer = Explorer(visit, "inversion").open(bases["http"])
-    name, data = visit.download(".sd-actions button", "Download WAV")
+    name, data = visit.download(".sd-app .sd-actions button", "Download WAV")
     assert name == "speech-inversion.wav"
     n_samples = explorer.evaluate("view.runs.result.x.length")
     assert data[:4] == b"RIFF" and len(data) == 44 + 2 * n_samples
