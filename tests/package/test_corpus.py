@@ -110,6 +110,15 @@ def test_layouts_dtypes_and_rates(recordings, tmp_path):
         assert Features(features.out).fmt == fmt
 
 
+def test_channels_are_mixed(tmp_path):
+    left, sr = sd.load("speech", duration=1)
+    right = np.flip(left)
+    (tmp_path / "in").mkdir()
+    sf.write(tmp_path / "in" / "stereo.wav", np.stack([left, right], axis=1), sr, subtype="FLOAT")
+    features = make(tmp_path / "in", tmp_path / "out", dtype="float16")
+    np.testing.assert_allclose(features[0], FMT.forward((left + right) / 2), atol=4e-3)
+
+
 def test_a_shard_is_read_without_this_package(recordings, tmp_path):
     """As the docstring of `Features` has it."""
     features = make(recordings, tmp_path / "out")
@@ -150,6 +159,20 @@ def test_statistics_and_levels(recordings, tmp_path):
     values, counts = features.levels()
     assert counts.sum(axis=1).tolist() == [A.shape[1]] * 80
     assert values[counts[3].argmax()] in np.unique(A[3].astype(np.float32))
+    half = make(recordings, tmp_path / "half", dtype="float16")
+    with pytest.raises(ValueError, match="levels are counted where the dtype is 'uint8'"):
+        half.levels()
+
+
+def test_of_no_features_there_are_no_statistics(tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "empty.wav").touch()
+    with pytest.warns(UserWarning, match="could not be read"):
+        features = make(tmp_path / "in", tmp_path / "out")
+    assert (len(features), len(features.problems), features.verify()) == (0, 1, [])
+    assert "0 recordings" in repr(features)
+    with pytest.raises(ValueError, match="there are no features in"):
+        features.statistics()
 
 
 def test_features_go_to_other_processes_as_a_path(recordings, tmp_path):
@@ -317,6 +340,25 @@ def test_every_fault_is_found_by_verify(folder, tmp_path):
         f"Shard {three}, of {len(storage.read_json(storage.plan_path(out, three))['paths'])} "
         "recordings, is missing",
         f"The frames of {record['rows'][0]['path']} do not add up.",
+    ]
+
+
+def test_records_of_something_else_are_found_by_verify(recordings, tmp_path):
+    out = tmp_path / "out"
+    make(recordings, out)
+    one, two, three, *_ = storage.planned(out)
+    for name, change in (
+        (one, lambda record: record["settings"].update(dtype="float16")),
+        (two, lambda record: record["rows"][0].update(path="other.flac")),
+        (three, lambda record: record.update(shape=[1, 80])),
+    ):
+        record = storage.read_json(storage.record_path(out, name))
+        change(record)
+        storage.write_json(storage.record_path(out, name), record)
+    assert Features(out).verify() == [
+        f"Shard {one} was made in other settings.",
+        f"Shard {two} has other recordings than were planned.",
+        f"The frames of shard {three} do not add up.",
     ]
 
 

@@ -212,6 +212,25 @@ def test_the_level_can_be_given_back():
     assert 10 * np.log10(M.max()) == pytest.approx(peak)
 
 
+def test_what_no_array_can_give_back_is_told():
+    bank = MelBank(STFT(8000, 256, 64), 20)
+    scale = LogScale(below_max=8.0, clip=(-4.0, 4.0))
+    said = " ".join(MelFormat(bank, scale, drop_last=True).losses)
+    assert "more than 8 below the largest logarithm" in said
+    assert "Values beyond -4 and 4 are clipped" in said
+    assert "The last frame is left out" in said
+    assert not mel_format("hifigan-v1").losses
+
+
+def test_statistics_are_those_of_the_bands():
+    fmt = mel_format("nemo-asr").with_statistics(np.zeros(80), np.ones(80))
+    short = replace(fmt, scale=replace(fmt.scale, mean=(0.0, 0.0, 0.0), std=(1.0, 1.0, 1.0)))
+    with pytest.raises(ValueError, match="number for each of the 80 bands; got 3"):
+        short.inverse(np.zeros((80, 20)))
+    with pytest.raises(ValueError, match="scale must be a LogScale"):
+        replace(fmt, scale=None).with_peak(3.0)
+
+
 # --- the scale -------------------------------------------------------------------------------
 
 
