@@ -42,10 +42,12 @@ def test_what_chapter_8_says_of_the_three_descriptions(seed, monkeypatch, capsys
     for name in ("known", "clip"):
         gains = {n: names["found"][name, n][1] - names["found"][name, n][2] for n in (4, 8, 16, 32)}
         assert gains[32] < min(gains[4], gains[8], gains[16]), name
-    knowing, not_knowing = names["knowing"], names["not_knowing"]
+    (knowing, of_clip), (not_knowing, of_clip_too) = names["met"].values()
     assert knowing[1] < knowing[0] - 0.4  # she is known: the bend helps
     assert not_knowing[1] > not_knowing[0] - 0.4  # she is not: hardly
     assert not_knowing[1] - knowing[1] > 1.4 * (not_knowing[0] - knowing[0])
+    assert 0.2 < of_clip[0] - of_clip[1] < knowing[0] - knowing[1]  # part of her lead is memory
+    assert of_clip_too[0] - of_clip_too[1] < 0.3
     budget = {row.step: row for row in names["budget"]}
     for n in (8, 16, 32):
         mine, flat = budget[f"autoencoder-{n}"], budget[f"pca-{n}"]
