@@ -150,7 +150,9 @@ def local_cluster(n_workers: int | None = None) -> Iterator[Any]:
             n_workers=n_workers,
             threads_per_worker=1,
             dashboard_address=":0",  # any port: its usual one may be another cluster's
-            silence_logs="ERROR",
+            # What fails comes back as an error; a worker that is still speaking when the block
+            # ends would report that as another.
+            silence_logs="CRITICAL",
         ) as cluster,
         distributed.Client(cluster) as client,
     ):

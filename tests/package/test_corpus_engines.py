@@ -1,5 +1,6 @@
 """Engines of a corpus: pools and Dask, workers killed in the midst, a recording that kills them all."""
 
+import logging
 import os
 import signal
 import textwrap
@@ -25,7 +26,7 @@ N_WORKERS = 2 if is_thorough() else 1
 
 # What workers do in place of `make_shard`. It is a module of its own, which they can import.
 DEADLY = textwrap.dedent("""
-    import os, signal
+    import logging, os, signal
     from pathlib import Path
     from specdemo.corpus.shards import make_shard
 
@@ -42,6 +43,11 @@ DEADLY = textwrap.dedent("""
         if name == "000002":
             os.kill(os.getpid(), signal.SIGKILL)
         return make_shard(folder, out, name, attempt)
+
+    def told_from():
+        '''The level of logging from which on something is printed.'''
+        handlers = logging.getLogger("distributed").handlers
+        return min(one.level for one in handlers if type(one) is logging.StreamHandler)
 """)
 
 pytestmark = pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="there is no SIGKILL here")
@@ -213,6 +219,11 @@ def test_progress_is_told(recordings, tmp_path, capsys):
     make(recordings, tmp_path / "out", progress=True, on_shard=lambda *done: told.append(done))
     assert told == [(i + 1, N_SHARDS) for i in range(N_SHARDS)]
     assert capsys.readouterr().err == ""  # which is no terminal here
+
+
+def test_workers_of_a_cluster_print_nothing(cluster, deadly):
+    """What fails comes back as an error; else a worker may report that its scheduler has ended."""
+    assert set(cluster.run(deadly.told_from).values()) == {logging.CRITICAL}
 
 
 def test_workers_take_one_thread(monkeypatch):
