@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -39,16 +40,34 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("out", type=Path, metavar="OUT", help="a new folder, or that of an earlier run")
     add("-f", "--format", metavar="NAME", required=True, help="`specdemo formats` lists all")
     engine = parser.add_mutually_exclusive_group()
-    engine.add_argument("--workers", type=int, metavar="N", help="processes; default: this one")
-    engine.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster")
+    engine.add_argument("--workers", type=_count, metavar="N", help=WORKERS)
+    engine.add_argument("--scheduler", metavar="ADDRESS", help=SCHEDULER)
     add("--half", action="store_true", help="store float16 in place of bytes in steps of 0.5 dB")
     add("--renew", action="store_true", help=RENEW)
-    add("--patience", type=float, metavar="SECONDS", help=PATIENCE)
+    add("--patience", type=_seconds, metavar="SECONDS", help=PATIENCE)
     add("-q", "--quiet", action="store_true", help="say only what is wrong")
 
 
-RENEW = "make again what had problems, and what has changed or is gone since"
+WORKERS = "processes that do the work; without it, this one does"
+SCHEDULER = "that of a Dask cluster, such as tcp://10.0.0.1:8786; needs specdemo[corpus]"
+RENEW = "make those shards again whose recordings had problems, have changed or are gone"
 PATIENCE = "give up when nothing comes back for so long; default: 600"
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"must be a whole number, at least 1; got {text!r}")
+    return int(text)
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = float("nan")
+    if not 0 < seconds < math.inf:
+        raise argparse.ArgumentTypeError(f"must be a number above 0; got {text!r}")
+    return seconds
 
 
 def run(given: argparse.Namespace) -> int:
@@ -56,6 +75,10 @@ def run(given: argparse.Namespace) -> int:
     from specdemo.corpus import make  # which only this command needs
 
     fmt = known_format(given, given.format)
+    if not given.half and fmt.scale is not None and not math.isfinite(fmt.highest):
+        raise ValueError(
+            f"{given.format} needs --half: its numbers have no bounds that bytes could lie between"
+        )
     with _engine(given) as client:
         options = make.Options(
             dtype="float16" if given.half else "uint8",
@@ -80,8 +103,6 @@ def _engine(given: argparse.Namespace) -> Iterator[Any]:
                 print(f"Dask shows the work at {client.dashboard_link}", file=sys.stderr)
             yield client
     elif given.workers is not None:
-        if given.workers < 1:
-            raise ValueError(f"--workers must be at least 1; got {given.workers}")
         with engines.Processes(given.workers) as client:
             yield client
     else:
@@ -107,7 +128,8 @@ def _print_summary(given: argparse.Namespace, features: Any, report: Any) -> Non
 def _print_failures(features: Any, report: Any) -> int:
     """Say what is wrong, and what to do about it; return how much there is of it."""
     for row in features.problems[:MOST_NAMED]:
-        _say(f"{_shown(row)}: {row['error']}")
+        name = Path(row["path"]).name
+        _say(f"{_shown(row)}: {row['error'].removeprefix(f'{name} ').removeprefix(f'{name}: ')}")
     n_more = len(features.problems) - MOST_NAMED
     if n_more > 0:
         _say(f"... and {n_more} more, which features.problems lists")

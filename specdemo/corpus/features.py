@@ -203,7 +203,9 @@ class Features:
         return self._code.values.copy(), self._sums.copy()
 
     def verify(self) -> list[str]:
-        """Hold everything against its record: nothing lost, nothing twice, every byte as written.
+        """Hold data against records, and records against the plan.
+
+        Nothing is lost, nothing is there twice, and every byte of the data is as it was written.
 
         Returns
         -------
@@ -211,7 +213,8 @@ class Features:
             A sentence for each fault. Empty when all is whole.
         """
         names = storage.planned(self.out)
-        found = _doubled([path for name in names for path in planned_paths(self.out, name)])
+        found = [f"The plan of shard {name} is missing." for name in storage.unplanned(self.out)]
+        found += _doubled([path for name in names for path in planned_paths(self.out, name)])
         for name in names:
             found += self._faults(name)
         return found

@@ -130,8 +130,8 @@ def make_features(
     FileNotFoundError
         When there is no such folder.
     ValueError
-        When the folder has no recordings, or `out` has features in other settings: the message
-        names each difference.
+        When the folder has no recordings; when `out` is the same folder, a file, or has features in
+        other settings: the message names each difference.
     TimeoutError
         When the client has died, or has no workers.
 
@@ -142,10 +142,10 @@ def make_features(
 
     Notes
     -----
-    The same recordings and settings make the same bytes, whatever the client, the order of the
-    work and its interruptions. A shard is written whole or not at all, its record last, so doing it
-    twice does no harm. Shards that failed are tried again at the end, one at a time, since an
-    engine blames a dead worker on all that was waiting for it.
+    The same recordings, settings and releases of the libraries make the same bytes, whatever the
+    client, the order of the work and its interruptions. A shard is written whole or not at all, its
+    record last, so doing it twice does no harm. Shards that failed are tried again at the end, one
+    at a time, since an engine blames a dead worker on all that was waiting for it.
 
     Examples
     --------
@@ -209,10 +209,11 @@ def complaints(features: Features, report: Report) -> list[str]:
     said = []
     n_missing = len(report.failed) + report.n_left
     if n_missing:
-        why = next(iter(report.failed.values()))
+        name, why = next(iter(report.failed.items()))
         said.append(
-            f"{n_missing} of {report.n_shards} shards could not be made ({why}): call "
-            "make_features again to go on"
+            f"{n_missing} of {report.n_shards} shards could not be made ({why}), such as that whose "
+            f"recordings {storage.plan_path(features.out, name)} lists: call make_features again "
+            "to go on"
         )
     for problem, found in (
         ("could not be read", [row["path"] for row in features.problems]),
@@ -232,6 +233,10 @@ def _prepare(
 ) -> tuple[Report, dict[str, Any]]:
     """Settings and plan, before any work begins."""
     found = planning.find(folder)
+    if out.exists() and not out.is_dir():
+        raise ValueError(f"out must be a folder; {out} is a file")
+    if out.exists() and out.samefile(folder):
+        raise ValueError(f"out must be another folder than that of the recordings; got {out}")
     if not found and not storage.settings_path(out).exists():
         raise ValueError(
             f"folder must have recordings; {folder} has none that end in "

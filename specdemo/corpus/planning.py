@@ -17,9 +17,6 @@ SUFFIXES = (
 # The size of what is no file, such as a link to nowhere.
 NO_FILE = -1
 
-# Shards, whose names are sorted as texts.
-NAME_DIGITS = 6
-
 
 def find(folder: Path) -> dict[str, int]:
     """The recordings of a folder and the folders in it, in the order of their names.
@@ -35,7 +32,8 @@ def find(folder: Path) -> dict[str, int]:
         When a folder cannot be read: its recordings would be missing without a word.
     """
     if not folder.is_dir():
-        raise FileNotFoundError(f"folder must be a folder of recordings; there is none at {folder}")
+        there = f"{folder} is a file" if folder.exists() else f"there is none at {folder}"
+        raise FileNotFoundError(f"folder must be a folder of recordings; {there}")
     found = {}
     for path in _walk(folder):
         whole = folder / path
@@ -81,7 +79,7 @@ def plan(out: Path, found: dict[str, int], shard_mb: float) -> None:
         )
     number = int(names[-1]) + 1 if names else 0
     for paths in _parts({path: n for path, n in found.items() if path not in known}, shard_mb):
-        target = storage.plan_path(out, f"{number:0{NAME_DIGITS}d}")
+        target = storage.plan_path(out, f"{number:0{storage.NAME_DIGITS}d}")
         try:
             storage.write_json(target, {"paths": paths}, new=True)
         except FileExistsError as error:

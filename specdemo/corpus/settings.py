@@ -69,7 +69,8 @@ def _chosen(settings: dict[str, Any]) -> dict[str, Any]:
 def differences(there: dict[str, Any], asked: dict[str, Any], at: str = "") -> list[str]:
     """A clause for each setting in which two differ."""
     found = []
-    for key in sorted({*there, *asked}):
+    # A name says more than what follows from it.
+    for key in sorted({*there, *asked}, key=lambda key: (key != "name", key)):
         one, other = there.get(key), asked.get(key)
         if isinstance(one, dict) and isinstance(other, dict):
             found += differences(one, other, f"{at}{key}.")

@@ -15,6 +15,9 @@ import numpy as np
 
 from specdemo._types import Array
 
+# Shards, whose names are sorted as texts.
+NAME_DIGITS = 6
+
 # What a file is called while it is written. A process that is killed leaves it behind.
 UNFINISHED = ".unfinished"
 
@@ -61,6 +64,14 @@ def record_path(out: Path, name: str) -> Path:
 def planned(out: Path) -> list[str]:
     """The names of all shards of the plan, in their order."""
     return sorted(path.stem for path in (out / "plan").glob("*.json"))
+
+
+def unplanned(out: Path) -> list[str]:
+    """The names of shards that are not in the plan, although they are numbered or were made."""
+    names = planned(out)
+    made = {path.stem for path in (out / "shards").glob("[0-9]*.json")}
+    numbers = range(max(map(int, {*names, *made}), default=-1))
+    return sorted(made.union(f"{number:0{NAME_DIGITS}d}" for number in numbers) - {*names})
 
 
 def write_json(path: Path, value: Any, *, new: bool = False) -> None:

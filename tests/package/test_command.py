@@ -235,7 +235,7 @@ def test_what_failed_is_said_with_what_to_do(recordings, capsys):
     Path("in/bad.wav").write_text("no sound")
     assert main([*given, "--workers", "1"]) == 1
     err = capsys.readouterr().err.splitlines()
-    assert err[0].startswith("specdemo: bad.wav: bad.wav is no WAV file")
+    assert err[0].startswith("specdemo: bad.wav: is no WAV file")
     assert "could not be read: 1 recording;" in err[1]
     assert "--renew" in err[1]
     Path("in/bad.wav").unlink()
@@ -280,7 +280,7 @@ def test_many_problems_are_counted(folder, capsys):
         (["formats", "--sound", "speech"], "--sound needs an array beside it"),
         (["features", "no", "out", "-f", "vits"], "folder must be a folder of recordings"),
         (["features", "no", "out", "-f", "vit"], "--format must be .*did you mean 'vits'"),
-        (["features", "no", "out", "-f", "vits", "--workers", "0"], "--workers must be at least 1"),
+        (["features", "no", "out", "-f", "nemo-asr"], "nemo-asr needs --half: its numbers have no"),
     ],
 )
 def test_errors_are_sentences_and_the_exit_code_is_1(folder, capsys, given, message):
@@ -293,7 +293,12 @@ def test_errors_are_sentences_and_the_exit_code_is_1(folder, capsys, given, mess
 
 
 def test_wrong_typing_is_exit_code_2(capsys):
-    for given in (["invert"], ["mel", "speech"], ["nonsense"]):
+    features = ["features", "in", "out", "-f", "vits"]
+    for given in (
+        *(["invert"], ["mel", "speech"], ["nonsense"]),
+        *([*features, "--workers", n] for n in ("0", "-1", "two", "1.5")),
+        *([*features, "--patience", s] for s in ("0", "-1", "nan", "long")),
+    ):
         with pytest.raises(SystemExit) as stopped:
             main(given)
         assert stopped.value.code == 2

@@ -316,6 +316,16 @@ def test_arguments_that_cannot_be_are_refused(folder, tmp_path):
     with pytest.raises(FileNotFoundError, match=r"settings\.json is missing"):
         Features(tmp_path)
     assert not (tmp_path / "out").exists()
+    (tmp_path / "file").touch()
+    with pytest.raises(ValueError, match="out must be a folder; .* is a file"):
+        make(folder, tmp_path / "file")
+    with pytest.raises(FileNotFoundError, match="folder must be a folder .* is a file"):
+        make(tmp_path / "file", tmp_path / "out")
+    (tmp_path / "link").symlink_to(folder)
+    for same in (folder, tmp_path / "link"):
+        with pytest.raises(ValueError, match="out must be another folder than that of the rec"):
+            make(folder, same)
+    assert not (folder / "plan").exists()
 
 
 # --- faults ----------------------------------------------------------------------------------
@@ -359,6 +369,18 @@ def test_records_of_something_else_are_found_by_verify(recordings, tmp_path):
         f"Shard {one} was made in other settings.",
         f"Shard {two} has other recordings than were planned.",
         f"The frames of shard {three} do not add up.",
+    ]
+
+
+def test_a_plan_that_is_gone_is_found_by_verify(recordings, tmp_path):
+    out = tmp_path / "out"
+    make(recordings, out)
+    one, *_, last = storage.planned(out)
+    for name in (one, last):
+        storage.plan_path(out, name).unlink()
+    assert Features(out).verify() == [
+        f"The plan of shard {one} is missing.",
+        f"The plan of shard {last} is missing.",
     ]
 
 
