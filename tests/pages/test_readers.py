@@ -3,7 +3,6 @@
 Those for PyTorch and JAX are run by `make formats`, where these are: tests/systems/test_readers.py.
 """
 
-import os
 import re
 from pathlib import Path
 
@@ -12,7 +11,7 @@ import numpy as np
 import pytest
 
 import specdemo as sd
-from specdemo.corpus import make_features
+from specdemo.corpus import Features, make_features
 
 PAGE = Path(__file__).resolve().parents[2] / "book" / "readers.md"
 
@@ -29,7 +28,9 @@ def code(heading):
 def made(tmp_path_factory):
     """The bundled clips as features, in two shards or more."""
     place = tmp_path_factory.mktemp("corpus")
-    make_features(sd.clips()["speech"].parent, place / "out", "hifigan-v1", shard_mb=0.3)
+    clips = sd.clips()["speech"].parent
+    make_features(clips, place / "out", "hifigan-v1", shard_mb=0.3)
+    make_features(clips, place / "frames_first", "kaldi-fbank-80")
     return place
 
 
@@ -61,27 +62,33 @@ def test_batches_are_pieces_of_the_corpus(names):
         )
 
 
-def test_the_whole_corpus_is_normalised(names):
+def test_pieces_longer_than_any_recording_are_refused(names):
+    run("NumPy: random patches", names)
+    with pytest.raises(ValueError, match="no recording has 99999 frames"):
+        next(names["patches"](names["features"], 99999, 16, np.random.default_rng(0)))
+
+
+@pytest.mark.parametrize(("out", "axis"), [("out", 1), ("frames_first", 0)])
+def test_the_whole_corpus_is_normalised(names, out, axis):
+    features = names["features"] = Features(out)
     run("Normalised by the corpus", names)
-    features = names["features"]
-    whole = np.concatenate([names["normalised"](features[i]) for i in range(len(features))], axis=1)
-    np.testing.assert_allclose(whole.mean(axis=1), 0, atol=1e-3)
-    np.testing.assert_allclose(whole.std(axis=1), 1, atol=1e-3)
+    parts = [names["normalised"](features[i]) for i in range(len(features))]
+    whole = np.concatenate(parts, axis=axis)
+    np.testing.assert_allclose(whole.mean(axis=axis), 0, atol=1e-3)
+    np.testing.assert_allclose(whole.std(axis=axis), 1, atol=1e-3)
 
 
 @pytest.mark.parametrize("kind", ["file", "memory"])
-def test_a_store_is_read(kind, names, made, tmp_path):
+def test_a_store_is_read(kind, names, made, tmp_path, monkeypatch):
     run("From an object store", names)
     address = f"file://{made}/out"
     if kind == "memory":
         address = "memory://corpus/out"
         fsspec.filesystem("memory").put(str(made / "out"), "/corpus/out", recursive=True)
-    for part in ("plan", "shards"):
-        os.makedirs(tmp_path / part)
-    found = names["fetched"](address, str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    found = names["fetched"](address, "new")
     assert found.rows == names["features"].rows
-    row = found.rows[3]
-    data = names["shard"](address, row["shard"])
-    np.testing.assert_array_equal(
-        data[row["start"] : row["start"] + row["n_frames"]], names["features"].stored(3)
-    )
+    for i in (3, 0):
+        data = names["stored"](found, address, i)
+        np.testing.assert_array_equal(data, names["features"].stored(i))
+    assert list((tmp_path / "kept").iterdir())
