@@ -199,7 +199,7 @@ def check_10_5(damaged: Any) -> str:
             data[place] ^= 1
             path.write_bytes(data)
         found = sorted(map(str, result(damaged, str(features.out))))
-    expect(found, "Two bits were flipped, and nothing was found. Are all bytes added up?")
+    expect(found, "Two bits were flipped, and nothing was found. Is the hash that of all bytes?")
     expect(
         found == [names[1], names[3]],
         "Not all that is named is damaged, or not all that is damaged is named. Is it the names "
