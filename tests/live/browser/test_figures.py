@@ -288,7 +288,7 @@ def test_a_step_makes_the_frames_agree_more_and_half_a_turn_stays(visit):
         step.click()
         errors.append(visit.number("error"))
     assert all(after < before for before, after in zip(errors, errors[1:], strict=False))
-    assert "5 steps" in visit.figure.locator("[role=status]").inner_text()
+    assert "step 5" in visit.figure.locator("[role=status]").inner_text()
     for handle, key in (("phase1", "Home"), ("phase2", "Home"), ("phase3", "Home")):
         visit.press(handle, key)
     visit.press("phase2", *["PageUp"] * 4)
