@@ -72,16 +72,16 @@ def _seconds(text: str) -> float:
 
 def run(given: argparse.Namespace) -> int:
     """Make what is missing, and say what was made; return 1 when a recording failed."""
-    from specdemo.corpus import make  # which only this command needs
+    from specdemo.corpus import codes, make  # which only this command needs
 
-    fmt = known_format(given, given.format)
-    if not given.half and fmt.scale is not None and not math.isfinite(fmt.highest):
-        raise ValueError(
-            f"{given.format} needs --half: its numbers have no bounds that bytes could lie between"
-        )
+    fmt, dtype = known_format(given, given.format), "float16" if given.half else "uint8"
+    why = codes.unfit(fmt, dtype)
+    if why:
+        verb = "does not go with" if given.half else "needs"
+        raise ValueError(f"{given.format} {verb} --half: its numbers {why}")
     with _engine(given) as client:
         options = make.Options(
-            dtype="float16" if given.half else "uint8",
+            dtype=dtype,
             renew=given.renew,
             patience=make.PATIENCE_S if given.patience is None else given.patience,
             progress=not given.quiet,

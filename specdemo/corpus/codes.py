@@ -85,15 +85,24 @@ def make_code(fmt: MelFormat, dtype: str) -> ByteCode | HalfCode:
         numbers.
     """
     dtype = _checks.choice("dtype", dtype, DTYPES)
+    why = unfit(fmt, dtype)
+    if why:
+        (other,) = set(DTYPES) - {dtype}
+        name = fmt.name or "this format"
+        raise ValueError(f"dtype must be {other!r} for {name}, whose numbers {why}; got {dtype!r}")
+    if dtype == "float16":
+        return HalfCode()
+    return _linear_code(fmt) if fmt.scale is None else _logarithmic_code(fmt, fmt.scale)
+
+
+def unfit(fmt: MelFormat, dtype: str) -> str:
+    """Why a format's numbers cannot be stored so: what they do, as words after "numbers"; else ""."""
     if dtype == "uint8":
-        return _linear_code(fmt) if fmt.scale is None else _logarithmic_code(fmt, fmt.scale)
-    highest = fmt.highest
-    if LARGEST_HALF < highest < np.inf:
-        raise ValueError(
-            f"dtype must be 'uint8' for {_name(fmt)}, whose numbers reach {highest:.4g}; got "
-            f"'float16', which ends at {LARGEST_HALF:g}"
-        )
-    return HalfCode()
+        has_bounds = fmt.scale is None or np.isfinite(_bounds(fmt, fmt.scale)[1])
+        return "" if has_bounds else "have no bounds that bytes could lie between"
+    if not LARGEST_HALF < fmt.highest < np.inf:
+        return ""
+    return f"reach {fmt.highest:.4g}, and half precision ends at {LARGEST_HALF:g}"
 
 
 def code_settings(code: ByteCode | HalfCode) -> dict[str, Any]:
@@ -125,10 +134,6 @@ def _logarithmic_code(fmt: MelFormat, scale: LogScale) -> ByteCode:
     per_decade = 1.0 if scale.base == "10" else float(np.log(10))
     step = scale.factor * per_decade * STEP_DB * fmt.bank.power / 20
     span = (N_CODES - 1) * step
-    if not np.isfinite(high):
-        raise ValueError(
-            f"dtype must be 'float16' for {_name(fmt)}, whose numbers have no bounds; got 'uint8'"
-        )
     if not high - low <= span:
         low = high - span
     logarithms = low + step * np.arange(N_CODES)
@@ -156,7 +161,3 @@ def _linear_code(fmt: MelFormat) -> ByteCode:
     values = 10 ** ((low + STEP_DB * np.arange(N_CODES)) / to_db)
     values[0] = 0
     return ByteCode(values.astype(np.float32), low, STEP_DB, to_db=to_db)
-
-
-def _name(fmt: MelFormat) -> str:
-    return fmt.name or "this format"

@@ -281,6 +281,7 @@ def test_many_problems_are_counted(folder, capsys):
         (["features", "no", "out", "-f", "vits"], "folder must be a folder of recordings"),
         (["features", "no", "out", "-f", "vit"], "--format must be .*did you mean 'vits'"),
         (["features", "no", "out", "-f", "nemo-asr"], "nemo-asr needs --half: its numbers have no"),
+        (["features", "no", "out", "-f", "librosa-default", "--half"], "does not go with --half"),
     ],
 )
 def test_errors_are_sentences_and_the_exit_code_is_1(folder, capsys, given, message):
