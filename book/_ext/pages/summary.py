@@ -1,4 +1,7 @@
-"""What a search engine or a shared link says of a page: the first sentences that stand on it."""
+"""What a search engine or a shared link says of a page: the first sentences that stand on it.
+
+A page may say it in its own words, by `myst: html_meta: description: ...` in its front matter.
+"""
 
 import html
 import re
@@ -16,7 +19,8 @@ def setup(app):
 
 def add_description(app, pagename, templatename, context, doctree):
     """Add the description to the head of a page that has text of its own."""
-    opening = first_paragraph(doctree) if doctree else None
+    has_its_own = 'name="description"' in context["metatags"]
+    opening = first_paragraph(doctree) if doctree and not has_its_own else None
     if opening is not None:
         content = html.escape(first_sentences(opening.astext()))
         context["metatags"] += f'<meta name="description" content="{content}" />\n'
@@ -24,15 +28,10 @@ def add_description(app, pagename, templatename, context, doctree):
 
 def first_paragraph(doctree):
     """Return the first paragraph between headings; None where a page is but a list."""
-    paragraphs = doctree.findall(nodes.paragraph)
-    return next(
-        (
-            one
-            for one in paragraphs
-            if isinstance(one.parent, nodes.section) and "sd-reading" not in one["classes"]
-        ),
-        None,
-    )
+    for one in doctree.findall(nodes.paragraph):
+        if isinstance(one.parent, nodes.section) and "sd-reading" not in one["classes"]:
+            return one
+    return None
 
 
 def first_sentences(text):
