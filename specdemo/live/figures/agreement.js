@@ -24,7 +24,6 @@ function steps(state, data) {
 const degrees = (state, data) => phasesOf(steps(state, data)[state.n_steps].Y, data.tone)
   .map((p) => Math.round(10 * p / RADIANS) / 10).map((p) => (p > -180 ? p : 180));
 
-
 const decibels = (level) => signed(level < LOWEST_DB ? `below ${LOWEST_DB}` : level.toFixed(1));
 const rowOf = (m) => TOP + m * (ROW + 6) + ROW / 2;
 
@@ -85,7 +84,7 @@ function holds({ n_steps }, now, error_db, { plot, count, crest, turn }) {
     const name = `phase${m + 1}`, text = `${round(phase)} degrees; all three: ${decibels(error_db)} decibels`;
     grips[name] = { x: crest(m, phase), y: rowOf(m) - ROW / 2 + 2, text, move: ({ x }) => caught(turn(x - crest(m, 0)), m, now) };
     surfaces[name] = { x: LEFT, y: rowOf(m) - ROW / 2, width: plot, height: ROW,
-      move: (to, from) => caught(from.value + turn(to.x - from.x), m, now) };
+      drags: { [name]: (to, from) => caught(from.value + turn(to.x - from.x), m, now) } };
   });
   grips.n_steps = { x: count(n_steps), y: BOTTOM, text: `step ${n_steps}: ${decibels(error_db)} decibels`,
     move: ({ x }) => (x - LEFT) / plot * MOST_STEPS };

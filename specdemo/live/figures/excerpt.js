@@ -40,7 +40,7 @@ function axes({ duration, high_hz }, { plot, X, Y }) {
  * The piece as a whole, drawn to elsewhere: it keeps its size.
  * @param {State} state @returns {Record<string, Move>}
  */
-function movesOf({ start, end, low, high }, { duration, high_hz }, { time, hertz }) {
+function dragsOf({ start, end, low, high }, { duration, high_hz }, { time, hertz }) {
   const along = (to, { x, value }) => value + time(to.x) - time(x), up = (to, { y, value }) => value + hertz(to.y) - hertz(y);
   return {
     start: (to, from) => Math.min(along(to, from), duration - (end - start)), end: (to, from) => Math.max(along(to, from), end - start),
@@ -107,7 +107,7 @@ export const excerpt = {
         end: { x: X(end), y: middle, text, move: ({ x }) => time(x) },
       },
       surfaces: {
-        inside: { x: X(start), y: Y(high), width: X(end) - X(start), height: Y(low) - Y(high), moves: movesOf(state, data, place) },
+        inside: { x: X(start), y: Y(high), width: X(end) - X(start), height: Y(low) - Y(high), drags: dragsOf(state, data, place) },
         high: { x: X(start), y: Y(high) - REACH, width: X(end) - X(start), height: 2 * REACH },
         low: { x: X(start), y: Y(low) - REACH, width: X(end) - X(start), height: 2 * REACH },
         start: { x: X(start) - REACH, y: Y(high), width: 2 * REACH, height: Y(low) - Y(high) },

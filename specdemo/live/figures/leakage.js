@@ -104,7 +104,7 @@ export const leakage = {
         cycles: { x: LEFT, y: FLOOR - LEVELS, width: place.plot, height: LEVELS },
         // The wave is stretched from its left end.
         wave: { x: first, y: TOP, width: 2 * copy, height: HIGH,
-          move: (to, from) => from.value * Math.max(8, from.x - first) / Math.max(8, to.x - first) },
+          drags: { wave: (to, from) => from.value * Math.max(8, from.x - first) / Math.max(8, to.x - first) } },
         shoulders: { x: LEFT, y: TOP, width: side, height: HIGH },
       },
       numbers: [

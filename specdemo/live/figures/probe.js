@@ -85,8 +85,8 @@ export const probe = {
       surfaces: {
         // The wave is stretched from its left end.
         frequency: { x: LEFT, y: TOP, width: plot, height: WAVE + GAP + PRODUCT,
-          move: (to, from) => from.value * Math.max(8, from.x - LEFT) / Math.max(8, to.x - LEFT) },
-        trail: { of: "frequency", x: LEFT, y: floor - TRAIL, width: width - 2 * LEFT, height: TRAIL + 14 },
+          drags: { frequency: (to, from) => from.value * Math.max(8, from.x - LEFT) / Math.max(8, to.x - LEFT) } },
+        trail: { of: ["frequency"], x: LEFT, y: floor - TRAIL, width: width - 2 * LEFT, height: TRAIL + 14 },
         phase: { x: cx - radius - 8, y: cy - radius - 8, width: 2 * radius + 16, height: 2 * radius + 16 },
       },
       numbers: [

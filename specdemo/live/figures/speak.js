@@ -115,7 +115,7 @@ export const speak = {
         second: { x: LEFT, y: Y(second), text: `${signed(round(second, 2))}, ${text}`, move: (to) => y(to.y) },
         digit: { x: D(state.digit), y: rail, text: `${round(state.digit, 1)}, ${text}`, move: (to) => digit(to.x) },
       },
-      surfaces: { first: { x: LEFT, y: TOP, width: side, height: side, also: "second" }, digit: { x: LEFT, y: rail - 32, width: place.plot, height: 46 } },
+      surfaces: { first: { x: LEFT, y: TOP, width: side, height: side, of: ["first", "second"] }, digit: { x: LEFT, y: rail - 32, width: place.plot, height: 46 } },
       numbers: [
         { name: "pitch", label: "pitch", text: `${hertz.toFixed(0)} Hz` },
         { name: "lasts", label: "lasts", text: `${n_frames * HOP_MS} ms` },

@@ -163,11 +163,11 @@ interface Drawing {
   raster?: Raster;
   grips: Record<string, Point & { text: string; move: Move }>;
   /**
-   * Ground that belongs to the handle of its name, or to that it is `of`: where a press moves it, and `also` another,
-   * or, with a `move` of its own, a drag. Ground of several has `moves`, one for each of them.
+   * Ground that can be pressed: the handle of its name comes there, or those that it is `of`. Ground that `drags`
+   * some handles moves them as far as the pointer goes, each in its own way.
    */
   surfaces?: Record<string, { x: number; y: number; width: number; height: number;
-    move?: Move; of?: string; also?: string; moves?: Record<string, Move> }>;
+    of?: string[]; drags?: Record<string, Move> }>;
   numbers: { name: string; label: string; text: string }[];
 }
 

@@ -99,11 +99,11 @@ export function roundSound(Y, tone, n) {
   return y.map((v, t) => v / (weight(t % hop) ** 2 + weight(t % hop + hop) ** 2));
 }
 
-// Degrees from a phase that counts within which a hand is led there.
-const CATCH = 7;
+// How near a hand comes to a phase that counts before it is led there.
+const CATCH_DEGREES = 7;
 
-/** A phase in degrees, or that close by of another frame, or a half or whole cycle. */
+/** The phase in degrees to which a hand turns a frame: that of another frame, 0 or 180 where one of these is near. */
 export function caught(value, m, phases) {
   const apart = (p) => Math.abs(((value - p) % 360 + 540) % 360 - 180);
-  return [0, 180, ...phases.filter((_, i) => i !== m)].find((p) => apart(p) < CATCH) ?? value;
+  return [0, 180, ...phases.filter((_, i) => i !== m)].find((p) => apart(p) < CATCH_DEGREES) ?? value;
 }

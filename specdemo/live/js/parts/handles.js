@@ -113,11 +113,11 @@ export class Handles {
     return { x: (clientX - box.left) / box.width * width, y: (clientY - box.top) / box.height * height };
   }
 
-  /** Take hold of a handle, or of the ground that belongs to it. */
+  /** Take hold of a handle, or of ground. */
   press(event, name, isSurface) {
     if (event.button) return;
-    const at = this.point(event), area = isSurface ? this.areas[name] : {}, { of = name, also } = area, place = this.places[of];
-    const moves = area.moves ?? { [of]: area.move ?? place.move, ...(also && { [also]: this.places[also].move }) };
+    const at = this.point(event), { of = [name], drags } = isSurface ? this.areas[name] : {}, place = this.places[name];
+    const moves = drags ?? Object.fromEntries(of.map((key) => [key, this.places[key].move]));
     const held = Object.entries(moves).map(([key, move]) => {
       const handle = this.handles[key], start = { ...at, value: this.valueOf(handle) };
       return { handle, to: (moved) => fitted(handle, move(moved, start)) };
@@ -150,7 +150,7 @@ export class Handles {
     target.addEventListener("lostpointercapture", end, { once: true });
     this.svg.classList.add("sd-held");
     if (waits) target.addEventListener("pointerup", tap);
-    else if (isSurface && !area.move && !area.moves) follow(event);
+    else if (isSurface && !drags) follow(event);
   }
 
   onKey(event, name) {
