@@ -124,6 +124,29 @@ def test_while_a_sound_is_awaited_the_figure_is_busy_and_other_news_are_gone(vis
     assert visit.status == "drums: 4.6 s, at 22050 Hz."
 
 
+SLOW = """(bytes) => {
+  const decoded = new Promise((go) => { window.go = go; }), data = Uint8Array.from(bytes).buffer;
+  const file = { name: "late.wav", size: bytes.length, arrayBuffer: () => decoded.then(() => data) };
+  window.done = document.querySelector(".sd-app").view.sources.open(file);
+}"""
+
+
+@pytest.mark.parametrize("newer", ["drums", "new.wav"])
+def test_a_file_that_comes_late_takes_the_place_of_no_newer_choice(visit, newer):
+    visit.open("book.html")
+    visit.page.evaluate(SLOW, list(wav(tone())))
+    visit.page.get_by_text("Waiting for late.wav.").wait_for()
+    if newer == "new.wav":
+        give(visit, newer, wav(tone()))
+    else:
+        visit.page.select_option(".sd-source select", newer)
+    visit.until(f"view.stage.label === '{newer}'")
+    visit.page.evaluate("() => { window.go(); return window.done; }")
+    visit.wait()
+    assert visit.evaluate("view.stage.label") == newer
+    assert visit.status.startswith(f"{newer}: ")
+
+
 def test_a_file_with_a_fault_does_not_end_the_wait_for_another_sound(visit):
     held = []
     visit.page.route("**/clips/speech.js", lambda route: held.append(route))

@@ -46,7 +46,7 @@ export class View {
         this.say("link", "");
         this.waitFor(label);
       },
-      onSound: (label, sound) => this.useSound(label, sound),
+      onSound: (label, sound) => (sound ? this.useSound(label, sound) : this.forget(label)),
       onProblem: (label, sentence) => this.refuse(label, sentence),
     });
     this.build(el);
@@ -170,6 +170,7 @@ export class View {
 
   /** Ask the model's host for a sound, unless it is here or asked for. */
   load(label) {
+    this.sources.turn++;
     if (label === this.wanted) return;
     this.wanted = label;
     if (this.sounds.has(label)) return this.useSound(label, this.sounds.get(label));

@@ -27,16 +27,17 @@ const FILLED_ICONS = {
 };
 const LINE_ICONS = {
   left: "M10 3L5 8l5 5", right: "M6 3l5 5-5 5", plus: "M8 3v10M3 8h10", minus: "M3 8h10",
-  all: "M2 4v8M14 4v8M4 8h8M6 6L4 8l2 2M10 6l2 2-2 2", full: "M2 6V2h4M10 2h4v4M14 10v4h-4M6 14H2v-4",
+  all: "M2 4v8M14 4v8M4 8h8M6 6L4 8l2 2M10 6l2 2-2 2",
 };
 
+/** An icon by its name, or by the lines that it is drawn with. */
 export function icon(name) {
   const [svg, path] = ["svg", "path"].map((tag) =>
     document.createElementNS("http://www.w3.org/2000/svg", tag));
   svg.setAttribute("viewBox", "0 0 16 16");
   svg.setAttribute("aria-hidden", "true");
   svg.classList.toggle("sd-filled", name in FILLED_ICONS);
-  path.setAttribute("d", FILLED_ICONS[name] ?? LINE_ICONS[name]);
+  path.setAttribute("d", FILLED_ICONS[name] ?? LINE_ICONS[name] ?? name);
   svg.append(path);
   return svg;
 }

@@ -14,6 +14,9 @@ import { Voice } from "./voice.js";
 // Units of a drawing: its width on a page; on anything wider, such as a projector, it is magnified.
 const NARROWEST = 300, WIDEST = 740;
 
+/** The corners of a screen, as the lines of an icon. */
+const FULL = "M2 6V2h4M10 2h4v4M14 10v4h-4M6 14H2v-4";
+
 /** The level of a spectrogram's cell as a colour; 0 is a cell that is not there. */
 const PALETTE = makePalette(MAGMA, 120);
 
@@ -82,7 +85,7 @@ export class Figure {
     this.play = act("", () => this.toggle(), { class: "sd-play" });
     this.stage = make("div", { class: "sd-stage" }, this.canvas, this.svg);
     const full = document.fullscreenEnabled
-      ? [iconButton("full", "Full screen", () => this.toggleFull())] : [];
+      ? [iconButton(FULL, "Full screen", () => this.toggleFull())] : [];
     const own = kind.action ? [act(kind.action.label, () => this.act())] : [];
     this.bar = make("div", { class: "sd-bar" }, ...(kind.heard ? [this.play] : []), ...own,
       act("Reset", () => this.reset()), ...full, this.news);

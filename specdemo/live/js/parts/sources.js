@@ -8,11 +8,14 @@ export class Sources {
   /**
    * @param {Object} owner
    * @param {(label: string) => void} owner.onChoose a label of the list
-   * @param {(label: string, sound: Sound & {note: string}) => void} owner.onSound the reader's
+   * @param {(label: string, sound: (Sound & {note: string})|null) => void} owner.onSound the reader's; null when
+   *   another was chosen meanwhile
    * @param {(label: string) => void} owner.onWait a sound of the reader's is being decoded
    * @param {(label: string, sentence: string) => void} owner.onProblem
    */
   constructor({ onChoose, onWait, onSound, onProblem }) {
+    /** Grows with every sound that the reader asks for. */
+    this.turn = 0;
     this.onWait = onWait;
     this.onSound = onSound;
     this.onProblem = onProblem;
@@ -56,9 +59,10 @@ export class Sources {
   /** Decode the file that is promised and hand it on; or tell what is wrong with it. */
   async take(label, file) {
     try {
-      const found = await file();
+      const found = await file(), turn = ++this.turn;
       this.onWait(label);
-      this.onSound(label, await decodeFile(found, label));
+      const sound = await decodeFile(found, label);
+      this.onSound(label, turn === this.turn ? sound : null);
     } catch (error) {
       this.onProblem(label, error.message);
     }
