@@ -19,8 +19,9 @@ def setup(app):
 
 def add_description(app, pagename, templatename, context, doctree):
     """Add the description to the head of a page that has text of its own."""
-    has_its_own = 'name="description"' in context["metatags"]
-    opening = first_paragraph(doctree) if doctree and not has_its_own else None
+    if doctree is None or 'name="description"' in context["metatags"]:
+        return
+    opening = first_paragraph(doctree)
     if opening is not None:
         content = html.escape(first_sentences(opening.astext()))
         context["metatags"] += f'<meta name="description" content="{content}" />\n'
