@@ -1,6 +1,6 @@
-"""What axe-core finds on the built pages, live figures and players included.
+"""What axe-core finds on the built pages, live figures and players included, and how wide they are.
 
-Here one page of each kind; all pages in a thorough run.
+For axe-core one page of each kind; all pages in a thorough run.
 """
 
 import pytest
@@ -55,3 +55,10 @@ def test_axe_finds_nothing_serious(browser, site, page, look):
         found = axe.run(visit.page, options=options).response["violations"]
     told = [(v["id"], v["impact"], [node["html"] for node in v["nodes"]]) for v in found]
     assert not [v for v in told if v[1] in ("serious", "critical")]
+
+
+def test_no_page_is_wider_than_a_telephone(browser, site):
+    with visiting(browser, site.as_uri(), Visit, **LOOKS["phone"]) as visit:
+        for page in pdf.pages():
+            visit.goto(f"{page}.html")
+            assert visit.page.evaluate("document.documentElement.scrollWidth") <= 390, page
