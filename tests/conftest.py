@@ -1,7 +1,5 @@
 """One profile for hypothesis, noise from a seed, and one browser for all that look at pages."""
 
-import shutil
-
 import hypothesis
 import numpy as np
 import pytest
@@ -31,10 +29,12 @@ def rng():
 def browser():
     """A headless Chromium: the system's or, if it has none, Playwright's."""
     api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    system = shutil.which("chromium") or shutil.which("chromium-browser")
+    # Of the tools, which the tests of the wheel go without.
+    import chromium
+
     with api.sync_playwright() as running:
         try:
-            launched = running.chromium.launch(executable_path=system, args=FLAGS)
+            launched = running.chromium.launch(executable_path=chromium.installed(), args=FLAGS)
         except api.Error as error:
             pytest.skip(f"no Chromium to be started: {str(error).splitlines()[0]}")
         yield launched

@@ -12,7 +12,7 @@ import pytest
 
 # How to add what a test may lack, by the word that stands for it in the reason of the skip.
 ADDING = {
-    "Chromium": "apt install chromium, brew install --cask chromium,"
+    "Chromium": "apt install chromium-headless-shell or chromium, brew install --cask chromium,"
     " or .venv/bin/python -m playwright install chromium",
     "FFmpeg": "apt install ffmpeg, or brew install ffmpeg",
     "Firefox": "apt install firefox-esr",

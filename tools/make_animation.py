@@ -12,13 +12,14 @@ import argparse
 import functools
 import http.server
 import io
-import shutil
 import sys
 import threading
 from contextlib import contextmanager
 from pathlib import Path
 
 from PIL import Image
+
+import chromium
 
 ROOT = Path(__file__).resolve().parent.parent
 SITE = ROOT / "_build" / "html"
@@ -109,9 +110,10 @@ def film(site):
     """Take every frame of the film."""
     from playwright.sync_api import sync_playwright
 
-    system = shutil.which("chromium") or shutil.which("chromium-browser")
     with serving(site) as address, sync_playwright() as running:
-        browser = running.chromium.launch(executable_path=system, args=["--no-sandbox"])
+        browser = running.chromium.launch(
+            executable_path=chromium.installed(), args=["--no-sandbox"]
+        )
         page = browser.new_page(
             viewport={"width": WIDTH, "height": HEIGHT},
             device_scale_factor=PIXEL_RATIO,

@@ -10,13 +10,14 @@ no PDF, and each page can still be printed from any browser.
 
 import argparse
 import re
-import shutil
 import sys
 from pathlib import Path
 from urllib.parse import urldefrag, urljoin
 
 import yaml
 from bs4 import BeautifulSoup
+
+import chromium
 
 ROOT = Path(__file__).resolve().parent.parent
 SITE, TARGET = ROOT / "_build" / "html", ROOT / "_build" / "book.pdf"
@@ -148,9 +149,10 @@ def moved(address, name, names):
 
 def printed(sync_api, source, target):
     """Print a page as PDF; return how many sheets it takes."""
-    system = shutil.which("chromium") or shutil.which("chromium-browser")
     with sync_api.sync_playwright() as running:
-        browser = running.chromium.launch(executable_path=system, args=["--no-sandbox"])
+        browser = running.chromium.launch(
+            executable_path=chromium.installed(), args=["--no-sandbox"]
+        )
         page = browser.new_page()
         page.goto(source.as_uri())
         page.evaluate("Promise.all([...document.images].map((i) => i.decode().catch(() => {})))")
