@@ -24,6 +24,7 @@ import nbformat
 from jupyter_book.sphinx import build_sphinx
 from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
+from myst_nb.core.read import is_myst_markdown_notebook, myst_nb_reader_plugin
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
@@ -159,20 +160,30 @@ def execute_side_by_side(source, folder):
     """
     cache = get_cache(folder)
     # The later chapters take longest.
-    waiting = [
-        path
-        for path in sorted(source.glob("notebooks/*.ipynb"), reverse=True)
-        if not is_in(cache, path)
-    ]
+    chapters = sorted(source.glob("notebooks/*.ipynb"), reverse=True)
+    pages = [path for path in sorted(source.glob("book/*.md")) if is_notebook(path)]
+    waiting = [path for path in [*chapters, *pages] if not is_in(cache, path)]
     # In a thread of its own, since where a loop of events runs, as under a browser's driver, no other can.
     with ThreadPoolExecutor(1) as own:
         own.submit(asyncio.run, execute_into(cache, waiting)).result()
 
 
+def is_notebook(page):
+    """Whether a page of Markdown has cells to be executed."""
+    return is_myst_markdown_notebook(page.read_text(encoding="utf-8"))
+
+
+def read(path):
+    """Read a notebook, from a page of Markdown as Sphinx does it."""
+    if path.suffix == ".md":
+        return myst_nb_reader_plugin(str(path))
+    return nbformat.read(path, as_version=4)
+
+
 def is_in(cache, path):
     """Whether a cache holds what a notebook gives."""
     try:
-        cache.match_cache_notebook(nbformat.read(path, as_version=4))
+        cache.match_cache_notebook(read(path))
     except KeyError:
         return False
     return True
@@ -183,7 +194,7 @@ async def execute_into(cache, paths):
     cores = asyncio.Semaphore(os.cpu_count() or 1)
 
     async def execute(path):
-        notebook = nbformat.read(path, as_version=4)
+        notebook = read(path)
         resources = {"metadata": {"path": str(path.parent)}}
         client = NotebookClient(
             notebook, timeout=CELL_TIMEOUT, resources=resources, record_timing=False

@@ -9,6 +9,22 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 import build
 
+PAGE_WITH_A_CELL = """\
+---
+jupytext:
+  text_representation:
+    format_name: myst
+kernelspec:
+  name: python3
+---
+
+# A page
+
+```{code-cell}
+print(7 * 8)
+```
+"""
+
 
 @pytest.mark.parametrize(
     ("name", "folder"),
@@ -73,17 +89,23 @@ def test_outputs_survive_until_an_ingredient_changes(tmp_path):
 
 
 def test_notebooks_are_executed_into_the_cache_and_what_fails_is_left_to_sphinx(tmp_path):
-    (tmp_path / "notebooks").mkdir()
+    for folder in ("notebooks", "book"):
+        (tmp_path / folder).mkdir()
     paths = {name: tmp_path / "notebooks" / f"{name}.ipynb" for name in ("good", "bad")}
     for name, source in (("good", "print(6 * 7)"), ("bad", "1 / 0")):
         cells = [new_code_cell(source)]
         nbformat.write(new_notebook(cells=cells), paths[name])
+    paths["page"] = tmp_path / "book" / "page.md"
+    paths["page"].write_text(PAGE_WITH_A_CELL, encoding="utf-8")
+    (tmp_path / "book" / "text.md").write_text("# A text\n", encoding="utf-8")
     build.execute_side_by_side(tmp_path, tmp_path / "cache")
     cache = get_cache(tmp_path / "cache")
-    assert build.is_in(cache, paths["good"]) and not build.is_in(cache, paths["bad"])
-    record = cache.match_cache_notebook(nbformat.read(paths["good"], 4))
-    (cell,) = cache.get_cache_bundle(record.pk).nb.cells
-    assert cell.outputs[0].text == "42\n"
+    assert {name for name in paths if build.is_in(cache, paths[name])} == {"good", "page"}
+    assert len(cache.list_cache_records()) == 2
+    for name, printed in (("good", "42\n"), ("page", "56\n")):
+        record = cache.match_cache_notebook(build.read(paths[name]))
+        cell = cache.get_cache_bundle(record.pk).nb.cells[-1]
+        assert cell.outputs[0].text == printed
 
 
 def test_a_cell_has_as_long_as_sphinx_gives_it():

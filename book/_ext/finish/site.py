@@ -1,6 +1,8 @@
 """The finishing of a site that Sphinx has written: its pages, its style sheet and script, its root."""
 
+import os
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from finish import code, scripts, styles
@@ -63,10 +65,13 @@ def finish_pages(outdir):
     written = {path: path.read_text(encoding="utf-8") for path in paths}
     static = outdir / STATIC
     marks = code.unseen((static / CODE_SHEET).read_text(encoding="utf-8"))
-    finished = {
-        path: code.without_marks(finish_page(page, path, outdir), marks)
-        for path, page in written.items()
-    }
+
+    def finish(path):
+        return code.without_marks(finish_page(written[path], path, outdir), marks)
+
+    # Nearly all of it is the encoding of pictures and sounds, which other threads need not wait for.
+    with ThreadPoolExecutor(os.cpu_count()) as threads:
+        finished = dict(zip(paths, threads.map(finish, paths), strict=True))
     if finished == written and styles.is_current(static) and scripts.is_current(static):
         return
     texts = list(finished.values())
