@@ -199,19 +199,26 @@ def check_9_6(strangers: Any) -> str:
     """
     # Words that anybody can tell apart; but one voice says each digit as others say the next.
     rng = np.random.default_rng(0)
-    digits, voices = np.tile(np.arange(10), 24), np.repeat(["ann", "ben", "cor"], 80)
-    said = np.where(voices == "cor", (digits + 1) % 10, digits)
-    rows = 0.05 * rng.standard_normal((240, 675)).astype(np.float32)
+    like, unlike = ("ann", "ben", "dan"), "cor"
+    names = (*like, unlike)
+    digits, voices = np.tile(np.arange(10), 32), np.repeat(names, 80)
+    said = np.where(voices == unlike, (digits + 1) % 10, digits)
+    rows = 0.05 * rng.standard_normal((320, 675)).astype(np.float32)
     for word, digit in enumerate(said):
         rows[word, 32 * digit : 32 * digit + 32] += 3
     shares = result(strangers, rows, digits, voices)
-    answers = entries("what strangers returns", shares, ("ann", "ben", "cor"))
+    answers = entries("what strangers returns", shares, names)
     found = {name: number(f"the share of {name}", share) for name, share in answers.items()}
     expect(
-        found["cor"] < 20,
+        found[unlike] < 20,
         "A voice that says everything differently is understood. Was it among those that were "
         "learned from?",
     )
     expect(max(found.values()) > 1, "Give the shares in per cent.")
-    expect(max(found["ann"], found["ben"]) <= 100, "A share of more than 100 % is none.")
+    expect(max(found[name] for name in like) <= 100, "A share of more than 100 % is none.")
+    expect(
+        min(found[name] for name in like) > 80,
+        "A voice that speaks as two others do is not understood. Was its recogniser trained on "
+        "all the others?",
+    )
     return "Only a voice that was never heard shows what was learned."

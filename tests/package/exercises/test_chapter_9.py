@@ -108,5 +108,6 @@ class TestChapter9:
             (lambda *a: self.strangers(*a, scale=1e4), "more than 100 %"),
             (lambda r, d, v: {name: 100.0 for name in np.unique(v).tolist()}, "learned from"),
             (lambda *a: {"ann": 1}, "the keys"),
+            (lambda r, d, v: {name: 10.0 for name in np.unique(v).tolist()}, "as two others do"),
         ):
             refused(say(exercises.check_9_6, wrong), hint)
