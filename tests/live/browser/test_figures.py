@@ -289,11 +289,16 @@ def test_a_step_makes_the_frames_agree_more_and_half_a_turn_stays(visit):
         errors.append(visit.number("error"))
     assert all(after < before for before, after in zip(errors, errors[1:], strict=False))
     assert "step 5" in visit.figure.locator("[role=status]").inner_text()
+    assert step.get_attribute("aria-disabled") == "false"
     for handle, key in (("phase1", "Home"), ("phase2", "Home"), ("phase3", "Home")):
         visit.press(handle, key)
     visit.press("phase2", *["PageUp"] * 4)
     visit.press("n_steps", "End")
     assert visit.number("error") > -11
+    # There is no step more, and who comes by keyboard is not sent away.
+    assert step.get_attribute("aria-disabled") == "true"
+    step.press("Enter")
+    assert visit.value("n_steps") == 40 and step.evaluate("(e) => e === document.activeElement")
 
 
 def test_a_link_brings_the_state_back_and_reset_takes_it_away(visit):

@@ -86,8 +86,8 @@ export class Figure {
     this.stage = make("div", { class: "sd-stage" }, this.canvas, this.svg);
     const full = document.fullscreenEnabled
       ? [iconButton(FULL, "Full screen", () => this.toggleFull())] : [];
-    const own = kind.action ? [act(kind.action.label, () => this.act())] : [];
-    this.bar = make("div", { class: "sd-bar" }, ...(kind.heard ? [this.play] : []), ...own,
+    this.own = kind.action ? [act(kind.action.label, () => this.act())] : [];
+    this.bar = make("div", { class: "sd-bar" }, ...(kind.heard ? [this.play] : []), ...this.own,
       act("Reset", () => this.reset()), ...full, this.news);
     root.prepend(this.stage, this.numbers, this.bar);
     Object.assign(root, { view: this });
@@ -235,6 +235,9 @@ export class Figure {
     this.paint(drawing.raster, width, drawing.height);
     this.numbers.replaceChildren(...drawing.numbers.flatMap(({ name, label, text }) => [
       make("span", {}, `${label} `, make("b", { "data-number": name }, text)), " "]));
+    // What would change nothing is grey, and keeps the focus.
+    const isDone = () => JSON.stringify(this.kind.action.apply(this.state, this.data)) === JSON.stringify(this.state);
+    for (const button of this.own) button.setAttribute("aria-disabled", `${isDone()}`);
     this.n_draws++;
   }
 
