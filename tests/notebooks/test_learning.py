@@ -64,13 +64,13 @@ def test_what_chapter_9_says_of_inventions(seed, monkeypatch, capsys):
     for beta, (known, new, *_, understood, distance) in results.items():
         assert understood >= 95 and distance < 1.5 * names["zero"], beta
         assert new > 1.5 * known, beta
-    original, rebuilt = names["apart"].values()  # from herself, and from the three others
+    original, rebuilt = names["apart"].values()  # from itself, and from the three others
     most_like = np.argmin(original[1:]) + 1
     assert rebuilt[0] < rebuilt[most_like] < 0.75 * original[most_like]
     assert names["itself"] < 0.1 * rebuilt[0]
     assert set(names["steps_heard"][:3]) == {1} and set(names["steps_heard"][3:]) == {9}
     assert np.mean(names["is_same"]) >= 0.95  # on the map, a cloud for each voice
-    assert np.median(names["her_away"]) > 1.5 * np.median(names["away"])  # and none for hers
+    assert np.median(names["its_away"]) > 1.5 * np.median(names["away"])  # none for the new one
     assert names["between_clouds"] >= 95 and names["at_the_rim"] < 85
     verdicts = names["verdicts"]
     for share, _, _ in verdicts.values():
