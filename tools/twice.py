@@ -6,7 +6,9 @@ The second build starts from nothing, in another folder and with another seed of
 that neither stored outputs nor paths nor the order of sets can hide a difference.
 """
 
+import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -16,8 +18,9 @@ import build
 
 AGAIN = build.BUILD / "again"
 BUILD_AGAIN = "import sys, build; sys.exit(build.build(*map(build.Path, sys.argv[1:])))"
-# What notebooks that failed have printed; it is on no page.
-NOT_COMPARED = "reports"
+INDEX = "searchindex.js"
+# What notebooks that failed have printed, which is on no page; and the search, compared by itself.
+NOT_COMPARED = ("reports", INDEX)
 # How quick the machine was, which chapter 10 measures and shows in one line of HTML.
 MEASURED = "class=.measured"
 
@@ -40,8 +43,28 @@ def build_again():
 
 def compare(one, two):
     """Print which files differ, byte by byte; return 0 when none does."""
-    options = [f"--exclude={NOT_COMPARED}", f"--ignore-matching-lines={MEASURED}"]
-    return subprocess.call(["diff", "--recursive", "--brief", *options, one, two])
+    options = [
+        *(f"--exclude={name}" for name in NOT_COMPARED),
+        f"--ignore-matching-lines={MEASURED}",
+    ]
+    status = subprocess.call(["diff", "--recursive", "--brief", *options, one, two])
+    if searched(one) == searched(two):
+        return status
+    print(f"Files {one / INDEX} and {two / INDEX} differ")
+    return 1
+
+
+def searched(site):
+    """Return the search index of a site, without the words that only pages with measurements have."""
+    text = (site / INDEX).read_text(encoding="utf-8")
+    index = json.loads(text[text.index("{") : text.rindex("}") + 1])
+    pages = ((site / f"{name}.html").read_text(encoding="utf-8") for name in index["docnames"])
+    measured = {i for i, page in enumerate(pages) if re.search(MEASURED, page)}
+
+    def is_theirs(found):
+        return set(found if isinstance(found, list) else [found]) <= measured
+
+    return index | {"terms": {w: at for w, at in index["terms"].items() if not is_theirs(at)}}
 
 
 if __name__ == "__main__":
