@@ -96,7 +96,7 @@ def make_code(fmt: MelFormat, dtype: str) -> ByteCode | HalfCode:
 
 
 def unfit(fmt: MelFormat, dtype: str) -> str:
-    """Why a format's numbers cannot be stored so: what they do, as words after "numbers"; else ""."""
+    """Why numbers of a format cannot be stored as `dtype`, in words that follow "its numbers"; or ""."""
     if dtype == "uint8":
         has_bounds = fmt.scale is None or np.isfinite(_bounds(fmt, fmt.scale)[1])
         return "" if has_bounds else "have no bounds that bytes could lie between"

@@ -13,6 +13,7 @@ import json
 import re
 from functools import cache
 from pathlib import Path
+from threading import Lock
 
 import soundfile
 
@@ -24,6 +25,8 @@ from specdemo.live.players import HIGHEST_PLAYED, LOWEST_PLAYED
 
 FILE, PLAYERS, HEAR = "specdemo.js", "players.js", "hear.js"
 CLIPS = "clips"
+# Several pages are finished at a time, and none may read what another has written by half.
+WRITING = Lock()
 
 PROGRAM = re.compile(r"<script data-specdemo>.*?</script>\s*", re.DOTALL)
 SOUNDS = re.compile(r"data-sounds='([^']*)'")
@@ -116,7 +119,8 @@ specdemo.sounds[document.currentScript.src] = new OfflineAudioContext(1, 1, {sr}
 
 def write(path, text):
     """Write a file, unless it is there with the same content; return its path."""
-    if not path.exists() or path.read_text(encoding="utf-8") != text:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8", newline="\n")
+    with WRITING:
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8", newline="\n")
     return path

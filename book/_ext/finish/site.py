@@ -69,7 +69,7 @@ def finish_pages(outdir):
     def finish(path):
         return code.without_marks(finish_page(written[path], path, outdir), marks)
 
-    # Nearly all of it is the encoding of pictures and sounds, which other threads need not wait for.
+    # Nearly all of the work is the encoding of pictures and sounds, during which other threads go on.
     with ThreadPoolExecutor(os.cpu_count()) as threads:
         finished = dict(zip(paths, threads.map(finish, paths), strict=True))
     if finished == written and styles.is_current(static) and scripts.is_current(static):

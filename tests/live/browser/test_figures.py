@@ -301,6 +301,23 @@ def test_a_step_makes_the_frames_agree_more_and_half_a_turn_stays(visit):
     assert visit.value("n_steps") == 40 and step.evaluate("(e) => e === document.activeElement")
 
 
+@pytest.mark.parametrize("name", ["projections", "cepstrum"])
+def test_an_action_that_has_nothing_more_to_do_is_grey(visit, name):
+    visit.open(name)
+    action = visit.figure.locator("[aria-disabled]")
+    assert action.get_attribute("aria-disabled") == "false"
+    while action.get_attribute("aria-disabled") == "false":
+        before = visit.said()[0]
+        action.press("Enter")
+        assert visit.said()[0] != before
+    before = visit.said()[0]
+    action.press("Enter")
+    assert visit.said()[0] == before
+    visit.page.get_by_role("button", name="Reset").click()
+    visit.settle()
+    assert action.get_attribute("aria-disabled") == "false"
+
+
 def test_a_link_brings_the_state_back_and_reset_takes_it_away(visit):
     visit.open("probe")
     visit.press("frequency", "PageUp", "ArrowRight")

@@ -235,7 +235,7 @@ export class Figure {
     this.paint(drawing.raster, width, drawing.height);
     this.numbers.replaceChildren(...drawing.numbers.flatMap(({ name, label, text }) => [
       make("span", {}, `${label} `, make("b", { "data-number": name }, text)), " "]));
-    // What would change nothing is grey, and keeps the focus.
+    // An action that would change nothing is grey; `disabled` would take the focus away from it.
     const isDone = () => JSON.stringify(this.kind.action.apply(this.state, this.data)) === JSON.stringify(this.state);
     for (const button of this.own) button.setAttribute("aria-disabled", `${isDone()}`);
     this.n_draws++;
