@@ -1,10 +1,13 @@
 """Visits to the page of arrays, and what is given to it."""
 
 import io
+import json
+import struct
 
 import numpy as np
 
 import specdemo as sd
+from specdemo.live import hear_script, sound_script
 from visit import Visit
 
 # What a strict host allows: no request, scripts and workers from the page itself.
@@ -23,6 +26,23 @@ PAGE = """<!DOCTYPE html>
 </main>
 <script src="hear.js"></script></body></html>
 """
+
+
+def write_page(folder):
+    """Write the page, and what it asks for, to a folder; return the folder."""
+    (folder / "hear.js").write_text(hear_script(), encoding="utf-8")
+    hand_over = sound_script("speech", *sd.load("speech", duration=2))
+    decode = (
+        "specdemo.sound = (name, sr, text) => { const bytes = Uint8Array.from(atob(text), "
+        "(c) => c.charCodeAt(0)); specdemo.sounds[document.currentScript.src] = { sr, x: "
+        "Float32Array.from(new Int16Array(bytes.buffer), (v) => v / 32768) }; };\n"
+    )
+    (folder / "speech.js").write_text(decode + hand_over, encoding="utf-8")
+    for name, attributes in (("hear", ""), ("dark", ' data-theme="dark"')):
+        page = PAGE.format(policy=POLICY, attributes=attributes)
+        (folder / f"{name}.html").write_text(page, encoding="utf-8")
+    return folder
+
 
 VIEW = "const { view } = document.querySelector('.sd-hear')"
 
@@ -88,3 +108,22 @@ def array_of(name, seconds=1.0):
     fmt = sd.mel_format(name)
     x = sd.resample(*sd.load("speech", duration=seconds), fmt.sr)
     return fmt.forward(x), x
+
+
+def saved(write, **arrays):
+    """Arrays as the bytes of a file that a function of NumPy's kind writes."""
+    buffer = io.BytesIO()
+    write(buffer, **arrays)
+    return buffer.getvalue()
+
+
+def tensors(**arrays):
+    """A file of safetensors, by its specification."""
+    header, data = {}, b""
+    for name, A in arrays.items():
+        raw = np.ascontiguousarray(A, "<f2").tobytes()
+        offsets = [len(data), len(data) + len(raw)]
+        header[name] = {"dtype": "F16", "shape": list(A.shape), "data_offsets": offsets}
+        data += raw
+    text = json.dumps(header).encode()
+    return struct.pack("<Q", len(text)) + text + data

@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).parent
 VIEW = FOLDER / "figures" / "explorer" / "index.js"
-STYLE = FOLDER / "figures" / "explorer" / "explorer.css"
+# In this order: a later sheet refines an earlier one.
+STYLES = [
+    FOLDER / "figures" / "explorer" / f"{name}.css" for name in ("explorer", "stage", "controls")
+]
 WORKER = FOLDER / "js" / "dsp" / "worker.js"
 LOADER = FOLDER / "loader.js"
 PLAYERS = FOLDER / "figures" / "players" / "index.js"
@@ -85,10 +88,20 @@ def script() -> str:
     sources = {
         "view": joined(VIEW),
         "dsp": joined(WORKER),
-        "css": STYLE.read_text(encoding="utf-8"),
+        "css": style(),
     }
     bare = {name: COMMENTS.sub("", text) for name, text in sources.items()}
     return COMMENTS.sub("", join.script(LOADER)).replace("SOURCES", _json(bare))
+
+
+def style() -> str:
+    """The style sheet of the Explorer, as text.
+
+    Returns
+    -------
+    str
+    """
+    return "\n".join(path.read_text(encoding="utf-8") for path in STYLES)
 
 
 def players_script() -> str:
@@ -112,10 +125,9 @@ def hear_script() -> str:
         page, whose attribute names the scripts of the bundled clips. It asks no server for anything
         else.
     """
-    styles = (STYLE, HEAR_STYLE)
     sources = {
         "worker": joined(HEAR_WORKER),
-        "css": "".join(style.read_text(encoding="utf-8") for style in styles),
+        "css": style() + HEAR_STYLE.read_text(encoding="utf-8"),
     }
     bare = {name: COMMENTS.sub("", text) for name, text in sources.items()}
     return COMMENTS.sub("", join.script(HEAR)).replace("HEAR", _json(bare))

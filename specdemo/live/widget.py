@@ -139,7 +139,7 @@ class Explorer(Twinned):
 
     # Texts, where anywidget would watch files: after a change of the modules, restart the kernel.
     _esm = joined(twin.VIEW)
-    _css = twin.STYLE.read_text(encoding="utf-8")
+    _css = twin.style()
     _dsp = traitlets.Unicode().tag(sync=True)
     _preset = traitlets.Dict().tag(sync=True)
 

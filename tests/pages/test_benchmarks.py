@@ -116,7 +116,7 @@ def test_table_has_headers_for_rows_and_columns_and_scrolls():
     assert soup.find("th", scope="row").get_text() == "x & y"
     box = soup.find(class_="bench-table")
     assert box["tabindex"] == "0" and box["aria-label"] == "a < b"
-    css = (FOLDER.parent / "book" / "_static" / "book.css").read_text(encoding="utf-8")
+    css = (FOLDER.parent / "book" / "_static" / "tables.css").read_text(encoding="utf-8")
     assert re.search(r"\.bench-table \{\s*overflow-x: auto", css)
 
 

@@ -1,8 +1,6 @@
 """The page where arrays become sound, in a headless browser, on a small page of its own."""
 
 import io
-import json
-import struct
 import zipfile
 from itertools import product
 
@@ -11,8 +9,7 @@ import pytest
 import soundfile
 
 import specdemo as sd
-from hear_visit import PAGE, POLICY, HearVisit, array_of, npy
-from specdemo.live import hear_script, sound_script
+from hear_visit import HearVisit, array_of, npy, saved, tensors, write_page
 from untested import some
 from visit import visiting
 
@@ -22,19 +19,7 @@ AXE = "axe_playwright_python.sync_playwright"
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     """A folder with the page."""
-    folder = tmp_path_factory.mktemp("hear")
-    (folder / "hear.js").write_text(hear_script(), encoding="utf-8")
-    hand_over = sound_script("speech", *sd.load("speech", duration=2))
-    decode = (
-        "specdemo.sound = (name, sr, text) => { const bytes = Uint8Array.from(atob(text), "
-        "(c) => c.charCodeAt(0)); specdemo.sounds[document.currentScript.src] = { sr, x: "
-        "Float32Array.from(new Int16Array(bytes.buffer), (v) => v / 32768) }; };\n"
-    )
-    (folder / "speech.js").write_text(decode + hand_over, encoding="utf-8")
-    for name, attributes in (("hear", ""), ("dark", ' data-theme="dark"')):
-        page = PAGE.format(policy=POLICY, attributes=attributes)
-        (folder / f"{name}.html").write_text(page, encoding="utf-8")
-    return folder
+    return write_page(tmp_path_factory.mktemp("hear"))
 
 
 @pytest.fixture
@@ -90,24 +75,6 @@ def test_archives_and_tensors_ask_which(visit):
         visit.until(f"Math.abs(view.table.values[0] - {A[0, -1]}) < 1e-3")
         visit.wait()
         assert visit.evaluate("view.listening.sounds.size") == 1
-
-
-def saved(write, **arrays):
-    buffer = io.BytesIO()
-    write(buffer, **arrays)
-    return buffer.getvalue()
-
-
-def tensors(**arrays):
-    """A file of safetensors, by its specification."""
-    header, data = {}, b""
-    for name, A in arrays.items():
-        raw = np.ascontiguousarray(A, "<f2").tobytes()
-        offsets = [len(data), len(data) + len(raw)]
-        header[name] = {"dtype": "F16", "shape": list(A.shape), "data_offsets": offsets}
-        data += raw
-    text = json.dumps(header).encode()
-    return struct.pack("<Q", len(text)) + text + data
 
 
 def test_a_batch_of_one_and_a_transposed_array_are_taken(visit):

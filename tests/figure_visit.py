@@ -1,0 +1,85 @@
+"""Visits to the page of a figure to take hold of."""
+
+from visit import Visit
+
+PAGE = """<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="icon" href="data:,"><title>{name}</title>{head}</head>
+<body style="margin: 1rem"><main><h1>{name}</h1>{body}</main></body></html>"""
+SPACE = '<div style="height: 3000px"></div>'
+POLICY = (
+    '<meta http-equiv="Content-Security-Policy" '
+    "content=\"script-src 'self' 'unsafe-inline'; connect-src 'none'\">"
+)
+
+# What a figure says when its newest state is drawn: its values, and the numbers under the drawing.
+SAID = r"""(figure) => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done([
+  ["handle", (one) => one.getAttribute("aria-valuenow")], ["number", (one) => one.textContent],
+].map(([kind, say]) => Object.fromEntries([...figure.querySelectorAll(`[data-${kind}]`)].map((one) =>
+  [one.dataset[kind], Number(say(one).replaceAll("\u2212", "-").replace(/[^\d.-]/g, ""))])))))))"""
+
+
+class FigureVisit(Visit):
+    """A visit to one figure."""
+
+    def open(self, name, query=""):
+        """Go to the page of a figure, and wait until it is drawn."""
+        self.goto(f"{name}.html{query}")
+        self.figure = self.page.locator(".sd-figure").first
+        self.figure.locator(".sd-grip").first.wait_for()
+        self.settle()
+        return self
+
+    def settle(self):
+        """Wait until the newest state is drawn."""
+        self.page.evaluate(
+            "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+        )
+
+    def handle(self, name):
+        """A handle of the figure."""
+        return self.figure.locator(f"[data-handle={name}]")
+
+    def said(self):
+        """What all handles say their values are, and the numbers under the drawing."""
+        return [{k: float(v) for k, v in said.items()} for said in self.figure.evaluate(SAID)]
+
+    def value(self, name):
+        """What a handle says its value is."""
+        return self.said()[0][name]
+
+    def number(self, name):
+        """A number under the drawing."""
+        return self.said()[1][name]
+
+    def press(self, name, *keys):
+        """Press keys on a handle."""
+        self.handle(name).focus()
+        for key in keys:
+            self.page.keyboard.press(key)
+
+    def middle(self, name):
+        """Where a handle is on the screen."""
+        box = self.handle(name).locator("circle").last.bounding_box()
+        return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def drag(visit, name, right, down=0):
+    """Draw a handle along, with the mouse or with a finger."""
+    x, y = visit.middle(name)
+    if visit.is_touched:
+        touch = visit.page.context.new_cdp_session(visit.page)
+
+        def send(kind, *points):
+            touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [*points]})
+
+        send("touchStart", {"x": x, "y": y})
+        for part in (0.25, 0.5, 0.75, 1):
+            send("touchMove", {"x": x + part * right, "y": y + part * down})
+        send("touchEnd")
+        return
+    mouse = visit.page.mouse
+    mouse.move(x, y)
+    mouse.down()
+    mouse.move(x + right, y + down, steps=4)
+    mouse.up()

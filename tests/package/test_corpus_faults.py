@@ -1,0 +1,147 @@
+"""Damage to a folder of features is found, and neither a full disk nor a death loses anything."""
+
+import errno
+import os
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from corpora import FMT, contents, make, write_recordings
+from specdemo.corpus import Features, make_features, storage
+
+pytest.importorskip("soundfile")
+
+
+@pytest.fixture(scope="session")
+def recordings(tmp_path_factory):
+    return write_recordings(tmp_path_factory.mktemp("recordings"))
+
+
+@pytest.fixture
+def folder(recordings, tmp_path):
+    """A copy to be changed."""
+    return shutil.copytree(recordings, tmp_path / "in")
+
+
+def test_every_fault_is_found_by_verify(folder, tmp_path):
+    out = tmp_path / "out"
+    make(folder, out)
+    one, two, three, four, *_ = storage.planned(out)
+    data = bytearray(storage.data_path(out, one).read_bytes())
+    data[-5] ^= 1
+    storage.data_path(out, one).write_bytes(data)
+    storage.sums_path(out, two).unlink()
+    storage.record_path(out, three).write_text("{")
+    record = storage.read_json(storage.record_path(out, four))
+    record["rows"][0]["start"] = 1
+    storage.write_json(storage.record_path(out, four), record)
+    said = Features(out).verify()
+    assert [sentence.split(":")[0] for sentence in said] == [
+        f"{one}.npy is damaged",
+        f"{two}.sums.npy is missing.",
+        f"Shard {three}, of {len(storage.read_json(storage.plan_path(out, three))['paths'])} "
+        "recordings, is missing",
+        f"The frames of {record['rows'][0]['path']} do not add up.",
+    ]
+
+
+def test_records_of_something_else_are_found_by_verify(recordings, tmp_path):
+    out = tmp_path / "out"
+    make(recordings, out)
+    one, two, three, *_ = storage.planned(out)
+    for name, change in (
+        (one, lambda record: record["settings"].update(dtype="float16")),
+        (two, lambda record: record["rows"][0].update(path="other.flac")),
+        (three, lambda record: record.update(shape=[1, 80])),
+    ):
+        record = storage.read_json(storage.record_path(out, name))
+        change(record)
+        storage.write_json(storage.record_path(out, name), record)
+    assert Features(out).verify() == [
+        f"Shard {one} was made in other settings.",
+        f"Shard {two} has other recordings than were planned.",
+        f"The frames of shard {three} do not add up.",
+    ]
+
+
+def test_a_plan_that_is_gone_is_found_by_verify(recordings, tmp_path):
+    out = tmp_path / "out"
+    make(recordings, out)
+    one, *_, last = storage.planned(out)
+    for name in (one, last):
+        storage.plan_path(out, name).unlink()
+    assert Features(out).verify() == [
+        f"The plan of shard {one} is missing.",
+        f"The plan of shard {last} is missing.",
+    ]
+
+
+def test_a_disk_that_is_full_or_fails_stops_the_work_and_loses_nothing(folder, tmp_path):
+    make(folder, tmp_path / "whole")
+    n_planned = len(storage.planned(tmp_path / "whole"))
+    for code in (errno.ENOSPC, errno.EIO):
+        out, fsync, count = tmp_path / str(code), os.fsync, 0
+
+        def failing(handle, code=code, fsync=fsync):
+            nonlocal count
+            count += 1
+            if count > n_planned + 7:  # settings and plan, a shard, and half of the next
+                raise OSError(code, os.strerror(code))
+            fsync(handle)
+
+        said = rf"could not be made .*{os.strerror(code)}.*call make_features"
+        with pytest.MonkeyPatch.context() as patch, pytest.warns(UserWarning, match=said):
+            patch.setattr(os, "fsync", failing)
+            features = make(folder, out)
+        assert features.verify(), code
+        assert make(folder, out).verify() == [], code
+        assert contents(out) == contents(tmp_path / "whole"), code
+
+
+DYING = """
+import os, sys
+from specdemo.corpus import make_features
+
+source, out = sys.argv[1:]
+count = 0
+
+def dying(real):
+    def call(*args):
+        global count
+        count += 1
+        if count == die_at:
+            os._exit(9)
+        return real(*args)
+    return call
+
+for name in ("fsync", "replace", "link"):
+    setattr(os, name, dying(getattr(os, name)))
+die_at = 0
+make_features(source, out, "hifigan-v1")
+for die_at in range(1, count + 1):
+    child = os.fork()
+    if child == 0:
+        count = 0
+        make_features(source, f"{out}{die_at}", "hifigan-v1")
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
+print(die_at)
+"""
+
+
+def test_death_at_any_write_loses_nothing(recordings, tmp_path):
+    """A process ends at the n-th call that makes something durable; the next one goes on."""
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for path in sorted(recordings.rglob("*.wav"))[:2]:
+        shutil.copy(path, folder)
+    command = [sys.executable, "-c", DYING, str(folder), str(tmp_path / "out")]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    n_deaths = int(done.stdout)
+    assert n_deaths == 2 + 2 + 7  # settings, plan, shard
+    for n in range(1, n_deaths + 1):
+        out = tmp_path / f"out{n}"
+        features = make_features(folder, out, FMT)
+        assert features.verify() == [], n
+        assert contents(out) == contents(tmp_path / "out"), n
