@@ -142,10 +142,13 @@ def make_features(
 
     Notes
     -----
-    The same recordings, settings and releases of the libraries make the same bytes, whatever the
-    client, the order of the work and its interruptions. A shard is written whole or not at all, its
-    record last, so doing it twice does no harm. Shards that failed are tried again at the end, one
-    at a time, since an engine blames a dead worker on all that was waiting for it.
+    The same recordings, settings and releases of the libraries make the same bytes on the same kind
+    of processor, whatever the client, the order of the work and its interruptions. (Processors of
+    other kinds add up in another order: a byte in millions is then one step off. Where workers are
+    of several kinds, `Features.verify` finds a shard of which one has written the data and another
+    the record.) A shard is written whole or not at all, its record last, so doing it twice does no
+    harm. Shards that failed are tried again at the end, one at a time, since an engine blames a
+    dead worker on all that was waiting for it.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""One shard of recordings: the same call makes the same bytes, wherever and however often."""
+"""One shard of recordings: the same call makes the same bytes, whoever makes it and however often."""
 
 from __future__ import annotations
 

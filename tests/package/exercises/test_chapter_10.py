@@ -3,7 +3,6 @@
 import hashlib
 import json
 import shutil
-from pathlib import Path
 
 import numpy as np
 
@@ -23,53 +22,84 @@ def test_10_1(say):
         ("bytes", 8, "is in bits"),
         ("float32", 1 / 4, "counts numbers"),
         ("float32", 1 / 80, "How many bands"),
+        ("float32", 1e9 / 2**30, "2^30"),
         ("float32", 1.5, "How many hops"),
+        ("float32", 256 / 250, "How many hops"),
+        ("bytes", 78 / 80, "How many hops"),
     ):
         refused(say(exercises.check_10_1, right | {name: right[name] * factor}), hint)
     refused(say(exercises.check_10_1, {"bytes": 1.0}), "the keys")
+    swapped = {"float32": right["bytes"], "bytes": right["float32"]}
+    refused(say(exercises.check_10_1, swapped), "swapped")
 
 
-def patch(features, n_frames, rng, *, least=None, reach=1, turned=False, first=False):
+def patch(features, n_frames, rng, *, least=None, longest=False, most=None, reach=1, turned=False):
     least = n_frames if least is None else least
     enough = [i for i, row in enumerate(features.rows) if row["n_frames"] >= least]
+    if longest:
+        enough = enough[-1:]
     i = rng.choice(enough)
-    start = 0 if first else rng.integers(max(1, features.rows[i]["n_frames"] - n_frames + reach))
-    A = features[i][:, start : start + n_frames]
+    start = rng.integers(max(1, features.rows[i]["n_frames"] - n_frames + reach))
+    A = features.piece(i, start if most is None else min(start, most), n_frames)
     return A.T if turned else A
 
 
+def any_place(features, n_frames, rng):
+    """Each place is as likely as any other, and the recording is loaded as a whole."""
+    places = [
+        (i, start)
+        for i, row in enumerate(features.rows)
+        for start in range(row["n_frames"] - n_frames + 1)
+    ]
+    i, start = places[rng.integers(len(places))]
+    return features[i][:, start : start + n_frames]
+
+
+def all_loaded(features, n_frames, rng):
+    enough = [A for A in map(features.__getitem__, range(len(features))) if A.shape[1] >= n_frames]
+    A = enough[rng.integers(len(enough))]
+    start = rng.integers(A.shape[1] - n_frames + 1)
+    return A[:, start : start + n_frames]
+
+
 def test_10_2(say):
-    assert say(exercises.check_10_2, patch).startswith("right. ")
+    for right in (patch, any_place):
+        assert say(exercises.check_10_2, right).startswith("right. ")
     for wrong, hint in (
-        ({"least": 0}, "too short left out"),
         ({"turned": True}, "the shape"),
-        ({"first": True}, "always begin at the same"),
+        ({"longest": True}, "never come"),
+        ({"most": 0}, "always begin at the same"),
+        ({"most": 1}, "yours begin at 2 of them"),
+        ({"reach": 0}, "yours begin at 4 of them"),
     ):
         refused(say(exercises.check_10_2, lambda *a, wrong=wrong: patch(*a, **wrong)), hint)
-    refused(
-        say(exercises.check_10_2, lambda f, n, _: patch(f, n, np.random.default_rng(0))),
-        "All pieces",
-    )
-    refused(
-        say(exercises.check_10_2, lambda f, n, rng: rng.uniform(size=(80, n))), "in one recording"
-    )
+    for wrong, hint in (
+        (lambda f, n, _: patch(f, n, np.random.default_rng(0)), "All pieces"),
+        (lambda f, n, _: patch(f, n, np.random.default_rng()), "Equal seeds"),
+        (lambda f, n, rng: rng.uniform(size=(80, n)), "in one recording"),
+        (lambda f, n, rng: f[rng.integers(len(f))][:, :n], "too short"),
+        (all_loaded, "5 recordings are loaded"),
+    ):
+        refused(say(exercises.check_10_2, wrong), hint)
 
 
 def test_10_3(say):
-    def normalised(features, i, *, own=False, power=1.0, one=False):
+    def normalised(features, i, *, own=False, power=1.0, one=False, sign=1, step=1):
         mean, std = features.statistics()
         A = features[i]
         if own:
             mean, std = A.mean(axis=1), A.std(axis=1)
         if one:
             mean, std = np.full(80, mean.mean()), np.full(80, std.mean())
-        return (A - mean[:, np.newaxis]) / std[:, np.newaxis] ** power
+        return sign * ((A - mean[:, np.newaxis]) / std[:, np.newaxis] ** power)[::step]
 
     assert say(exercises.check_10_3, normalised).startswith("right. ")
     for wrong, hint in (
         ({"own": True}, "measured by itself"),
         ({"power": 2}, "not the deviation"),
         ({"one": True}, "each band"),
+        ({"sign": -1}, "their sign"),
+        ({"step": -1}, "their order"),
     ):
         refused(say(exercises.check_10_3, lambda *a, wrong=wrong: normalised(*a, **wrong)), hint)
 
@@ -92,14 +122,16 @@ def test_10_4(say, tmp_path):
         (np.full(80, 3.0), "along which axis"),
         (bytes_, "Which number does a byte"),
         (numbers[bytes_] + 0.5, "At which byte"),
+        (numbers[bytes_ + 1], "At which byte"),
+        (numbers[bytes_ - 1], "At which byte"),
     ):
         refused(say(exercises.check_10_4, wrong, features), hint)
 
 
 def test_10_5(say):
-    def damaged(out, *, part=None, whole=False, ext=""):
+    def damaged(out, *, part=None, whole=False, ext="", step=1):
         found = []
-        for record in sorted(Path(out).glob("shards/*.json")):
+        for record in sorted((out / "shards").glob("*.json"))[::step]:
             data = record.with_suffix(".npy").read_bytes()[:part]
             if (
                 whole
@@ -112,6 +144,7 @@ def test_10_5(say):
     for wrong, hint in (
         ({"whole": True}, "where there is none"),
         ({"ext": ".npy"}, "names of shards"),
+        ({"step": 2}, "not all that is damaged"),
     ):
         refused(say(exercises.check_10_5, lambda out, wrong=wrong: damaged(out, **wrong)), hint)
     refused(say(exercises.check_10_5, lambda out: []), "nothing was found")
