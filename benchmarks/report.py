@@ -35,13 +35,15 @@ class Table:
         head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in self.headers)
         body = "".join(f"<tr>{_html_cells(row)}</tr>" for row in self.rows)
         is_long = len(self.rows) > LONGEST_OPEN
-        named = "" if is_long else f"<caption>{caption}</caption>"
         box = (
             f'<div class="bench-table" role="region" aria-label="{caption}" tabindex="0">'
-            f'<table class="table">{named}<thead><tr>{head}</tr></thead>'
+            f'<table class="table"><thead><tr>{head}</tr></thead>'
             f"<tbody>{body}</tbody></table></div>"
         )
-        return _folded(f"{caption}: {len(self.rows)} rows", box) if is_long else box
+        if is_long:
+            return _folded(f"{caption}: {len(self.rows)} rows", box)
+        # Not a <caption>, which is as wide as the table and moves along with it.
+        return f'<p class="bench-caption">{caption}</p>{box}'
 
     def __str__(self):
         """Columns for a terminal."""
@@ -288,7 +290,7 @@ def plot_speed(results, ax):
     ]
     peers = [row["method"].split(",")[0] for row in shown]
     colors = {peer: f"C{i}" for i, peer in enumerate(dict.fromkeys(peers))}
-    ax.barh(names, medians, xerr=errors, color=[colors[peer] for peer in peers])
+    ax.barh(names, medians, xerr=errors, ecolor="0.5", color=[colors[peer] for peer in peers])
     ax.axvline(1, color="0.5", linewidth=0.8)
     ax.set(xscale="log", xlabel="times the CPU time of specdemo")
     ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))

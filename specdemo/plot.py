@@ -211,8 +211,14 @@ def corpus(features: Any, *, ax: Axes | None = None, colorbar: bool = True) -> A
 def _frequency_ticks(ax: Axes, bank: MelBank) -> None:
     """Label bands, which are evenly spaced across, by the frequencies of their centres."""
     centres = bank.center_frequencies
-    shown = [f for f in (250, 500, 1000, 2000, 4000, 8000) if centres[0] <= f <= centres[-1]]
-    ax.set_xticks(np.interp(shown, centres, np.arange(bank.n_mels)), [str(f) for f in shown])
+    places: dict[int, float] = {}
+    for f in (8000, 4000, 2000, 1000, 500, 250):
+        place = float(np.interp(f, centres, np.arange(bank.n_mels)))
+        # A label is about as wide as a tenth of the axis.
+        is_free = all(other - place > 0.1 * bank.n_mels for other in places.values())
+        if centres[0] <= f <= centres[-1] and is_free:
+            places[f] = place
+    ax.set_xticks(list(places.values()), [str(f) for f in places])
 
 
 def _image(

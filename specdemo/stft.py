@@ -142,7 +142,7 @@ class STFT:
 
     @property
     def n_bins(self) -> int:
-        """Number of frequencies, from 0 Hz to the Nyquist frequency: n_fft // 2 + 1."""
+        """Number of frequencies from 0 Hz to the Nyquist frequency, n_fft // 2 + 1."""
         return self.n_fft // 2 + 1
 
     @property

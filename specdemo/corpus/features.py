@@ -83,7 +83,7 @@ class Features:
 
     @cached_property
     def problems(self) -> list[dict[str, Any]]:
-        """The recordings that have no features: `path`, and `error`, which says why."""
+        """The recordings that have no features, each with `path`, and with `error`, which says why."""
         return [row for row in self._all_rows if "error" in row]
 
     def __len__(self) -> int:

@@ -106,7 +106,9 @@ def check_10_2(patch: Any) -> str:
             f"In a recording of {lengths[i]} frames, pieces of {n_frames} can begin at "
             f"{len(wanted)} frames, from 0 to {max(wanted)}; yours begin at {len(starts)} of them.",
         )
-    expect(np.array_equal(again, pieces[:N_AGAIN]), "Equal seeds give other pieces. Draw all from rng.")
+    expect(
+        np.array_equal(again, pieces[:N_AGAIN]), "Equal seeds give other pieces. Draw all from rng."
+    )
     expect(
         n_loaded <= 1,
         f"For each piece, {n_loaded:.0f} recordings are loaded. Which of them do you need?",

@@ -107,7 +107,7 @@ class MelFormat:
 
     @property
     def losses(self) -> list[str]:
-        """What cannot be had back from an array alone: a sentence for each rule of the format."""
+        """What cannot be had back from an array alone, in a sentence for each rule of the format."""
         lost = [] if self.scale is None else list(self.scale.losses)
         if self.drop_last:
             lost.append("The last frame is left out.")

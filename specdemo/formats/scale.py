@@ -130,7 +130,7 @@ class LogScale:
 
     @property
     def losses(self) -> list[str]:
-        """What cannot be had back from the numbers alone: a sentence for each rule."""
+        """What cannot be had back from the numbers alone, in a sentence for each rule."""
         lost = []
         if self.to_max:
             lost.append("The level is lost: the largest value of the utterance was subtracted.")

@@ -148,7 +148,7 @@ class MelBank:
 
     @cached_property
     def edges(self) -> NDArray[np.float64]:
-        """Corners of the triangles in Hz, shape (n_mels + 2,): band i spans edges i to i + 2."""
+        """Corners of the triangles in Hz, shape (n_mels + 2,), where band i spans edges i to i + 2."""
         low, high = hz_to_mel(np.array([self.fmin, self.fmax]), scale=self.scale)
         edges = mel_to_hz(np.linspace(low, high, self.n_mels + 2), scale=self.scale)
         # To mel and back there is a rounding error, which would let a bin on the rim into the bank.
@@ -169,7 +169,7 @@ class MelBank:
 
     @cached_property
     def matrix(self) -> NDArray[np.float64]:
-        """Weights of the bins in every band: read-only float64 of shape (n_mels, n_bins)."""
+        """Weights of the bins in every band, read-only float64 of shape (n_mels, n_bins)."""
         if isinstance(self.weights, _Weights):
             # Bytes cannot be written to.
             return np.frombuffer(self.weights.values).reshape(self.n_mels, self.stft.n_bins)

@@ -5,6 +5,7 @@ import inspect
 import operator
 import subprocess
 import sys
+from functools import cached_property, partial
 from pathlib import Path
 
 import pytest
@@ -147,3 +148,12 @@ def test_every_public_function_and_class_has_a_docstring(path):
             if named and not node.name.startswith("_"):
                 private = getattr(owner, "name", "").startswith("_")
                 assert private or ast.get_docstring(node), node.name
+
+
+def test_properties_begin_with_a_sentence_without_a_colon():
+    """The API page takes what stands before a colon for a type."""
+    public = [*vars(specdemo.corpus).values(), *map(partial(getattr, specdemo), specdemo.__all__)]
+    for owner in filter(inspect.isclass, public):
+        for name, value in vars(owner).items():
+            if isinstance(value, property | cached_property) and not name.startswith("_"):
+                assert ":" not in inspect.getdoc(value).splitlines()[0], (owner, name)

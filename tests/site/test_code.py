@@ -40,6 +40,22 @@ def test_marks_that_are_unseen_go_and_all_else_stays():
     assert code.without_marks(page, frozenset()) == page
 
 
+@pytest.mark.parametrize(
+    ("printed", "wraps"),
+    [
+        ("Exercise 1.1: right. The three hang together.\nSo do two lines.\n", True),
+        ("    indented\n", True),
+        ("32 bits    1.0 dB\n 8 bits    1.2 dB\n", False),
+    ],
+)
+def test_what_was_printed_may_wrap_unless_it_has_columns(printed, wraps):
+    kind = "output stream highlight-myst-ansi notranslate"
+    page = f'<div class="{kind}"><div class="highlight"><pre>{printed}</pre></div></div>'
+    found = code.with_prose_marked(page)
+    assert found == (page.replace(kind, f"{kind} sd-prose") if wraps else page)
+    assert code.with_prose_marked(found) == found
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_code_of_the_site_keeps_its_colours(site, page, theme):
     """All that has no mark is of the colour of names, and no mark of that colour is left."""

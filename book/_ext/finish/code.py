@@ -1,4 +1,4 @@
-"""Code of the pages, marked where a mark is seen.
+"""Code of the pages, marked where a mark is seen, and what it prints, marked where it is prose.
 
 Pygments marks every name, bracket and space: two of three elements of a chapter, and the half of them
 in the colour that code has anyway. A page without those looks the same and is laid out sooner.
@@ -12,6 +12,13 @@ RULE = re.compile(
 )
 COLOUR = re.compile(r"(?:^|;)\s*color:\s*(#\w+)")
 ONLY_COLOUR = re.compile(r"\s*color:\s*(#\w+);?\s*")
+PRINTED = re.compile(
+    r'<div class="(output (?:stream|text_plain)[^"]*)"><div class="highlight"><pre>(.*?)</pre>',
+    re.DOTALL,
+)
+# Words that stand above each other.
+COLUMNS = re.compile(r"\S {2,}\S")
+PROSE = " sd-prose"
 CODE = re.compile(r'<div class="highlight"><pre>.*?</pre>', re.DOTALL)
 
 
@@ -49,3 +56,15 @@ def without_marks(page, names):
         return page
     mark = re.compile(rf'<span class="(?:{"|".join(sorted(names))})">([^<]*)</span>|<span></span>')
     return CODE.sub(lambda code: mark.sub(lambda m: m.group(1) or "", code.group()), page)
+
+
+def with_prose_marked(page):
+    """Return a page where what was printed is marked if it may wrap, since it has no columns."""
+
+    def marked(printed):
+        kind, text = printed.groups()
+        if PROSE in kind or COLUMNS.search(text):
+            return printed.group()
+        return printed.group().replace(kind, kind + PROSE, 1)
+
+    return PRINTED.sub(marked, page)

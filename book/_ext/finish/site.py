@@ -67,7 +67,8 @@ def finish_pages(outdir):
     marks = code.unseen((static / CODE_SHEET).read_text(encoding="utf-8"))
 
     def finish(path):
-        return code.without_marks(finish_page(written[path], path, outdir), marks)
+        page = code.with_prose_marked(finish_page(written[path], path, outdir))
+        return code.without_marks(page, marks)
 
     # Nearly all of the work is the encoding of pictures and sounds, during which other threads go on.
     with ThreadPoolExecutor(os.cpu_count()) as threads:

@@ -45,9 +45,9 @@ def drawing(name, alternative):
     """Return a drawing as an SVG element with a text alternative."""
     height, parts = DRAWINGS[name]()
     return (
-        f'<svg class="sd-diagram" role="img" viewBox="0 0 {WIDTH} {height}" '
+        f'<div class="sd-drawing"><svg class="sd-diagram" role="img" viewBox="0 0 {WIDTH} {height}" '
         f'aria-label="{html.escape(alternative)}" fill="none" stroke="currentColor" '
-        f'stroke-width="1.2">{ARROWHEAD}{"".join(parts)}</svg>'
+        f'stroke-width="1.2">{ARROWHEAD}{"".join(parts)}</svg></div>'
     )
 
 
