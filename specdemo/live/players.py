@@ -354,10 +354,12 @@ def _frequency_ticks(face: _Face) -> list[tuple[str, float]]:
     """Round frequencies, from the top down, each far enough below the one before."""
     step = _round_step(face.high / 6)
     even = step * np.arange(int(face.high / step) + 1)
-    octaves = np.array([0, *(125 * 2.0 ** np.arange(9))])
+    # Where mel is even below 1 kHz, lower octaves would stand in the way of 0.
+    lowest = 250 if face.axis == "mel" else 125
+    octaves = np.array([0, *(lowest * 2.0 ** np.arange(9))])
     places: list[tuple[str, float]] = []
     for f in (even if face.axis == "linear" else octaves)[::-1]:
-        if face.low <= f <= face.high and (not places or places[-1][1] - face.units(f) > 0.1):
+        if face.low <= f <= face.high and (not places or places[-1][1] - face.units(f) > 0.13):
             places.append((f"{f / 1000:g}k" if f >= 1000 else f"{f:g}", face.units(f)))
     return places
 
