@@ -162,7 +162,7 @@ def test_every_command_of_the_makefile_is_explained():
 def test_a_drawing_is_well_formed_and_stays_in_its_frame(name):
     from xml.etree import ElementTree
 
-    svg = ElementTree.fromstring(diagrams.drawing(name, 'what "is" < seen'))
+    (svg,) = ElementTree.fromstring(diagrams.drawing(name, 'what "is" < seen'))
     assert svg.get("aria-label") == 'what "is" < seen'
     _, _, width, height = map(float, svg.get("viewBox").split())
     for shape in svg.iter("polyline"):
