@@ -143,9 +143,11 @@ class Decoder:
         if part is None:
             self._ended = True
             return
+        n_known = self._n_read_of_part if getattr(part, "repeats", False) else 0
         self._file.close()
         try:
             self._open(part)
+            self._drop(n_known)
         except self._soundfile.SoundFileError as error:
             self._fail(
                 f"goes on behind {self._n_read / self.sr:.2f} s, where it cannot be "
@@ -157,6 +159,14 @@ class Decoder:
                 f"goes on behind {self._n_read / self.sr:.2f} s at {self._file.samplerate} "
                 f"Hz in {self._file.channels} channels, which is left out"
             )
+
+    def _drop(self, n):
+        """Decode what another decoder of the same part has given."""
+        while self._n_read_of_part < n:
+            piece = self._file.read(min(n - self._n_read_of_part, PIECE), dtype="float32")
+            if not len(piece):
+                return
+            self._n_read_of_part += len(piece)
 
     def _fail(self, damage):
         self._ended, self._damage = True, damage

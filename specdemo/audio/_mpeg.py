@@ -50,14 +50,19 @@ TAG = 128
 LEFT_OVER = 4
 
 # What stands between frames and is no damage: tags of title and artist, or padding.
-TAGS = (b"TAG", b"APETAGEX", b"LYRICSBEGIN", b"ID3", b"\0\0\0\0")
+TAGS = (b"TAG", b"APETAGEX", b"LYRICSBEGIN", b"ID3")
+PADDING = b"\0\0\0\0"
+
+# Bytes at the beginning of a frame in which the head of a recording stands, Xing's way.
+HEADER = 48
 
 
 @lru_cache(maxsize=4096)
 def parse(header):
     """Bytes and kind of the frame with this header of 32 bits, or None when it is not one.
 
-    The kind is version, layer and sampling rate, which all frames of a stream share.
+    The kind is version, layer, sampling rate and whether there is one channel or two, which all
+    frames of a stream share.
     """
     sync, version, layer = header >> 21, header >> 19 & 3, 4 - (header >> 17 & 3)
     bitrate, rate, padding = header >> 12 & 15, header >> 10 & 3, header >> 9 & 1
@@ -67,7 +72,7 @@ def parse(header):
     sr = RATES[rate] // {3: 1, 2: 2, 0: 4}[version]
     slot = 4 if layer == 1 else 1
     bits = 1000 * BITRATES[family, layer][bitrate - 1] * SAMPLES[family, layer]
-    return (bits // (8 * slot * sr) + padding) * slot, (version, layer, sr)
+    return (bits // (8 * slot * sr) + padding) * slot, (version, layer, sr, header >> 6 & 3 == 3)
 
 
 def find_start(view, far=0):
@@ -104,8 +109,14 @@ class Mpeg:
         start = self._start
         while start is not None:
             self._frames = Frames(self._view, start)
+            if self._frames.promised == 0:
+                self._frames = self._frames.counted()
             yield self._frames
-            start = self._frames.rest()
+            if self._frames.exceed():
+                self._frames = self._frames.counted()
+                self._frames.repeats = True
+                yield self._frames
+            start = self._frames.rest
 
     def problem(self, n_read):
         """Say what is wrong between the frames or behind them, or None."""
@@ -116,6 +127,9 @@ class Mpeg:
 class Frames(Stream):
     """The frames of a stream side by side, as a file: whole frames, and nothing between them.
 
+    They end where another recording begins: with a head of its own, behind a tag, or of another
+    rate or number of channels, where no decoder goes on.
+
     Parameters
     ----------
     view : View
@@ -124,8 +138,14 @@ class Frames(Stream):
 
     Attributes
     ----------
+    promised : int or None
+        Frames that the first one promises, Xing's way; 0 of a writer that was stopped.
     n_frames : int
         Frames that were found until now.
+    rest : int or None
+        Where another recording begins, if it was found until now.
+    repeats : bool
+        Whether these are the frames of the part before, whose head had promised too few.
     damage : str
         What is wrong between the frames and behind them, or nothing.
     """
@@ -138,12 +158,14 @@ class Frames(Stream):
         self._here, self._there, self._length = [], [], 0
         self._kind, self._complete = None, False
         self.n_frames, self.damage = 0, ""
-        self._promised, self._rest = self._read_promise(start)
+        self.rest, self.repeats = None, False
+        self._count_at = self._find_count(start)
+        self.promised = self._read_count()
 
     @property
     def size(self):
         """Where decoders find the end: one that was told the length would compare the two."""
-        return ENDLESS if self._promised is None else 0
+        return ENDLESS if self.promised is None else 0
 
     def read(self, n):
         """The next bytes of frames, fewer than `n` at the end of a stretch of them."""
@@ -159,13 +181,21 @@ class Frames(Stream):
         self._at += len(data)
         return data
 
-    def rest(self):
-        """Where frames go on behind those that the header promises, or None."""
-        if self._promised is None:
-            return None
-        while not self._complete and self.n_frames <= 1 + self._promised + LEFT_OVER:
+    def exceed(self):
+        """Whether there are more frames than the first one promises."""
+        if self.promised is None:
+            return False
+        most = 1 + self.promised + LEFT_OVER
+        while not self._complete and self.n_frames <= most:
             self._walk(self._length + 1)
-        return self._rest if self.n_frames > 1 + self._promised + LEFT_OVER else None
+        return self.n_frames > most
+
+    def counted(self):
+        """The same frames, of which the first promises as many as there are."""
+        while not self._complete:
+            self._walk(self._length + CHUNK)
+        count = (self.n_frames - 1).to_bytes(4, "big")
+        return Frames(self._view.part(0, patches={self._count_at: count}), self._there[0])
 
     def find(self, start, stop=None):
         """Where `IN_A_ROW` frames, or all up to the end, begin at `start` or behind it."""
@@ -189,7 +219,7 @@ class Frames(Stream):
         return stop + 1
 
     def _in_a_row(self, at):
-        kind = self._kind
+        kind = None
         for n in range(IN_A_ROW):
             if n and at == self._view.size:
                 return True
@@ -211,15 +241,21 @@ class Frames(Stream):
             self._chunk, self._chunk_at, place = self._view.read(max(n, CHUNK)), at, 0
         return self._chunk[place : place + n]
 
-    def _read_promise(self, start):
-        """Frames that the first one promises, Xing's way, or None; and where it begins."""
-        frame = self._frame(start)
-        body = self._bytes(start, frame[0]) if frame else b""
+    def _find_count(self, at):
+        """Where a frame that is the head of a recording tells the number of those behind, or None."""
+        if self._frame(at) is None:
+            return None
+        body = self._bytes(at, HEADER)
         for name in (b"Xing", b"Info"):
-            place = body.find(name, 4, 48)
-            if place > 0 and body[place + 7 : place + 8] and body[place + 7] & 1:
-                return int.from_bytes(body[place + 8 : place + 12], "big"), None
-        return None, None
+            place = body.find(name, 4, HEADER)
+            if place > 0 and not any(body[4:place]) and body[place + 7 : place + 8]:
+                return at + place + 8 if body[place + 7] & 1 else None
+        return None
+
+    def _read_count(self):
+        if self._count_at is None:
+            return None
+        return int.from_bytes(self._bytes(self._count_at, 4)[:4], "big")
 
     def _walk(self, length):
         """Find frames until they have `length` bytes, or there are no more."""
@@ -230,6 +266,8 @@ class Frames(Stream):
             elif self._next + frame[0] > self._view.size:
                 self.damage = self.damage or "it ends in the middle of a frame"
                 self._complete = True
+            elif self.n_frames and self._find_count(self._next):
+                self._end_before(self._next)
             else:
                 self._take(*frame)
 
@@ -237,8 +275,6 @@ class Frames(Stream):
         if not self._here or self._there[-1] + self._length - self._here[-1] != self._next:
             self._here.append(self._length)
             self._there.append(self._next)
-        if self._promised is not None and self.n_frames == 1 + self._promised:
-            self._rest = self._next
         self._kind = kind
         self._length += size
         self._next += size
@@ -249,9 +285,18 @@ class Frames(Stream):
         if found is None:
             self._complete = True
             return
-        if not self._bytes(self._next, 16).startswith(TAGS):
+        between = self._bytes(self._next, 16)
+        tagged = between.startswith(TAGS)
+        if found > self._next and not tagged and not between.startswith(PADDING):
             self.damage = f"{found - self._next} bytes in the middle of it are not sound"
+        told = self.promised is not None and self.n_frames > self.promised
+        if self._frame(found)[1] != self._kind or tagged and told:
+            self._end_before(found)
         self._next = found
+
+    def _end_before(self, at):
+        """End here, since another recording begins there."""
+        self.rest, self._complete = at, True
 
     def _read(self, n):
         i = bisect_right(self._here, self._at) - 1

@@ -97,16 +97,53 @@ def test_mp3_that_is_cut_or_damaged_says_so(variable):
         assert len(heard(bare)) - 2 * 1152 <= len(y) <= len(heard(bare)), junk
 
 
+def with_count(content, n):
+    """The file with this number of frames in its first one."""
+    place = max(content.find(b"Xing"), content.find(b"Info")) + 8
+    return content[:place] + n.to_bytes(4, "big") + content[place + 4 :]
+
+
+def test_a_head_that_promises_too_few_frames_does_not_end_the_sound(variable):
+    """A writer fills the number in when it is done: 0 is that of one that was killed or still writes."""
+    x = heard(variable)
+    for n in (0, 1, 2, 100, 302):
+        np.testing.assert_array_equal(heard(with_count(variable, n)), x, err_msg=str(n))
+    y = heard(with_count(variable, 0)[: len(variable) // 2], "in the middle of a frame")
+    assert 0.4 * len(x) < len(y) < len(x)
+    np.testing.assert_allclose(y, x[: len(y)], atol=1e-6)
+    # The next file in a row has a head of its own.
+    for n in (0, 100):
+        twice = heard(with_count(variable, n) + variable)
+        np.testing.assert_allclose(twice, np.concatenate([x, x]), atol=1e-6, err_msg=str(n))
+    blocks, sr = load_blocks(io.BytesIO(with_count(variable, 100)), block_seconds=0.5, offset=2.0)
+    np.testing.assert_array_equal(np.concatenate(list(blocks)), x[2 * sr :])
+
+
+def test_mp3_that_goes_on_in_another_form_says_so():
+    """No frame tells a length: nothing but the frames themselves shows that others follow."""
+    one, two, slow = (
+        without_length(encoded("MP3", "MPEG_LAYER_III", sr, channels))
+        for sr, channels in ((44100, 1), (44100, 2), (22050, 1))
+    )
+    x = heard(one)
+    for other, words in [(two, "44100 Hz in 2 channels"), (slow, "22050 Hz in 1 channels")]:
+        for between in (b"", TAG, COVER):
+            y = heard(one + between + other, f"goes on behind {len(x) / 44100:.2f} s at {words}")
+            np.testing.assert_array_equal(y, x)
+    assert heard(two + one, "in 1 channels").shape == heard(two).shape
+
+
 def test_frames_are_those_of_the_standard():
     """144 bitrate / sr + padding bytes for layer 3 of MPEG-1, half in MPEG-2; layer 1 in slots of 4."""
     for header, size, kind in [
-        (0xFFFB9000, 144 * 128_000 // 44100, (3, 3, 44100)),
-        (0xFFFB9200, 144 * 128_000 // 44100 + 1, (3, 3, 44100)),
-        (0xFFFBE400, 144 * 320_000 // 48000, (3, 3, 48000)),
-        (0xFFF38000, 72 * 64_000 // 22050, (2, 3, 22050)),
-        (0xFFE38800, 72 * 64_000 // 8000, (0, 3, 8000)),
-        (0xFFFD8400, 144 * 128_000 // 48000, (3, 2, 48000)),
-        (0xFFFF4400, 4 * (12 * 128_000 // 48000), (3, 1, 48000)),
+        (0xFFFB9000, 144 * 128_000 // 44100, (3, 3, 44100, False)),
+        (0xFFFB9200, 144 * 128_000 // 44100 + 1, (3, 3, 44100, False)),
+        (0xFFFB90C0, 144 * 128_000 // 44100, (3, 3, 44100, True)),
+        (0xFFFBE400, 144 * 320_000 // 48000, (3, 3, 48000, False)),
+        (0xFFF38000, 72 * 64_000 // 22050, (2, 3, 22050, False)),
+        (0xFFE38800, 72 * 64_000 // 8000, (0, 3, 8000, False)),
+        (0xFFFD8400, 144 * 128_000 // 48000, (3, 2, 48000, False)),
+        (0xFFFF4400, 4 * (12 * 128_000 // 48000), (3, 1, 48000, False)),
     ]:
         assert _mpeg.parse(header) == (size, kind), hex(header)
     for header in (0xFFF19000, 0xFFEB9000, 0xFFFBF000, 0xFFFB0000, 0xFFFB9C00, 0x7FFB9000):
