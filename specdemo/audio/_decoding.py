@@ -14,8 +14,9 @@ import numpy as np
 from specdemo import _checks
 from specdemo.audio import _containers, _mpeg
 
-# Samples that are asked for at a time: what a header promises may not be there.
-PIECE = 2**16
+# Samples that are asked for at a time: what a header promises may not be there. Codecs decode blocks
+# (of 2 samples in VOX, 10 in PAF, 30 to 60 in SDS), and some drop what is left of one behind a read.
+PIECE, BLOCK = 30_720, 120
 
 # Codecs in which every sample stands for itself, so that reading may begin anywhere.
 WITHOUT_MEMORY = (
@@ -29,6 +30,9 @@ WITHOUT_MEMORY = (
     "ULAW",
     "ALAW",
 )
+
+# Formats that pack samples of such codecs into blocks.
+IN_BLOCKS = ("PAF", "SDS")
 
 # Bytes at the beginning that tell what a file is.
 HEAD = 1024
@@ -63,6 +67,7 @@ class Decoder:
         self._contents = _contents(view, source.suffix)
         self._parts = iter(self._contents)
         self._n_read = 0
+        self._ahead = np.empty((0, 0), np.float32)
         try:
             self._open(next(self._parts))
         except self._soundfile.SoundFileError as error:
@@ -104,15 +109,20 @@ class Decoder:
 
     def _piece(self, n):
         """The next samples, at most `n`, shape (n_samples, channels); none at the end."""
-        while not self._ended:
+        while not len(self._ahead) and not self._ended:
             left = self._file.frames - self._n_read_of_part
-            piece = self._decode(min(n, left, max(1, PIECE // self.channels)))
-            self._n_read += len(piece)
-            self._n_read_of_part += len(piece)
-            if len(piece):
-                return piece
-            self._next_part()
-        return np.empty((0, self.channels), np.float32)
+            self._ahead = self._decode(min(left, self._length))
+            self._n_read += len(self._ahead)
+            self._n_read_of_part += len(self._ahead)
+            if not len(self._ahead):
+                self._next_part()
+        piece, self._ahead = self._ahead[:n], self._ahead[n:]
+        return piece
+
+    @property
+    def _length(self):
+        """Samples of every channel that are decoded together."""
+        return max(BLOCK, PIECE // self.channels // BLOCK * BLOCK)
 
     def _decode(self, n):
         out = np.full((n, self.channels), np.nan, np.float32)
@@ -163,7 +173,7 @@ class Decoder:
     def _drop(self, n):
         """Decode what another decoder of the same part has given."""
         while self._n_read_of_part < n:
-            piece = self._file.read(min(n - self._n_read_of_part, PIECE), dtype="float32")
+            piece = self._file.read(min(n - self._n_read_of_part, self._length), dtype="float32")
             if not len(piece):
                 return
             self._n_read_of_part += len(piece)
@@ -173,7 +183,8 @@ class Decoder:
 
     def _seek(self, n):
         """Whether the first sample to be read could be found without decoding those before it."""
-        if self._file.format != "FLAC" and self._file.subtype not in WITHOUT_MEMORY:
+        blocks = self._file.format in IN_BLOCKS or self._file.subtype not in WITHOUT_MEMORY
+        if blocks and self._file.format != "FLAC":
             return False
         n = min(n, self._file.frames)
         try:

@@ -48,6 +48,26 @@ def test_every_way_of_reading_equals_one_decoding(tmp_path):
     assert {cell: found for cell, found in errors.items() if found > 1e-5} == {}
 
 
+def test_blocks_of_a_codec_are_not_cut_by_reads(tmp_path):
+    """VOX, PAF and SDS keep 2, 10 and 40 samples together, and lose the rest of a block in a read."""
+    sr, n = 8000, 62_000
+    x = 0.5 * np.sin(2 * np.pi * 440 / sr * np.arange(n))
+    vox, paf, sds = (tmp_path / f"x.{suffix}" for suffix in ("vox", "paf", "sds"))
+    soundfile.write(vox, x, sr, format="RAW", subtype="VOX_ADPCM")
+    soundfile.write(paf, x, sr, format="PAF", subtype="PCM_24")
+    soundfile.write(sds, x, sr, format="SDS", subtype="PCM_16")
+    for path in (vox, paf, sds):
+        whole, sr = load(path)
+        assert np.abs(whole[1000:n] - x[1000:]).max() < 0.03, path.suffix
+        for block in (1, 501):
+            part = {"offset": 1001 / sr, "duration": 2003 / sr}
+            blocks, _ = load_blocks(path, block_seconds=block / sr, **part)
+            np.testing.assert_array_equal(np.concatenate(list(blocks)), whole[1001:3004])
+        blocks, _ = load_blocks(path, block_seconds=7777 / sr)
+        np.testing.assert_array_equal(np.concatenate(list(blocks)), whole)
+        np.testing.assert_array_equal(load(path, offset=(n - 1) / sr)[0], whole[n - 1 :])
+
+
 # --- lengths and rates -------------------------------------------------------------------------
 
 
