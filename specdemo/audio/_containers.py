@@ -71,8 +71,9 @@ SUFFIXES = {
 # A size that says that nobody knew it.
 UNKNOWN = (0, 0xFFFFFFFF, 2**64 - 1)
 
-# The tag of MP3 in the format chunk of a WAV file.
-MP3_IN_WAV = b"U\0"
+# The tags of MP3 and GSM 6.10 in the format chunk of a WAV file, and bytes and samples of a GSM block.
+MP3_IN_WAV, GSM_IN_WAV = b"U\0", b"1\0"
+GSM_BLOCK = 65, 320
 
 
 def describe(head, suffix=""):
@@ -180,13 +181,30 @@ def _in_sphere(head):
         return None
 
 
-class Plain:
-    """A recording that soundfile is shown as it is."""
+class Contents:
+    """The parts of a file, each of which soundfile is shown by itself, in their order.
 
-    promised = None
+    Attributes
+    ----------
+    promised : int or None
+        Samples that the header promises.
+    most : int or None
+        Samples that are there at most: what is decoded behind them is no sound.
+    """
+
+    promised = most = None
 
     def __init__(self, view):
         self._view = view
+
+
+class Plain(Contents):
+    """A recording that soundfile is shown as it is."""
+
+    def __init__(self, view):
+        super().__init__(view)
+        if _head(view, 22)[20:] == GSM_IN_WAV:
+            self.most = _samples_of_gsm(view)
 
     def __iter__(self):
         yield _caf_with_its_size(self._view) if _head(self._view, 4) == b"caff" else self._view
@@ -203,14 +221,14 @@ class Plain:
         return f"ends early: its header promises {promised} bytes of samples, {present} are there"
 
 
-class Flac:
+class Flac(Contents):
     """A FLAC file, of which soundfile is not shown the number of samples in the header.
 
     A decoder stops at that number, and some fail at the end of a file that has fewer.
     """
 
     def __init__(self, view):
-        self._view = view
+        super().__init__(view)
         head = _head(view, 26)
         self.promised = (head[21] & 15) << 32 | int.from_bytes(head[22:26], "big") or None
         # The number takes 36 bits; zero is for encoders that do not know it.
@@ -226,13 +244,12 @@ class Flac:
         return f"ends early: its header promises {self.promised} samples, {n_read} are there"
 
 
-class Ogg:
+class Ogg(Contents):
     """The recordings that stand one behind the other in an Ogg file: most files have one."""
 
-    promised = None
-
     def __init__(self, view):
-        self._view, self._cut = view, True
+        super().__init__(view)
+        self._cut = True
 
     def __iter__(self):
         start = at = 0
@@ -266,6 +283,17 @@ def is_flac(view):
     """Whether a view begins like a FLAC file: with the block that describes its stream."""
     head = _head(view, 26)
     return len(head) == 26 and head[:4] == b"fLaC" and head[4] & 127 == 0
+
+
+def _samples_of_gsm(view):
+    """Samples of the whole blocks: libsndfile takes the zero behind an odd number of bytes for one."""
+    found = samples_chunk(view)
+    if found is None:
+        return None
+    start, size = found
+    present = view.size - start
+    n_bytes = present if size in UNKNOWN else min(size, present)
+    return n_bytes // GSM_BLOCK[0] * GSM_BLOCK[1]
 
 
 def _caf_with_its_size(view):

@@ -110,7 +110,7 @@ class Decoder:
     def _piece(self, n):
         """The next samples, at most `n`, shape (n_samples, channels); none at the end."""
         while not len(self._ahead) and not self._ended:
-            left = self._file.frames - self._n_read_of_part
+            left = self._n_of_part - self._n_read_of_part
             self._ahead = self._decode(min(left, self._length))
             self._n_read += len(self._ahead)
             self._n_read_of_part += len(self._ahead)
@@ -142,7 +142,7 @@ class Decoder:
             return out[:n_written]
 
     def _next_part(self):
-        promised = self._file.frames
+        promised = self._n_of_part
         # No recording has more samples: a larger length is one that nobody knows.
         if self._n_read_of_part < promised < _checks.MOST_SAMPLES:
             self._missing = (
@@ -186,7 +186,7 @@ class Decoder:
         blocks = self._file.format in IN_BLOCKS or self._file.subtype not in WITHOUT_MEMORY
         if blocks and self._file.format != "FLAC":
             return False
-        n = min(n, self._file.frames)
+        n = min(n, self._n_of_part)
         try:
             self._file.seek(n)
         except self._soundfile.SoundFileError:
@@ -202,6 +202,8 @@ class Decoder:
         if not isinstance(file, str):
             file.seek(0)
         self._file = _one_way(self._soundfile)(file)
+        most = self._contents.most
+        self._n_of_part = self._file.frames if most is None else min(self._file.frames, most)
 
     def _check_part(self):
         """Raise what went wrong where the bytes come from: a file that was closed, a lost disk."""

@@ -13,6 +13,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from functools import lru_cache
 
+from specdemo.audio._containers import Contents
 from specdemo.audio._views import Stream
 
 # kbit/s by version and layer, for the values 1 to 14 of the header's field.
@@ -97,13 +98,12 @@ def behind_id3(view):
         start += 10 + size + (10 if head[5] & 16 else 0)
 
 
-class Mpeg:
+class Mpeg(Contents):
     """The recordings that stand one behind the other in an MPEG file: most files have one."""
 
-    promised = None
-
     def __init__(self, view, start):
-        self._view, self._start, self._frames = view, start, None
+        super().__init__(view)
+        self._start, self._frames = start, None
 
     def __iter__(self):
         start = self._start

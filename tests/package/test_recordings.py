@@ -116,6 +116,26 @@ def test_samples_that_are_not_linear(tmp_path, encoding, db):
 
 
 @needs_sox
+@pytest.mark.parametrize("n_blocks", [1, 2, 5, 6])
+def test_gsm_ends_with_its_last_block(tmp_path, n_blocks):
+    """Of 65 bytes each: behind an odd number of them stands a zero, which is not another."""
+    pytest.importorskip("soundfile", reason="soundfile is not installed: it reads GSM 6.10")
+    path = tmp_path / "new.wav"
+    save(tmp_path / "source.wav", 0.3 * np.sin(np.arange(320 * n_blocks) / 3), 8000)
+    sox(tmp_path / "source.wav", "-e", "gsm-full-rate", path)
+    truth = np.frombuffer(sox(path, "-t", "f32", "-L", "-").stdout, "<f4")
+    assert len(truth) == 320 * n_blocks
+    np.testing.assert_array_equal(load(path)[0], truth)
+    np.testing.assert_array_equal(load(path, offset=0.03)[0], truth[240:])
+    # A chunk behind the samples, and a length that nobody knew, change nothing.
+    content = path.read_bytes()
+    longer = content + b"LIST\4\0\0\0INFO"
+    unknown = content.replace(b"data" + content[56:60], b"data" + b"\xff" * 4)
+    for other in (longer, unknown):
+        np.testing.assert_array_equal(load(other)[0], truth)
+
+
+@needs_sox
 @pytest.mark.parametrize(
     ("encoding", "name"),
     [
