@@ -84,7 +84,9 @@ def encoded(form, subtype, sr=22050, channels=1, **quality):
 
 def at_once(content):
     """All samples in a single call of the decoder, shape (channels, n_samples)."""
-    return soundfile.read(io.BytesIO(content), dtype="float32", always_2d=True)[0].T
+    x = soundfile.read(io.BytesIO(content), dtype="float32", always_2d=True)[0].T
+    # Six channels in Ogg come as left, centre, right, back left, back right, bass.
+    return x[[0, 2, 1, 5, 3, 4]] if content[:4] == b"OggS" and len(x) == 6 else x
 
 
 def recordings():

@@ -71,6 +71,16 @@ SUFFIXES = {
 # A size that says that nobody knew it.
 UNKNOWN = (0, 0xFFFFFFFF, 2**64 - 1)
 
+# The order of WAV files (left, right, centre, bass, back, side) as places in that of Vorbis, by the number
+# of channels: Vorbis has left, centre, right, side, back, bass.
+VORBIS_ORDER = {
+    3: (0, 2, 1),
+    5: (0, 2, 1, 3, 4),
+    6: (0, 2, 1, 5, 3, 4),
+    7: (0, 2, 1, 6, 5, 3, 4),
+    8: (0, 2, 1, 7, 5, 6, 3, 4),
+}
+
 # The tags of MP3 and GSM 6.10 in the format chunk of a WAV file, and bytes and samples of a GSM block.
 MP3_IN_WAV, GSM_IN_WAV = b"U\0", b"1\0"
 GSM_BLOCK = 65, 320
@@ -190,9 +200,11 @@ class Contents:
         Samples that the header promises.
     most : int or None
         Samples that are there at most: what is decoded behind them is no sound.
+    order : tuple of int or None
+        Which of the channels that are decoded comes first, second, ... in the order of WAV files.
     """
 
-    promised = most = None
+    promised = most = order = None
 
     def __init__(self, view):
         self._view = view
@@ -249,7 +261,7 @@ class Ogg(Contents):
 
     def __init__(self, view):
         super().__init__(view)
-        self._cut = True
+        self._cut, self.order = True, _order_in_ogg(_head(view, 64))
 
     def __iter__(self):
         start = at = 0
@@ -283,6 +295,15 @@ def is_flac(view):
     """Whether a view begins like a FLAC file: with the block that describes its stream."""
     head = _head(view, 26)
     return len(head) == 26 and head[:4] == b"fLaC" and head[4] & 127 == 0
+
+
+def _order_in_ogg(head):
+    """Where the channels of WAV files are among those of Vorbis, and of Opus that says it does so."""
+    if head[29:35] == b"vorbis":
+        return VORBIS_ORDER.get(head[39])
+    if head[28:36] == b"OpusHead" and head[46] == 1:
+        return VORBIS_ORDER.get(head[37])
+    return None
 
 
 def _samples_of_gsm(view):

@@ -94,7 +94,8 @@ class Decoder:
         while left > 0 and len(piece := self._piece(left)):
             pieces.append(piece)
             left -= len(piece)
-        return np.concatenate(pieces).T
+        x = np.concatenate(pieces).T
+        return x if self._contents.order is None else x[list(self._contents.order)]
 
     def shortfall(self):
         """Say what is missing of a recording that was read to its end, or None."""

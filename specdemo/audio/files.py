@@ -61,7 +61,8 @@ def load(
     Returns
     -------
     x : ndarray, float32
-        Shape (n_samples,), or (channels, n_samples) when `mono` is False and there are several.
+        Shape (n_samples,), or (channels, n_samples) when `mono` is False and there are several, in
+        the order of WAV files whatever the format: left, right, centre, bass, back, side.
         In [-1, 1], except from files that store floats, and a little from lossy ones.
     sr : int
         Sampling rate in Hz.

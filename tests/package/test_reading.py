@@ -68,6 +68,29 @@ def test_blocks_of_a_codec_are_not_cut_by_reads(tmp_path):
         np.testing.assert_array_equal(load(path, offset=(n - 1) / sr)[0], whole[n - 1 :])
 
 
+# Left, right, centre, bass, back left and right, side left and right.
+WAV_ORDER = {3: "LRC", 4: "LRlr", 5: "LRClr", 6: "LRCBlr", 7: "LRCBbxy", 8: "LRCBlrxy"}
+VORBIS_ORDER = {3: "LCR", 4: "LRlr", 5: "LCRlr", 6: "LCRlrB", 7: "LCRxybB", 8: "LCRxylrB"}
+
+
+@pytest.mark.parametrize("subtype", ["VORBIS", "OPUS"])
+def test_channels_of_ogg_come_in_the_order_of_wav_files(subtype):
+    """Vorbis I specification, 4.3.9: the centre is second, and the bass last."""
+    sr = 48000
+    t = np.arange(sr // 4) / sr
+    pitch = dict(zip("LRCBlrxyb", range(600, 3300, 300), strict=True))
+    pitch["B"] = 60
+    for channels, order in VORBIS_ORDER.items():
+        x = np.stack([0.4 * np.sin(2 * np.pi * pitch[name] * t) for name in order], axis=1)
+        file = io.BytesIO()
+        soundfile.write(file, x, sr, format="OGG", subtype=subtype)
+        file.seek(0)
+        for y in (load(file, mono=False)[0], next(load_blocks(file, mono=False)[0])):
+            found = np.abs(np.fft.rfft(y[:, 4800:9600])).argmax(axis=1) * 10
+            expected = [pitch[name] for name in WAV_ORDER[channels]]
+            np.testing.assert_allclose(found, expected, atol=10, err_msg=order)
+
+
 # --- lengths and rates -------------------------------------------------------------------------
 
 

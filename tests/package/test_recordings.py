@@ -214,3 +214,21 @@ def test_compressed_files_of_ffmpeg(tmp_path, suffix, codec):
     assert spectrum.argmax() == 1000
     # FFmpeg's source has an amplitude of an eighth.
     assert spectrum.max() == pytest.approx(1 / 8, rel=0.1)
+
+
+@needs_ffmpeg
+@pytest.mark.parametrize(
+    ("suffix", "codec"), [("flac", "flac"), ("ogg", "libvorbis"), ("opus", "libopus")]
+)
+@pytest.mark.parametrize(("layout", "channels"), [("5.1", 6), ("7.1", 8)])
+def test_channels_are_in_the_order_of_wav_files(tmp_path, suffix, codec, layout, channels):
+    """Each channel has a pitch of its own; Vorbis and Opus put the centre second, and the bass last."""
+    pytest.importorskip("soundfile")
+    sr, pitches = 48000, np.array([600, 900, 1200, 60, 1500, 1800, 2100, 2400])[:channels]
+    x = 0.4 * np.sin(2 * np.pi * pitches[:, None] / sr * np.arange(sr // 4))
+    source, path = tmp_path / "source.wav", tmp_path / f"new.{suffix}"
+    save(source, x, sr)
+    ffmpeg("-channel_layout", layout, "-i", source, "-c:a", codec, path)
+    y, _ = load(path, mono=False)
+    found = np.abs(np.fft.rfft(y[:, 4800:9600])).argmax(axis=1) * 10
+    np.testing.assert_allclose(found, pitches, atol=10)
