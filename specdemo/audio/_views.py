@@ -92,13 +92,22 @@ class View(Stream):
 
     def _read(self, n):
         self._file.seek(self._start + self._at)
-        data = self._file.read(n)
+        data = _read_all(self._file, n)
         for place, patch in self._patches.items():
             first, last = max(place, self._at), min(place + len(patch), self._at + len(data))
             if first < last:
                 data = bytearray(data)
                 data[first - self._at : last - self._at] = patch[first - place : last - place]
         return data
+
+
+def _read_all(file, n):
+    """The next `n` bytes, fewer at the end only: a raw file gives as many as it likes at a time."""
+    pieces, left = [], n
+    while left > 0 and (piece := file.read(left)):
+        pieces.append(piece)
+        left -= len(piece)
+    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 
 class Source:
@@ -234,7 +243,10 @@ def _seekable(file):
 
 
 def _can_seek(file):
-    try:
-        return file.seekable()
-    except AttributeError:
+    seekable = getattr(file, "seekable", None)
+    if seekable is None:
         return hasattr(file, "seek") and hasattr(file, "tell")
+    try:
+        return seekable()
+    except AttributeError:  # asked of a file behind it that does not say, as in a streamed tar
+        return False

@@ -117,7 +117,11 @@ class WavReader:
             n_bytes = min(n_bytes, n * self._fmt.frame_bytes)
         self._view.seek(self._at)
         raw = self._view.read(n_bytes)
-        self._at += n_bytes
+        if len(raw) < n_bytes:
+            raw = raw[: len(raw) - len(raw) % self._fmt.frame_bytes]
+            self._end = self._at + len(raw)
+            self._problem = "ends early: it became shorter while it was read"
+        self._at += len(raw)
         return _decode(raw, self._fmt).reshape(-1, self._fmt.channels).T
 
     def shortfall(self) -> str | None:

@@ -3,6 +3,7 @@
 import gzip
 import io
 import sys
+import tarfile
 import tempfile
 import zipfile
 
@@ -33,6 +34,28 @@ class Forwards(io.RawIOBase):
         return self.file.readinto(buffer)
 
 
+class Meagre(io.RawIOBase):
+    """A file that gives no more than a thousand bytes at a time, as raw files may."""
+
+    def __init__(self, content):
+        self.file = io.BytesIO(content)
+
+    def readable(self):
+        return True
+
+    def seekable(self):
+        return True
+
+    def seek(self, offset, whence=0):
+        return self.file.seek(offset, whence)
+
+    def tell(self):
+        return self.file.tell()
+
+    def readinto(self, buffer):
+        return self.file.readinto(memoryview(buffer)[:1000])
+
+
 def everywhere(content, folder):
     """The recording in everything that `load` reads, by name."""
     (folder / "sound").write_bytes(content)
@@ -55,6 +78,7 @@ def everywhere(content, folder):
         "bytearray": bytearray(content),
         "memoryview": memoryview(content),
         "forwards": Forwards(content),
+        "meagre": Meagre(content),
         "spooled": spooled(content),
     }
 
@@ -103,6 +127,33 @@ def test_blocks_of_a_file_that_can_only_be_read_forwards():
     content = encoded("FLAC", "PCM_16")
     blocks, _ = load_blocks(Forwards(content), block_seconds=0.5)
     np.testing.assert_array_equal(np.concatenate(list(blocks)), at_once(content)[0])
+
+
+def test_a_wav_file_that_becomes_shorter_while_it_is_read_says_so(tmp_path):
+    path = tmp_path / "sound.wav"
+    save(path, np.full((2, 5000), 0.5), 8000)
+    with path.open("r+b") as file:
+        blocks, _ = load_blocks(file, block_seconds=0.25, mono=False)
+        next(blocks)
+        file.truncate(44 + 4 * 3000 + 1)
+        with pytest.warns(UserWarning, match="sound.wav ends early: it became shorter"):
+            rest = list(blocks)
+    assert [x.shape for x in rest] == [(2, 1000)]
+
+
+@pytest.mark.parametrize("form", ["WAV", "FLAC"])
+@pytest.mark.parametrize("mode", ["r:", "r|"])
+def test_a_member_of_a_tar_archive(form, mode):
+    """One that is streamed is read once, from its beginning to its end."""
+    content, archive = encoded(form, "PCM_16"), io.BytesIO()
+    with tarfile.open(fileobj=archive, mode="w") as tar:
+        member = tarfile.TarInfo("sound")
+        member.size = len(content)
+        tar.addfile(member, io.BytesIO(content))
+    archive.seek(0)
+    with tarfile.open(fileobj=archive, mode=mode) as tar:
+        x, _ = load(tar.extractfile(tar.next()))
+    np.testing.assert_array_equal(x, at_once(content)[0])
 
 
 @pytest.mark.parametrize("form", ["WAV", "FLAC", "MP3", "OGG"])
