@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from specdemo import _checks
 from specdemo._types import Floats, Recording, Target
-from specdemo.audio import _containers, _saving, wav
+from specdemo.audio import _containers, _parts, _saving, filters, wav
 from specdemo.audio._decoding import Decoder
 from specdemo.audio._views import Source, View
 from specdemo.audio.clips import clips
@@ -85,8 +85,9 @@ def load(
 
     Notes
     -----
-    A part of a recording equals that part of the whole. In a codec with memory, such as MP3, it is
-    decoded from the beginning, and what comes before `offset` is dropped.
+    A part of a recording equals that part of the whole, from sample `round(offset * sr)` on, also
+    at another `sr`: the filters of the conversion reach beyond the part. In a codec with memory,
+    such as MP3, it is decoded from the beginning, and what comes before `offset` is dropped.
 
     What is allocated is a small multiple of the size of a WAV file, whatever its header says; of
     a compressed file, of the sound that is in it.
@@ -101,32 +102,31 @@ def load(
     mono = _checks.flag("mono", mono)
     offset, duration = _check_part(offset, duration)
     if sr is not None:
-        sr = whole_rate("sr", sr)
+        sr = whole_rate("sr", sr, maximum=filters.MOST_RATE)
     with _open(source) as recording:
         recorded_sr = recording.sr
-        recording.skip(round(offset * recorded_sr))
-        wanted = None if duration is None else round(duration * recorded_sr)
-        x = recording.read(wanted)
-        problem = recording.shortfall() if wanted is None or x.shape[-1] < wanted else None
-    if x.shape[-1] == 0:
+        new_sr = recorded_sr if sr is None else sr
+        up, down = _ratio(recorded_sr, new_sr, source)
+        part = _parts.part(offset, duration, recorded_sr, up, down)
+        recording.skip(part.skip)
+        x = recording.read(part.wanted)
+        # At the rate that is asked for, before it is converted.
+        n_samples = -(-x.shape[-1] * up // down)
+        complete = part.stop is not None and n_samples >= part.stop
+        problem = None if complete else recording.shortfall()
+    if n_samples <= part.lead or part.length == 0:
         raise _no_samples(source, offset, duration, problem)
     if problem:
         warnings.warn(problem, stacklevel=2)
     x = _finish(x, source, mono)
-    if sr is None or sr == recorded_sr:
+    if up == down:
         return x, recorded_sr
-    if sr > MOST_FROM_FILE * recorded_sr:
-        raise ValueError(
-            f"sr must be at most {MOST_FROM_FILE} times {recorded_sr} Hz, the rate of "
-            f"{source.name}; got {sr}"
-        )
     try:
-        return resample(x, recorded_sr, sr), sr
+        y = resample(x, recorded_sr, new_sr)
     except _checks.OutOfRange as error:
         name = source.name
         raise ValueError(f"{name} is too loud to be converted to {sr} Hz: {error}") from error
-    except ValueError as error:  # a ratio of rates that `resample` refuses
-        raise ValueError(f"{source.name} cannot be converted to {sr} Hz: {error}") from error
+    return np.array(y[..., part.lead : part.stop], np.float32), new_sr
 
 
 def load_blocks(
@@ -230,6 +230,18 @@ def _check_part(offset: float, duration: float | None) -> tuple[float, float | N
     if duration is not None:
         duration = _checks.number("duration", duration, above=0, maximum=LONGEST)
     return offset, duration
+
+
+def _ratio(recorded_sr: int, sr: int, source: Source) -> tuple[int, int]:
+    """How many samples at `sr` Hz stand for how many of the recording, in lowest terms."""
+    if sr > MOST_FROM_FILE * recorded_sr:
+        raise ValueError(
+            f"sr must be at most {MOST_FROM_FILE} times {recorded_sr} Hz, the rate of "
+            f"{source.name}; got {sr}"
+        )
+    if sr == recorded_sr:
+        return 1, 1
+    return filters.ratio(recorded_sr, sr, "sr", f"the rate of {source.name}")
 
 
 @contextmanager

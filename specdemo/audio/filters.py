@@ -24,6 +24,9 @@ MOST = 10_000
 # The largest number in the ratio of two rates, in lowest terms: the filter has a hundred taps for each.
 MOST_PHASES = 100_000
 
+# The highest rate that the header of a WAV file holds, in Hz.
+MOST_RATE = 2**32 - 1
+
 # The low-pass of all conversions: attenuation in dB, width of its slope and cutoff as parts of the
 # lower Nyquist frequency.
 ATTENUATION_DB = 100
@@ -100,19 +103,32 @@ def resample(x: ArrayLike, sr: int, new_sr: int) -> Floats:
     make a filter of millions of taps, and take a second more.
     """
     x = _checks.signal("x", x)
-    sr = whole_rate("sr", sr, maximum=2**32 - 1)
-    new_sr = whole_rate("new_sr", new_sr, maximum=2**32 - 1)
+    sr = whole_rate("sr", sr, maximum=MOST_RATE)
+    new_sr = whole_rate("new_sr", new_sr, maximum=MOST_RATE)
     if sr == new_sr:
         return x.copy()
     if new_sr > MOST * sr:
         raise ValueError(f"new_sr must be at most {MOST} times sr = {sr}; got {new_sr}")
+    return _checks.in_range("x", x, _polyphase(x, *ratio(sr, new_sr)))
+
+
+def ratio(sr: int, new_sr: int, name: str = "new_sr", old: str = "sr") -> tuple[int, int]:
+    """How many samples at the new rate stand for how many at the old one, in lowest terms.
+
+    `name` and `old` are what the caller calls the two rates.
+    """
     up, down = new_sr // gcd(sr, new_sr), sr // gcd(sr, new_sr)
     if max(up, down) > MOST_PHASES:
         raise ValueError(
-            f"new_sr must be in a ratio to sr of numbers up to {MOST_PHASES}; from {sr} to {new_sr} Hz "
+            f"{name} must be in a ratio to {old} of numbers up to {MOST_PHASES}; from {sr} to {new_sr} Hz "
             f"it is {up} to {down}: take a rate that has more divisors in common with {sr}"
         )
-    return _checks.in_range("x", x, _polyphase(x, up, down))
+    return up, down
+
+
+def reach(up: int, down: int) -> int:
+    """How far a conversion looks to both sides, in samples at `up` times the old rate."""
+    return _design(max(up, down))[0] // 2
 
 
 def whole_rate(name: str, value: Any, maximum: int | None = None) -> int:
@@ -137,7 +153,15 @@ def _lowpass(slower: int) -> NDArray[np.float64]:
     """The filter of all conversions by ratios whose larger number is `slower`."""
     import scipy.signal
 
-    n_taps, beta = scipy.signal.kaiserord(ATTENUATION_DB, SLOPE / slower)
-    lowpass = scipy.signal.firwin(n_taps | 1, CUTOFF / slower, window=("kaiser", beta))
+    n_taps, beta = _design(slower)
+    lowpass = scipy.signal.firwin(n_taps, CUTOFF / slower, window=("kaiser", beta))
     lowpass.setflags(write=False)
     return lowpass
+
+
+def _design(slower: int) -> tuple[int, float]:
+    """Taps, an odd number, and the shape of the window of that filter."""
+    import scipy.signal
+
+    n_taps, beta = scipy.signal.kaiserord(ATTENUATION_DB, SLOPE / slower)
+    return n_taps | 1, beta

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from encoded import QUALITIES, at_once, encoded, error, recordings
+from reader_files import float_wav
 from specdemo import load, load_blocks, save
 
 soundfile = pytest.importorskip("soundfile")
@@ -89,6 +90,70 @@ def test_channels_of_ogg_come_in_the_order_of_wav_files(subtype):
             found = np.abs(np.fft.rfft(y[:, 4800:9600])).argmax(axis=1) * 10
             expected = [pitch[name] for name in WAV_ORDER[channels]]
             np.testing.assert_allclose(found, expected, atol=10, err_msg=order)
+
+
+# --- a part at another rate --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("sr", "new_sr"), [(44100, 16000), (8000, 44100), (16000, 8000), (8000, 8000)]
+)
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"offset": 1.0, "duration": 1.0},
+        {"offset": 1 / 3},
+        {"offset": 0.0001, "duration": 0.5},
+        {"duration": 0.77},
+        {"offset": 2.99, "duration": 5.0},
+        {"offset": 2.9995},
+    ],
+    ids=str,
+)
+def test_a_part_at_another_rate_is_that_part_of_the_whole(sr, new_sr, part):
+    """A cosine is the same cosine at every rate, and has no edge where a part begins or ends."""
+    content = float_wav(0.5 * np.cos(2 * np.pi * 440 / sr * np.arange(3 * sr)), sr)
+    whole, _ = load(content, sr=new_sr)
+    assert len(whole) == 3 * new_sr
+    first = round(part.get("offset", 0) * new_sr)
+    n = min(round(part.get("duration", 9) * new_sr), len(whole) - first)
+    x, found = load(content, sr=new_sr, **part)
+    assert (x.shape, found) == ((n,), new_sr)
+    np.testing.assert_allclose(x, whole[first : first + n], atol=1e-6)
+    # Where the recording itself begins and ends, its conversion rings.
+    at = np.arange(first, first + n)
+    inside = (at > 0.03 * new_sr) & (at < 2.97 * new_sr)
+    expected = 0.5 * np.cos(2 * np.pi * 440 / new_sr * at)
+    np.testing.assert_allclose(x[inside], expected[inside], atol=1e-4)
+
+
+def test_a_part_at_another_rate_of_a_codec_with_memory_and_several_channels():
+    content = encoded("OGG", "VORBIS", 44100, 2)
+    whole, _ = load(content, sr=22050, mono=False)
+    x, _ = load(content, sr=22050, mono=False, offset=0.7, duration=1.1)
+    np.testing.assert_allclose(x, whole[:, 15435 : 15435 + 24255], atol=1e-5)
+
+
+def test_what_is_missing_behind_a_part_is_no_reason_to_warn():
+    """Also where the filters reach to what is missing; of a part that it cuts, it is."""
+    content = float_wav(0.5 * np.ones(8000), 8000)[: 58 + 4 * 6000]
+    x, _ = load(content, sr=16000, offset=0.25, duration=0.5)
+    assert len(x) == 8000
+    for part in ({"duration": 0.8}, {"offset": 0.5}):
+        with pytest.warns(UserWarning, match="ends early"):
+            x, _ = load(content, sr=16000, **part)
+        assert len(x) == 12000 - round(part.get("offset", 0) * 16000)
+
+
+def test_rates_that_cannot_be_converted_are_named_as_the_caller_calls_them():
+    content = float_wav(np.zeros(10), 192_001)
+    with pytest.raises(
+        ValueError, match="^sr must be in a ratio to the rate of the recording in memory"
+    ):
+        load(content, sr=192_000)
+    for part in ({"offset": 1.0}, {"duration": 1e-9}, {"offset": 3 / 192_001, "duration": 1e-6}):
+        with pytest.raises(ValueError, match="no samples in the part asked for"):
+            load(content, sr=2 * 192_001, **part)
 
 
 # --- lengths and rates -------------------------------------------------------------------------
