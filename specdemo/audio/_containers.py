@@ -68,8 +68,10 @@ SUFFIXES = {
     ".ts": "an MPEG transport stream",
 }
 
-# A size that says that nobody knew it.
-UNKNOWN = (0, 0xFFFFFFFF, 2**64 - 1)
+# What programs that write into a pipe, and so cannot know the number of bytes, put in its place: FFmpeg
+# the largest number there is, with a sign or without, SoX a page less than 2 GB, arecord 2 GB, others what
+# is left of the largest number behind a header of 36 bytes.
+UNKNOWN = (0, 0x7FFFF000, 2**31, 2**32 - 1 - 36, 2**32 - 1, 2**63 - 1, 2**64 - 1)
 
 # The order of WAV files (left, right, centre, bass, back, side) as places in that of Vorbis, by the number
 # of channels: Vorbis has left, centre, right, side, back, bass.
@@ -219,7 +221,8 @@ class Plain(Contents):
             self.most = _samples_of_gsm(view)
 
     def __iter__(self):
-        yield _caf_with_its_size(self._view) if _head(self._view, 4) == b"caff" else self._view
+        amend = {b"caff": _caf_with_its_size, b"riff": _w64_with_its_size}.get(_head(self._view, 4))
+        yield amend(self._view) if amend else self._view
 
     def problem(self, n_read):
         """Say that fewer bytes of samples are there than the header promises, or None."""
@@ -324,6 +327,16 @@ def _caf_with_its_size(view):
         return view
     present = (view.size - found[0]).to_bytes(8, "big")
     return view.part(0, patches={found[0] - 8: present})
+
+
+def _w64_with_its_size(view):
+    """A W64 file whose sizes are those of what is there, when nobody knew them: it would be refused."""
+    found = samples_chunk(view)
+    if found is None or found[1] not in UNKNOWN:
+        return view
+    start = found[0]
+    samples = (view.size - start + LAYOUTS[b"riff"].own).to_bytes(8, "little")
+    return view.part(0, patches={16: view.size.to_bytes(8, "little"), start - 8: samples})
 
 
 def _head(view, n):

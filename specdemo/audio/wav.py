@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from specdemo._types import Floats
+from specdemo.audio._containers import UNKNOWN
 from specdemo.audio._views import View
 
 PCM, IEEE_FLOAT, EXTENSIBLE = 1, 3, 0xFFFE
@@ -39,10 +40,6 @@ OTHERS = {
 
 # The tail of the extensible format's GUIDs, after the two bytes that hold the plain format's tag.
 GUID_TAIL = bytes.fromhex("000000001000800000aa00389b71")
-
-# What programs that write into a pipe, and so cannot know the number of bytes, put in its place:
-# FFmpeg the largest number there is, SoX a page less than 2 GB.
-UNKNOWN_SIZES = (0xFFFFFFFF, 0x7FFFF000)
 
 
 @dataclass(frozen=True)
@@ -169,7 +166,7 @@ def _find_samples(view: View, name: str) -> tuple[Format, int, int | None]:
                 raise ValueError(f"{name} is damaged: its samples come before their format")
             if length == 0xFFFFFFFF and long_length is not None:
                 length = long_length
-            unknown = length in UNKNOWN_SIZES or (length == 0 and streamed)
+            unknown = streamed if length == 0 else length in UNKNOWN
             return fmt, start, None if unknown else length
         elif length > view.size - start:
             cut = (

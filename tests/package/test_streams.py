@@ -266,7 +266,9 @@ def test_streams_of_ffmpeg_that_do_not_tell_their_length(tmp_path):
         (["-f", "aiff", "-"], 0),
         (["-f", "au", "-"], 0),
         (["-f", "wav", "-"], 0),
+        (["-f", "w64", "-"], 0),
         (["-f", "wav", "-c:a", "libmp3lame", "-"], 2 * 1152),
+        (["-f", "wav", "-c:a", "pcm_mulaw", "-"], 0),
         (["-f", "caf", "-"], 0),
     ]:
         x = heard(ffmpeg(tmp_path, *arguments))

@@ -83,11 +83,17 @@ def test_sizes_of_64_bits_that_are_not_there_warn(read_wav):
         np.testing.assert_array_equal(read_wav(content)[0], RAMP)
 
 
-@pytest.mark.parametrize("size", [0, 0x7FFFF000, 0xFFFFFFFF])
+@pytest.mark.parametrize("size", [0, 0x7FFFF000, 0x80000000, 0xFFFFFFFF - 36, 0xFFFFFFFF])
 def test_a_stream_that_does_not_know_its_size_is_read_to_the_end(read_wav, size):
     samples = ENCODERS[PCM, 16](RAMP)
     x, _ = read_wav(riff(fmt(), chunk(b"data", samples, size), size=size))
     np.testing.assert_array_equal(x, RAMP)
+
+
+@pytest.mark.parametrize("n_bytes", [0, 2**63 - 1, 2**64 - 1])
+def test_a_stream_that_does_not_know_its_size_in_64_bits(read_wav, n_bytes):
+    samples = chunk(b"data", ENCODERS[PCM, 16](RAMP), 0xFFFFFFFF)
+    np.testing.assert_array_equal(read_wav(rf64(fmt(), samples, n_bytes=n_bytes))[0], RAMP)
 
 
 def test_a_wrong_size_of_the_whole_does_not_matter(read_wav):
