@@ -45,6 +45,15 @@ BRANDS = {
     b"qt": "a QuickTime movie",
 }
 
+# Names of recordings without a header: nothing but the reader knows rate, channels and kind of samples.
+HEADERLESS = (".raw", ".pcm", ".s16", ".sw", ".sln")
+
+# How a VOC file begins, and which of its blocks tell a format and hold sound.
+VOC_HEAD, VOC_SOUND = b"Creative Voice File\x1a", (1, 9)
+
+# The channels of an 8SVX file: left, and right behind all of it.
+SVX_STEREO = (6).to_bytes(4, "big")
+
 # What is not a recording, but is found where one was expected.
 OTHERS = (
     (b"<!doctype html", "is a web page: the download of the recording failed"),
@@ -108,10 +117,44 @@ def describe(head, suffix=""):
     return SUFFIXES.get(suffix)
 
 
+def misread(view):
+    """Name the kind of a recording that libsndfile takes for another sound than it is, or None."""
+    head = _head(view, 48)
+    if head[:20] == VOC_HEAD and _goes_on_in_voc(view, int.from_bytes(head[20:22], "little")):
+        return "a VOC file of several blocks"
+    if head[:4] == b"FORM" and head[8:12] == b"8SVX" and _is_stereo_svx(view):
+        return "an 8SVX file with one channel behind the other"
+    return None
+
+
+def _goes_on_in_voc(view, at):
+    """Whether there is another block behind the first one with sound in a VOC file."""
+    sound = False
+    while True:
+        view.seek(at)
+        head = view.read(4)
+        ended = len(head) < 4 or head[0] == 0
+        if ended or sound:
+            # SoX forgets 8 of the 12 bytes of format in the size of its only block; a zero ends the file.
+            return not ended and view.size != at + 9
+        sound = head[0] in VOC_SOUND
+        at += 4 + int.from_bytes(head[1:], "little")
+
+
+def _is_stereo_svx(view):
+    found = _in_chunks(view, Layout(12, ">I", b"CHAN"))
+    if found is None:
+        return False
+    view.seek(found[0])
+    return view.read(4) == SVX_STEREO
+
+
 def way_out(source, kind=""):
     """The command that makes a WAV file of a recording."""
     name = shlex.quote(source.name) if source.named else "FILE"
-    program = "sph2pipe -f wav" if "SPHERE" in kind else "ffmpeg -i"
+    program = "sph2pipe -f wav" if "Shorten" in kind else "ffmpeg -i"
+    if source.suffix in HEADERLESS:
+        program = "ffmpeg -f s16le -ar RATE -ac CHANNELS -i"
     return f"`{program} {name} new.wav`"
 
 

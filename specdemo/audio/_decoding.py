@@ -221,7 +221,8 @@ class Decoder:
         # TypeError for a .raw file, of which soundfile wants to be told what is in it.
         except (self._soundfile.SoundFileError, TypeError):
             raise ValueError(
-                f"{source.name} is no audio file that can be read: {_words(error)}"
+                f"{source.name} is no audio file that can be read: {_words(error)}; if it is a "
+                f"recording, convert it first, {_containers.way_out(source)}"
             ) from error
 
 

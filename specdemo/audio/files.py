@@ -270,6 +270,8 @@ def _reader(view: View, source: Source) -> Any:
     kind = _containers.describe(head, source.suffix)
     if _containers.other(head):
         raise ValueError(f"{source.name} {_containers.other(head)}")
+    if misread := _containers.misread(view):
+        raise _refused(f"{source.name} is {misread}, which cannot be read here", source)
     if kind is not None:
         return _decoder(view, source, f"{source.name} is {kind}, which cannot be read here")
     if source.suffix in (".wav", ".wave"):
@@ -284,9 +286,12 @@ def _decoder(view: View, source: Source, otherwise: str) -> Any:
     try:
         return Decoder(view, source)
     except (ImportError, ValueError) as error:
-        way_out = _containers.way_out(source, otherwise)
         hint = "install soundfile, or " if isinstance(error, ImportError) else ""
-        raise ValueError(f"{otherwise}: {hint}convert it first, {way_out}") from error
+        raise _refused(otherwise, source, hint) from error
+
+
+def _refused(why: str, source: Source, hint: str = "") -> ValueError:
+    return ValueError(f"{why}: {hint}convert it first, {_containers.way_out(source, why)}")
 
 
 def _no_samples(

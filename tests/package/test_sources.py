@@ -296,6 +296,62 @@ def test_what_cannot_be_read_is_named_with_the_way_out(tmp_path):
             load(io.BytesIO(content))
 
 
+def voc(*bodies, kinds=(9, 2)):
+    """A VOC file: a block of samples of 16 bits at 8 kHz, and others behind it."""
+    form = (8000).to_bytes(4, "little") + b"\x10\1\4\0" + bytes(4)
+    blocks = b"".join(
+        bytes([kind]) + len(body).to_bytes(3, "little") + body
+        for kind, body in zip(kinds, [form + bodies[0], *bodies[1:]], strict=False)
+    )
+    return b"Creative Voice File\x1a\x1a\0\x14\1\x1f\x11" + blocks + b"\0"
+
+
+def svx(content, channels):
+    """An 8SVX file: its channels are one behind the other."""
+    head = (len(content) // channels).to_bytes(4, "big") + bytes(8) + b"\x1f\x40\1\0\0\1\0\0"
+    chunks = [
+        (b"VHDR", head),
+        (b"CHAN", (2, 6)[channels - 1].to_bytes(4, "big")),
+        (b"BODY", content),
+    ]
+    body = b"8SVX" + b"".join(name + len(c).to_bytes(4, "big") + c for name, c in chunks)
+    return b"FORM" + len(body).to_bytes(4, "big") + body
+
+
+def test_what_libsndfile_takes_for_another_sound_is_refused(tmp_path):
+    """The heads of later blocks would be clicks, and planes every second sample of each channel."""
+    x = np.arange(-500, 500, dtype="<i2")
+    np.testing.assert_array_equal(load(voc(x.tobytes()))[0], x / np.float32(2**15))
+    of_sox = voc(x.tobytes()).replace((2012).to_bytes(3, "little"), (2004).to_bytes(3, "little"))
+    np.testing.assert_array_equal(load(of_sox)[0], x / np.float32(2**15))
+    y = (np.arange(1000) % 256 - 128).astype("i1")
+    np.testing.assert_array_equal(load(svx(y.tobytes(), 1))[0], y / np.float32(2**7))
+    for name, content, words in [
+        ("a.voc", voc(x.tobytes(), x.tobytes()), "a VOC file of several blocks"),
+        ("b.voc", voc(x.tobytes(), b"note\0", kinds=(9, 5)), "a VOC file of several blocks"),
+        ("a.wav", voc(x.tobytes(), b"\xff\0\0", kinds=(9, 3)), "a VOC file of several blocks"),
+        ("a.8svx", svx(y.tobytes(), 2), "an 8SVX file with one channel behind the other"),
+    ]:
+        (tmp_path / name).write_bytes(content)
+        with pytest.raises(ValueError, match=rf"{name} is {words}.*`ffmpeg -i {name} new.wav`"):
+            load(tmp_path / name)
+
+
+def test_what_soundfile_cannot_read_has_the_way_out(tmp_path):
+    doubles = io.BytesIO()
+    soundfile.write(doubles, sound(), 8000, format="W64", subtype="MS_ADPCM")
+    aac = doubles.getvalue().replace(b"\2\0\1\0\x40\x1f", b"\xff\0\1\0\x40\x1f", 1)
+    for name, content, command in [
+        ("a.w64", aac, "ffmpeg -i a.w64 new.wav"),
+        ("a.sph", sphere().replace(b"n_bytes -i 2", b"n_bytes -i 3"), "ffmpeg -i a.sph new.wav"),
+        ("a b.raw", b"\1\2\3\4" * 99, "ffmpeg -f s16le -ar RATE -ac CHANNELS -i 'a b.raw' new.wav"),
+        ("a", b"no sound at all", "ffmpeg -i a new.wav"),
+    ]:
+        (tmp_path / name).write_bytes(content)
+        with pytest.raises(ValueError, match=rf"^{name} .*convert it first, `{command}`$"):
+            load(tmp_path / name)
+
+
 def test_what_is_no_recording_at_all_is_named(tmp_path):
     for content, words in [
         (b"<!DOCTYPE html>\n<html>", "is a web page"),
