@@ -82,20 +82,6 @@ SUFFIXES = {
 # is left of the largest number behind a header of 36 bytes.
 UNKNOWN = (0, 0x7FFFF000, 2**31, 2**32 - 1 - 36, 2**32 - 1, 2**63 - 1, 2**64 - 1)
 
-# The order of WAV files (left, right, centre, bass, back, side) as places in that of Vorbis, by the number
-# of channels: Vorbis has left, centre, right, side, back, bass.
-VORBIS_ORDER = {
-    3: (0, 2, 1),
-    5: (0, 2, 1, 3, 4),
-    6: (0, 2, 1, 5, 3, 4),
-    7: (0, 2, 1, 6, 5, 3, 4),
-    8: (0, 2, 1, 7, 5, 6, 3, 4),
-}
-
-# The tags of MP3 and GSM 6.10 in the format chunk of a WAV file, and bytes and samples of a GSM block.
-MP3_IN_WAV, GSM_IN_WAV = b"U\0", b"1\0"
-GSM_BLOCK = 65, 320
-
 
 def describe(head, suffix=""):
     """Name the kind of a recording, such as "an AMR recording", or None."""
@@ -119,7 +105,7 @@ def describe(head, suffix=""):
 
 def misread(view):
     """Name the kind of a recording that libsndfile takes for another sound than it is, or None."""
-    head = _head(view, 48)
+    head = view.head(48)
     if head[:20] == VOC_HEAD and _goes_on_in_voc(view, int.from_bytes(head[20:22], "little")):
         return "a VOC file of several blocks"
     if head[:4] == b"FORM" and head[8:12] == b"8SVX" and _is_stereo_svx(view):
@@ -234,154 +220,3 @@ def _in_sphere(head):
         return int(head[8:16]), n_bytes * fields.get(b"channel_count", 1)
     except (KeyError, ValueError):
         return None
-
-
-class Contents:
-    """The parts of a file, each of which soundfile is shown by itself, in their order.
-
-    Attributes
-    ----------
-    promised : int or None
-        Samples that the header promises.
-    most : int or None
-        Samples that are there at most: what is decoded behind them is no sound.
-    order : tuple of int or None
-        Which of the channels that are decoded comes first, second, ... in the order of WAV files.
-    """
-
-    promised = most = order = None
-
-    def __init__(self, view):
-        self._view = view
-
-
-class Plain(Contents):
-    """A recording that soundfile is shown as it is."""
-
-    def __init__(self, view):
-        super().__init__(view)
-        if _head(view, 22)[20:] == GSM_IN_WAV:
-            self.most = _samples_of_gsm(view)
-
-    def __iter__(self):
-        amend = {b"caff": _caf_with_its_size, b"riff": _w64_with_its_size}.get(_head(self._view, 4))
-        yield amend(self._view) if amend else self._view
-
-    def problem(self, n_read):
-        """Say that fewer bytes of samples are there than the header promises, or None."""
-        found = samples_chunk(self._view)
-        if found is None or found[1] in UNKNOWN:
-            return None
-        start, promised = found
-        present = max(0, self._view.size - start)
-        if promised <= present:
-            return None
-        return f"ends early: its header promises {promised} bytes of samples, {present} are there"
-
-
-class Flac(Contents):
-    """A FLAC file, of which soundfile is not shown the number of samples in the header.
-
-    A decoder stops at that number, and some fail at the end of a file that has fewer.
-    """
-
-    def __init__(self, view):
-        super().__init__(view)
-        head = _head(view, 26)
-        self.promised = (head[21] & 15) << 32 | int.from_bytes(head[22:26], "big") or None
-        # The number takes 36 bits; zero is for encoders that do not know it.
-        self._patch = bytes([head[21] & 0xF0]) + bytes(4)
-
-    def __iter__(self):
-        yield self._view.part(0, patches={21: self._patch})
-
-    def problem(self, n_read):
-        """Say that fewer samples are there than the header promises, or None."""
-        if self.promised is None or n_read > self.promised:
-            return None
-        return f"ends early: its header promises {self.promised} samples, {n_read} are there"
-
-
-class Ogg(Contents):
-    """The recordings that stand one behind the other in an Ogg file: most files have one."""
-
-    def __init__(self, view):
-        super().__init__(view)
-        self._cut, self.order = True, _order_in_ogg(_head(view, 64))
-
-    def __iter__(self):
-        start = at = 0
-        sound = False
-        while (page := self._page(at)) is not None:
-            flags, size = page
-            begins = bool(flags & 2)
-            if begins and sound:
-                yield self._view.part(start, at)
-                start, sound = at, False
-            sound = sound or not begins
-            self._cut = not flags & 4 or at + size > self._view.size
-            at += size
-        yield self._view.part(start)
-
-    def problem(self, n_read):
-        """Say that the last page is not marked as such, or None."""
-        return "ends early: its last page is not marked as the last" if self._cut else None
-
-    def _page(self, at):
-        """Flags and bytes of the page that begins there, or None."""
-        self._view.seek(at)
-        head = self._view.read(27 + 255)
-        if head[:4] != b"OggS" or len(head) < 27:
-            return None
-        n_segments = head[26]
-        return head[5], 27 + n_segments + sum(head[27 : 27 + n_segments])
-
-
-def is_flac(view):
-    """Whether a view begins like a FLAC file: with the block that describes its stream."""
-    head = _head(view, 26)
-    return len(head) == 26 and head[:4] == b"fLaC" and head[4] & 127 == 0
-
-
-def _order_in_ogg(head):
-    """Where the channels of WAV files are among those of Vorbis, and of Opus that says it does so."""
-    if head[29:35] == b"vorbis":
-        return VORBIS_ORDER.get(head[39])
-    if head[28:36] == b"OpusHead" and head[46] == 1:
-        return VORBIS_ORDER.get(head[37])
-    return None
-
-
-def _samples_of_gsm(view):
-    """Samples of the whole blocks: libsndfile takes the zero behind an odd number of bytes for one."""
-    found = samples_chunk(view)
-    if found is None:
-        return None
-    start, size = found
-    present = view.size - start
-    n_bytes = present if size in UNKNOWN else min(size, present)
-    return n_bytes // GSM_BLOCK[0] * GSM_BLOCK[1]
-
-
-def _caf_with_its_size(view):
-    """A CAF file whose header promises what is there: refused is one that promises more or nothing."""
-    found = samples_chunk(view)
-    if found is None or found[1] <= view.size - found[0]:
-        return view
-    present = (view.size - found[0]).to_bytes(8, "big")
-    return view.part(0, patches={found[0] - 8: present})
-
-
-def _w64_with_its_size(view):
-    """A W64 file whose sizes are those of what is there, when nobody knew them: it would be refused."""
-    found = samples_chunk(view)
-    if found is None or found[1] not in UNKNOWN:
-        return view
-    start = found[0]
-    samples = (view.size - start + LAYOUTS[b"riff"].own).to_bytes(8, "little")
-    return view.part(0, patches={16: view.size.to_bytes(8, "little"), start - 8: samples})
-
-
-def _head(view, n):
-    view.seek(0)
-    return view.read(n)

@@ -12,7 +12,7 @@ from functools import cache
 import numpy as np
 
 from specdemo import _checks
-from specdemo.audio import _containers, _mpeg
+from specdemo.audio import _containers, _contents, _mpeg
 
 # Samples that are asked for at a time: what a header promises may not be there. Codecs decode blocks
 # (of 2 samples in VOX, 10 in PAF, 30 to 60 in SDS), and some drop what is left of one behind a read.
@@ -64,7 +64,7 @@ class Decoder:
         self._soundfile = _import_soundfile(source)
         self._name, self._ended = source.name, False
         self._missing = self._damage = None
-        self._contents = _contents(view, source.suffix)
+        self._contents = _find_contents(view, source.suffix)
         self._parts = iter(self._contents)
         self._n_read = 0
         self._ahead = np.empty((0, 0), np.float32)
@@ -166,9 +166,12 @@ class Decoder:
             )
             return
         if (self._file.samplerate, self._file.channels) != (self.sr, self.channels):
-            self._fail(
-                f"goes on behind {self._n_read / self.sr:.2f} s at {self._file.samplerate} "
-                f"Hz in {self._file.channels} channels, which is left out"
+            self._ended, self._missing = (
+                True,
+                (
+                    f"goes on behind {self._n_read / self.sr:.2f} s at {self._file.samplerate} "
+                    f"Hz in {self._file.channels} channels, which is left out"
+                ),
             )
 
     def _drop(self, n):
@@ -253,21 +256,20 @@ def _one_way(soundfile):
     return OneWay
 
 
-def _contents(view, suffix):
+def _find_contents(view, suffix):
     """The parts of a recording, its promised length and what is wrong with it, by its kind."""
-    view.seek(0)
-    head = view.read(HEAD)
+    head = view.head(HEAD)
     if head[:4] == b"OggS":
-        return _containers.Ogg(view)
-    if head[:4] == b"RIFF" and head[20:22] == _containers.MP3_IN_WAV:
+        return _contents.Ogg(view)
+    if head[:4] == b"RIFF" and head[20:22] == _contents.MP3_IN_WAV:
         start, size = _containers.samples_chunk(view) or (0, 0)
         inside = view.part(start, None if size in _containers.UNKNOWN else start + size)
         begin = _mpeg.find_start(inside)
-        return _containers.Plain(view) if begin is None else _mpeg.Mpeg(inside, begin)
+        return _contents.Plain(view) if begin is None else _mpeg.Mpeg(inside, begin)
     # A tag of this kind may stand before any format, but belongs to MPEG.
     tagged, view = head[:3] == b"ID3", view.part(_mpeg.behind_id3(view))
-    if _containers.is_flac(view):
-        return _containers.Flac(view)
+    if _contents.is_flac(view):
+        return _contents.Flac(view)
     likely = tagged or suffix in MPEG_SUFFIXES and not head.startswith(_containers.MAGIC)
     begin = _mpeg.find_start(view, _mpeg.FAR if likely else 0)
-    return _containers.Plain(view) if begin is None else _mpeg.Mpeg(view, begin)
+    return _contents.Plain(view) if begin is None else _mpeg.Mpeg(view, begin)

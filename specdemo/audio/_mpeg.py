@@ -13,7 +13,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from functools import lru_cache
 
-from specdemo.audio._containers import Contents
+from specdemo.audio._contents import Contents
 from specdemo.audio._views import Stream
 
 # kbit/s by version and layer, for the values 1 to 14 of the header's field.

@@ -90,6 +90,11 @@ class View(Stream):
         stop = self.size if stop is None else min(stop, self.size)
         return View(self._file, self._start + start, self._start + stop, patches)
 
+    def head(self, n):
+        """The first bytes: `n`, or fewer if there are no more."""
+        self.seek(0)
+        return self.read(n)
+
     def _read(self, n):
         self._file.seek(self._start + self._at)
         data = _read_all(self._file, n)

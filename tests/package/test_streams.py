@@ -204,6 +204,20 @@ def test_the_length_in_a_flac_header_does_not_decide():
         np.testing.assert_array_equal(y, x[100_000:122_050], err_msg=str(n_samples))
 
 
+def test_flac_files_one_behind_the_other_are_all_read():
+    content = encoded("FLAC", "PCM_16")
+    x = heard(content)
+    np.testing.assert_array_equal(heard(content * 3), np.concatenate([x, x, x]))
+    for offset in (100_000, N_SAMPLES, N_SAMPLES + 70_000):
+        y, _ = load(io.BytesIO(content * 2), offset=offset / 22050, duration=1)
+        np.testing.assert_array_equal(
+            y, np.tile(x, 2)[offset : offset + 22050], err_msg=str(offset)
+        )
+    short = heard(flac(0) + flac(0)[: len(content) // 2], "is damaged")
+    np.testing.assert_array_equal(short[:N_SAMPLES], x)
+    np.testing.assert_array_equal(heard(content + encoded("FLAC", "PCM_16", 8000), "at 8000 Hz"), x)
+
+
 def test_ogg_files_one_behind_the_other_are_all_read():
     for subtype in ("VORBIS", "OPUS"):
         content = encoded("OGG", subtype, 48000)
