@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import shlex
 import shutil
 from contextlib import suppress
 from os import PathLike
@@ -13,19 +14,25 @@ from specdemo.audio import _views
 
 SUFFIXES = (".wav", ".wave", "")
 
+# Names for which a sound in another format was meant; of others, what is behind the point may be a number.
+OTHER_FORMATS = {
+    ".aac", ".ac3", ".aif", ".aifc", ".aiff", ".amr", ".au", ".caf", ".flac", ".m4a", ".mka", ".mp2", ".mp3",
+    ".mp4", ".oga", ".ogg", ".opus", ".ra", ".snd", ".spx", ".voc", ".w64", ".webm", ".wma", ".wv",
+}  # fmt: skip
+
 
 def target(path):
     """Return the path that a WAV file is to be written to, or the file object that is given."""
     if not isinstance(path, (str, PathLike)):
         return _checked_file(path)
     path = _views.expand(path)
+    if "\0" in str(path):
+        raise ValueError(f"path must be a name without null bytes; got {str(path)!r}")
     if not path.name or path.is_dir():
         raise IsADirectoryError(f"path must be the name of a file; {path} is a folder")
     if path.suffix.lower() not in SUFFIXES:
         raise ValueError(
-            f"path must end in .wav, since WAV is written; got {path.name}: "
-            f"save {path.stem}.wav, and convert that (`ffmpeg -i {path.stem}.wav "
-            f"{path.name}`), or call soundfile.write"
+            f"path must end in .wav, since WAV is written; got {path.name}: {_advice(path)}"
         )
     # Of a link, what it points to is replaced, and the link stays.
     path = Path(os.path.realpath(path))
@@ -35,6 +42,14 @@ def target(path):
     if path.exists() and not os.access(path, os.W_OK):
         raise PermissionError(f"path must be a file that may be written; {path} may only be read")
     return path
+
+
+def _advice(path):
+    """How to come to a file of that name, or to one with the suffix that it needs."""
+    if path.suffix.lower() not in OTHER_FORMATS:
+        return f"save {path.name}.wav"
+    wav, name = shlex.quote(f"{path.stem}.wav"), shlex.quote(path.name)
+    return f"save {wav}, and convert that (`ffmpeg -i {wav} {name}`), or call soundfile.write"
 
 
 def write(target, data):
@@ -50,9 +65,13 @@ def write(target, data):
 def _replace(path, data):
     temporary = path.with_name(f".{secrets.token_hex(8)}{path.suffix}")
     # The system applies the user's mask to 0o666, as for any new file.
-    handle = os.open(
-        temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666
-    )
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    try:
+        handle = os.open(temporary, flags, 0o666)
+    except PermissionError as error:
+        raise PermissionError(
+            f"path must be in a folder that may be written to; {path.parent} may only be read"
+        ) from error
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
@@ -70,4 +89,6 @@ def _checked_file(file):
         raise TypeError(
             f"path must be a str or path-like, or an open binary file; got {file!r:.80}"
         )
+    _views.refuse_closed(file)
+    _views.refuse_other_way(file, "writable", "wb")
     return file

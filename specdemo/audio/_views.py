@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 import os
 import re
 import shutil
 import tempfile
+import warnings
 from contextlib import contextmanager, suppress
 from os import PathLike
 from pathlib import Path
 
 # Bytes of a file that can only be read forwards which are held in memory; more go to the disk.
 SPOOLED = 2**24
+
+# Files that give and take str, not bytes.
+TEXT_FILES = (io.TextIOBase, codecs.StreamReader, codecs.StreamWriter, codecs.StreamReaderWriter)
 
 ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 
@@ -137,6 +142,7 @@ class Source:
         self.path, self._value = None, value
         if isinstance(value, str) and value in clips:
             self.path = clips[value]
+            _warn_of_a_file(value)
         elif isinstance(value, str) and ADDRESS.match(value):
             raise ValueError(
                 f"path must be a file on this machine, and {value} is an address: "
@@ -200,18 +206,44 @@ def _found(value, clips):
         why = "it is a folder" if path.is_dir() else missing_folder(path)
     except (OSError, ValueError):  # a name that is too long for the system, or holds a zero
         why = None
+    if "\0" in str(path):
+        path, why = repr(str(path)), "no name holds a null byte"
     raise FileNotFoundError(
         f"{path} is neither a file nor a bundled clip ({', '.join(clips)})"
         + (f": {why}" if why else "")
     )
 
 
+def _warn_of_a_file(name):
+    """Of a clip's name: what was saved under it in the working directory is not what is read."""
+    if os.path.isfile(name):
+        warnings.warn(
+            f"{name!r} is a bundled clip, which is read, and a file here: './{name}' is the file",
+            stacklevel=4,
+        )
+
+
 def refuse_text(file, mode):
     """Raise when a file was opened in text mode; `mode` is the one that it should have."""
-    if isinstance(file, io.TextIOBase):
+    if isinstance(file, TEXT_FILES):
         raise TypeError(
             f"path must be a file opened in binary mode, open(name, {mode!r}); "
             f"got one in text mode: {file!r:.80}"
+        )
+
+
+def refuse_closed(file):
+    """Raise when a file is closed already."""
+    if getattr(file, "closed", False) is True:
+        raise ValueError(f"path must be an open file; got one that is closed: {file!r:.80}")
+
+
+def refuse_other_way(file, question, mode):
+    """Raise when a file says that it is not `question`, "readable" or "writable"."""
+    answer = getattr(file, question, None)
+    if callable(answer) and answer() is False:
+        raise TypeError(
+            f"path must be a file that is {question}, open(name, {mode!r}); got {file!r:.80}"
         )
 
 
@@ -221,8 +253,8 @@ def _check_file(value):
         raise TypeError(
             f"path must be a str or path-like, an open binary file, or bytes; got {value!r:.80}"
         )
-    if getattr(value, "closed", False) is True:
-        raise ValueError(f"path must be an open file; got one that is closed: {value!r:.80}")
+    refuse_closed(value)
+    refuse_other_way(value, "readable", "rb")
 
 
 def _name(value):

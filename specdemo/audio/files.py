@@ -81,7 +81,8 @@ def load(
     -----
     UserWarning
         When the part asked for is not complete, since the file ends before its header says so or
-        is damaged; what is there is returned.
+        is damaged; what is there is returned. When a bundled clip is loaded, and there is a file of
+        that name, too.
 
     Notes
     -----
@@ -219,7 +220,8 @@ def save(path: Target, x: ArrayLike, sr: float) -> None:
         raise ValueError(f"x must have shape (n_samples,) or (channels, n_samples); got {x.shape}")
     peak = float(np.abs(x).max())
     if peak > 1:
-        raise ValueError(f"x must stay in [-1, 1]; its peak is {peak:.4g}: divide it by that first")
+        shown = f"{peak:.4g}" if peak >= 1.001 else repr(peak)  # enough digits to be more than 1
+        raise ValueError(f"x must stay in [-1, 1]; its peak is {shown}: divide it by that first")
     if sr * len(np.atleast_2d(x)) * 2 >= 2**32:
         raise ValueError(f"sr must fit into the header of a WAV file; got {sr}")
     _saving.write(target, wav.wav_bytes(np.atleast_2d(x), sr))

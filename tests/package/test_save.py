@@ -1,6 +1,8 @@
 """Saving: whole or not at all, with the permissions of what was there."""
 
+import codecs
 import errno
+import gzip
 import io
 import os
 import stat
@@ -9,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from specdemo import load, save
+from specdemo import load, load_blocks, save
 
 RAMP = np.arange(-4, 4) / 4
 
@@ -100,12 +102,24 @@ def test_save_into_an_open_file(tmp_path):
 def test_where_save_does_not_write(tmp_path):
     folder = tmp_path / "there"
     folder.mkdir()
+    closed = io.BytesIO()
+    closed.close()
     for path, kind, words in [
         (tmp_path / "no" / "x.wav", FileNotFoundError, "the folder .*no is missing"),
         (folder, IsADirectoryError, "there is a folder"),
         ("", IsADirectoryError, "folder"),
         (tmp_path / "x.mp3", ValueError, r"must end in .wav.*x\.mp3.*ffmpeg -i x\.wav x\.mp3"),
-        (tmp_path / "x.npy", ValueError, "must end in .wav"),
+        (tmp_path / "x.npy", ValueError, "must end in .wav.* got x.npy: save x.npy.wav$"),
+        (tmp_path / "take 1.5", ValueError, "must end in .wav.* got take 1.5: save take 1.5.wav$"),
+        (tmp_path / "my x.ogg", ValueError, r"\(`ffmpeg -i 'my x\.wav' 'my x\.ogg'`\)"),
+        (tmp_path / "x\0.wav", ValueError, r"without null bytes; got '.*x\\x00\.wav'"),
+        (closed, ValueError, "must be an open file; got one that is closed"),
+        (
+            gzip.GzipFile(fileobj=io.BytesIO(), mode="rb"),
+            TypeError,
+            r"is writable, open\(name, 'wb'\)",
+        ),
+        (codecs.getwriter("utf-8")(io.BytesIO()), TypeError, r"open\(name, 'wb'\)"),
         (io.StringIO(), TypeError, r"open\(name, 'wb'\)"),
         (b"x.wav", TypeError, "path must be"),
         (3, TypeError, "path must be"),
@@ -120,6 +134,42 @@ def test_save_refuses_to_clip(tmp_path, peak):
     with pytest.raises(ValueError, match=r"x must stay in \[-1, 1\]; its peak is"):
         save(tmp_path / "x.wav", np.array([0, peak]), 8000)
     assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("peak", [1 + 3e-5, 1 + 2e-7, 1.1, 3e4])
+def test_the_peak_that_is_refused_is_shown_to_be_above_1(peak):
+    with pytest.raises(ValueError, match="its peak is") as refused:
+        save(io.BytesIO(), np.array([0, -peak]), 8000)
+    shown = float(str(refused.value).split("peak is ")[1].split(":")[0])
+    assert shown > 1
+    assert shown == pytest.approx(peak, rel=1e-3)
+
+
+def test_a_folder_that_may_only_be_read_is_named(tmp_path, monkeypatch):
+    def refuse(*arguments):
+        raise PermissionError(errno.EACCES, "Permission denied", arguments[0])
+
+    monkeypatch.setattr(os, "open", refuse)
+    with pytest.raises(PermissionError) as refused:
+        save(tmp_path / "new.wav", RAMP, 8000)
+    said = str(refused.value)
+    assert said == f"path must be in a folder that may be written to; {tmp_path} may only be read"
+
+
+def test_a_file_that_is_called_like_a_clip(tmp_path, monkeypatch):
+    """The clip is read, as everywhere else; that there is a file, too, is said."""
+    clip, _ = load("speech")
+    monkeypatch.chdir(tmp_path)
+    save("speech", RAMP, 8000)
+    for function in (load, load_blocks):
+        with pytest.warns(
+            UserWarning, match="'speech' is a bundled clip.* './speech' is the file"
+        ) as said:
+            got, _ = function("speech")
+        assert said[0].filename == __file__
+        got = got if function is load else np.concatenate(list(got))
+        np.testing.assert_array_equal(got, clip)
+    np.testing.assert_array_equal(load("./speech")[0], RAMP)
 
 
 def test_save_refuses_samples_first(tmp_path):

@@ -1,5 +1,6 @@
 """A recording is the same wherever it comes from and whatever its name; what is none is named."""
 
+import codecs
 import gzip
 import io
 import sys
@@ -172,11 +173,18 @@ def test_what_is_no_recording_to_be_opened(tmp_path):
     save(path, np.zeros(10), 8000)
     closed = path.open("rb")
     closed.close()
-    with path.open(encoding="latin-1") as text, path.open("rb") as at_end:
+    with (
+        path.open(encoding="latin-1") as text,
+        path.open("rb") as at_end,
+        (tmp_path / "new").open("wb") as written,
+    ):
         at_end.seek(0, 2)
         for value, kind, words in [
             (text, TypeError, r"open\(name, 'rb'\)"),
             (io.StringIO("text"), TypeError, r"open\(name, 'rb'\)"),
+            (codecs.getreader("latin-1")(io.BytesIO(b"RIFF")), TypeError, r"open\(name, 'rb'\)"),
+            (written, TypeError, r"is readable, open\(name, 'rb'\)"),
+            ("a\0b", FileNotFoundError, r"^'a\\x00b' is .* no name holds a null byte"),
             (closed, ValueError, "closed"),
             (at_end, ValueError, "sound.wav is empty: .* present position"),
             (b"", ValueError, "recording in memory is empty"),
