@@ -184,24 +184,40 @@ def _problem(view: View, start: int, promised: int | None, present: int) -> str 
         return f"ends early: its header promises {promised} bytes of samples, {present} are there"
     # A writer that stopped half way, or met the limit of 4 GB, leaves a number that is too small.
     end = start + promised
-    if any(_may_go_on(view, at) for at in (end, end + promised % 2)):
-        return None
+    for at in (end, end + promised % 2):
+        if _may_go_on(view, at):
+            return _second_recording(view, at)
     return (
         f"goes on where its header says that it ends: behind {promised} bytes of samples are "
         f"{present - promised} more, which are left out; `sox --ignore-length` reads them"
     )
 
 
+def _second_recording(view: View, at: int) -> str | None:
+    """Say that samples come a second time, in another chunk or another file; or None."""
+    view.seek(at)
+    for chunk, start, length in _chunks(view):
+        if chunk == b"data":
+            return (
+                f"goes on with a second chunk of samples, {min(length, view.size - start)} bytes "
+                "behind the first, which are left out"
+            )
+        if chunk in (b"RIFF", b"RF64", b"BW64"):
+            return "goes on with a second WAV file behind the first, which is left out"
+        if not _is_name(chunk):
+            break
+    return None
+
+
+def _is_name(chunk: bytes) -> bool:
+    return all(32 <= byte < 127 for byte in chunk)
+
+
 def _may_go_on(view: View, at: int) -> bool:
     """Whether the samples may have ended there: before a chunk, a tag, padding or nothing."""
     view.seek(at)
     name = view.read(8)[:4]
-    return (
-        view.size - at < 8
-        or name[:3] == b"TAG"
-        or name == b"\0" * 4
-        or all(32 <= byte < 127 for byte in name)
-    )
+    return view.size - at < 8 or name[:3] == b"TAG" or name == b"\0" * 4 or _is_name(name)
 
 
 def is_wav(head: bytes) -> bool:

@@ -130,6 +130,30 @@ def test_samples_behind_those_that_the_header_promises_are_said_to_be_there(read
         np.testing.assert_array_equal(read_wav(riff(fmt(), DATA) + behind)[0], RAMP)
 
 
+def test_a_second_recording_behind_the_first_is_said_to_be_there(read_wav):
+    """`cat a.wav b.wav`, and programs that write a chunk for each take."""
+    samples = chunk(b"data", ENCODERS[PCM, 8](RAMP[:-1]))
+    for content, words in [
+        (riff(fmt(), DATA, DATA), "a second chunk of samples, 64 bytes behind the first"),
+        (
+            riff(fmt(), DATA, chunk(b"LIST", b"odd"), DATA[:-4]),
+            "a second chunk of samples, 60 bytes",
+        ),
+        (riff(fmt(), DATA) + riff(fmt(), DATA), "a second WAV file behind the first"),
+        (riff(fmt(), DATA) + rf64(fmt(), DATA), "a second WAV file behind the first"),
+    ]:
+        with pytest.warns(UserWarning, match=f"some.wav goes on with {words}"):
+            np.testing.assert_array_equal(read_wav(content)[0], RAMP)
+        np.testing.assert_array_equal(read_wav(content, duration=1 / 8000)[0], RAMP[:1])
+    # Behind an odd number of bytes, and the zero that makes them even.
+    with pytest.warns(UserWarning, match="a second chunk of samples, 31 bytes"):
+        x, _ = read_wav(riff(fmt(bits=8), samples, samples))
+    np.testing.assert_array_equal(x, RAMP[:-1])
+    # In other chunks, and in zeros, these words mean nothing.
+    for behind in (chunk(b"LIST", DATA + b"RIFF"), bytes(8) + DATA):
+        np.testing.assert_array_equal(read_wav(riff(fmt(), DATA) + behind)[0], RAMP)
+
+
 # --- a part of it ----------------------------------------------------------------------------
 
 
