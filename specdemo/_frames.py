@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from specdemo import _checks
@@ -95,6 +96,32 @@ def overlap_add(hops: Array, frames: Array, first: int = 0) -> None:
 def n_hops(n_frames: int, frame_length: int, hop_length: int) -> int:
     """Rows that `overlap_add` needs for `n_frames` frames."""
     return n_frames - 1 + -(-frame_length // hop_length)
+
+
+def overlap_added(X: Array, window: Floats, hop_length: int) -> Floats:
+    """The windowed frames that transforms stand for, added up.
+
+    Parameters
+    ----------
+    X : ndarray, shape (..., n_frames, n_bins)
+        Transforms of real frames.
+    window : ndarray, shape (frame_length,)
+        In the precision of the result.
+    hop_length : int
+        Samples from one frame to the next.
+
+    Returns
+    -------
+    ndarray, shape (..., n_hops(n_frames, frame_length, hop_length) * hop_length)
+        Where `window_sum` has the sum of squared windows.
+    """
+    n_frames, rows = X.shape[-2], n_hops(X.shape[-2], len(window), hop_length)
+    hops = np.zeros((*X.shape[:-2], rows, hop_length), window.dtype)
+    for block in blocks(n_frames):
+        frames = scipy.fft.irfft(X[..., block, :], len(window))
+        frames *= window
+        overlap_add(hops, frames, block.start)
+    return hops.reshape(*hops.shape[:-2], -1)
 
 
 def window_sum(window: Array, hop_length: int, n_frames: int) -> NDArray[np.float64]:

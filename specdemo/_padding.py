@@ -10,6 +10,8 @@ import numpy as np
 # The words of NumPy and librosa.
 PAD_MODES = ("constant", "reflect", "symmetric", "edge")
 
+NOWHERE = np.zeros(0, np.intp)
+
 
 @dataclass(frozen=True)
 class Padding:
@@ -71,10 +73,26 @@ class Padding:
         """The ends of a signal of `n_samples` samples, of which frames reach `reach`; see `Ends`."""
         inside = slice(self.before, self.before + n_samples)
         if self.mode == "constant":
-            return Ends(inside)
-        places = self.around(np.arange(n_samples)) + self.before
-        places = places[:reach]
-        return Ends(inside, places[: inside.start], places[inside.stop :])
+            silent = (slice(0, inside.start), slice(inside.stop, None))
+            return Ends(inside, NOWHERE, NOWHERE, silent)
+        sources = self.around(np.arange(n_samples))[:reach] + self.before
+        places = np.delete(np.arange(len(sources)), inside)
+        return Ends(inside, places, sources[places], (slice(len(sources), None),))
+
+    def open_ends(self, n_samples, reach):
+        """The ends of a signal that goes on as far as frames reach, for all that is known of it.
+
+        It has at least `n_samples` samples. So it is known what its padding before copies, save
+        where that runs through the whole signal and back; but not where its padding behind begins.
+        """
+        inside = slice(self.before, reach)
+        if self.mode == "constant":
+            return Ends(inside, NOWHERE, NOWHERE, (slice(0, inside.start),))
+        # A mirror on the first sample shows all but this; one before it shows all.
+        shown = {"edge": self.before, "reflect": n_samples - 1, "symmetric": n_samples}[self.mode]
+        places = np.arange(max(0, self.before - shown), self.before)
+        sources = np.pad(np.arange(n_samples), (self.before, 0), mode=self.mode)[places]
+        return Ends(inside, places, sources + self.before, ())
 
 
 @dataclass(frozen=True)
@@ -85,9 +103,10 @@ class Ends:
     ----------
     inside : slice
         The signal.
-    before, behind : ndarray of int, or None
-        For every sample before and behind the signal, the place inside that it copies. None: it
-        copies nothing, but is zero.
+    places, sources : ndarray of int
+        The places of samples beside the signal that copy one of it, and the places of these.
+    silent : tuple of slices
+        Where there are zeros. Of all that is left, nothing is known.
 
     Notes
     -----
@@ -98,20 +117,17 @@ class Ends:
     """
 
     inside: slice
-    before: np.ndarray | None = None
-    behind: np.ndarray | None = None
+    places: np.ndarray
+    sources: np.ndarray
+    silent: tuple[slice, ...]
 
     def fold(self, x):
         """Add what lies on the padding to the samples that it copies, in place (`P.T`)."""
-        if self.before is not None:
-            behind = slice(self.inside.stop, self.inside.stop + len(self.behind))
-            for one in x.reshape(-1, x.shape[-1]):
-                np.add.at(one, self.before, one[: self.inside.start].copy())
-                np.add.at(one, self.behind, one[behind].copy())
+        for one in x.reshape(-1, x.shape[-1]):
+            np.add.at(one, self.sources, one[self.places])
 
     def extend(self, x):
-        """Make the padding of the signal in place, and silence behind it (`P`)."""
-        x[: self.inside.start] = 0 if self.before is None else x[self.before]
-        x[self.inside.stop :] = 0
-        if self.behind is not None:
-            x[self.inside.stop : self.inside.stop + len(self.behind)] = x[self.behind]
+        """Make the padding of the signal in place, and silence where it is known to be (`P`)."""
+        for part in self.silent:
+            x[part] = 0
+        x[self.places] = x[self.sources]

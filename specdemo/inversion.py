@@ -48,7 +48,8 @@ def invert_spectrogram(
     momentum : float
         Momentum of "fast_griffin_lim", in [0, 1); 0 makes it "griffin_lim".
     length : int, optional
-        Samples to return; by default the shortest signal that has n_frames frames.
+        Samples to return: those of the sound, if you know it. By default as many as the shortest
+        signal that has n_frames frames.
     rng : int or numpy.random.Generator, optional
         Seed or source of the random phases. Default: different ones at every call.
     on_iteration : callable, optional
@@ -72,6 +73,9 @@ def invert_spectrogram(
 
     Notes
     -----
+    Padding that copies the sound, such as a mirror, tells something of its beginning, and with
+    `length` of its end. A `length` that makes fewer frames than there are is only a cut.
+
     Samples that hardly any window sees, such as the first when `center` is False and the window is
     Hann's, cannot be told from a guess: they are left softer than they may have been.
 
@@ -132,7 +136,8 @@ def invert_mel(
         Iterations; 0 leaves the start as it is: `bank.inverse`, with the phase of PGHI, and at
         0 Hz and at the Nyquist frequency the magnitude of the bin beside it.
     length : int, optional
-        Samples to return; by default the shortest signal that has n_frames frames.
+        Samples to return: those of the sound, if you know it. By default as many as the shortest
+        signal that has n_frames frames.
     rng : int or numpy.random.Generator, optional
         Seed or source of the phases of quiet bins. Default: different ones at every call.
     on_iteration : callable, optional
@@ -202,16 +207,19 @@ def invert_mel(
     return _each_channel("M", M, length, invert, bank.power)
 
 
-def _lengths(length: int | None, stft: STFT, n_frames: int) -> tuple[int, int]:
-    """Samples to return, and samples that the frames are allowed to fill."""
+def _lengths(length: int | None, stft: STFT, n_frames: int) -> tuple[int, int | None]:
+    """Samples to return, and samples of the sound before it is cut, None where they are unknown.
+
+    A length is that of the sound, unless a sound so short has fewer frames: then it is only a cut.
+    Without padding that copies samples, the sound may as well be as long as its frames allow.
+    """
     checked = stft._check_length(length, n_frames)
-    # Without a length, the signal may be as long as n_frames frames allow, and its end is cut off;
-    # but a mirror at its end would then stand in a wrong place.
-    is_open = length is None and stft.pad_mode == "constant"
-    return checked, stft._longest(n_frames) if is_open else checked
+    if length is not None and checked >= stft._shortest(n_frames):
+        return checked, checked
+    return checked, stft._longest(n_frames) if stft.pad_mode == "constant" else None
 
 
-def _mirror(stft: STFT, n_frames: int, length: int) -> tuple[int, NDArray[np.intp]] | None:
+def _mirror(stft: STFT, n_frames: int, length: int | None) -> tuple[int, NDArray[np.intp]] | None:
     """The frames that a sound with mirrored ends would have if it went on, as indices of others.
 
     Behind a mirror it runs backwards, and has the magnitudes that it has before it. A start that
@@ -220,6 +228,8 @@ def _mirror(stft: STFT, n_frames: int, length: int) -> tuple[int, NDArray[np.int
     """
     if not stft._padding.mirrors:
         return None
+    if length is None:  # No more than half a hop off, which a frame does not tell.
+        length = (stft._shortest(n_frames) + stft._longest(n_frames)) // 2
     more = -(-stft.n_fft // stft.hop_length)
     first = stft.n_fft / 2 - stft._padding.before
     centres = np.arange(-more, n_frames + more) * stft.hop_length + first

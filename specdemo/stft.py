@@ -22,9 +22,8 @@ from specdemo._frames import (
     evenness,
     frame,
     frames_first,
-    n_hops,
     one_over,
-    overlap_add,
+    overlap_added,
     overlapping_blocks,
     sample_blocks,
     window_sum,
@@ -290,8 +289,8 @@ class STFT:
         X : ndarray, shape (..., n_bins, n_frames)
             Complex transform. It need not be the transform of any signal.
         length : int, optional
-            Samples to return, at most as many as the frames reach. Default: the shortest signal
-            that has n_frames frames.
+            Samples to return, at most as many as the frames reach; they do not depend on it.
+            Default: the shortest signal that has n_frames frames.
 
         Returns
         -------
@@ -312,7 +311,9 @@ class STFT:
 
         Notes
         -----
-        Exact for the transform of a signal. Where the sum of squared windows is next to nothing, as
+        Exact for the transform of a signal, whatever `length`. That padding before a signal copies
+        it is made use of. What the padding behind copies is not: nothing tells where it begins, and
+        the frames know the signal without it. Where the sum of squared windows is next to nothing, as
         at the ends when `center` is False, what is only an estimate may come back thousands of
         times too loud: for those there is `invert_spectrogram` with their phases and `n_iter=0`.
 
@@ -324,24 +325,16 @@ class STFT:
         _checks.axis_length("X", X, -2, self.n_bins, "bins")
         self._check_invertible()
         length = self._check_length(length, X.shape[-1])
-        X = X.swapaxes(-1, -2)
-        n_frames = X.shape[-2]
-        dtype = X.real.dtype
+        n_frames, dtype = X.shape[-1], X.real.dtype
         window = self.window_array.astype(dtype)
-        rows = n_hops(n_frames, self.n_fft, self.hop_length)
-        hops = np.zeros((*X.shape[:-2], rows, self.hop_length), dtype)
         with np.errstate(over="ignore", invalid="ignore"):
-            for block in blocks(n_frames):
-                frames = scipy.fft.irfft(X[..., block, :], self.n_fft)
-                frames *= window
-                overlap_add(hops, frames, block.start)
-            x = hops.reshape(*hops.shape[:-2], -1)
-            ends = self._padding.ends(length, x.shape[-1])
+            x = overlap_added(X.swapaxes(-1, -2), window, self.hop_length)
+            ends = self._padding.open_ends(self._shortest(n_frames), x.shape[-1])
             ends.fold(x)
             total = window_sum(self.window_array, self.hop_length, n_frames)
             ends.fold(total)
             scale = one_over(total, self.window_array, dtype)
-            x = x[..., ends.inside] * scale[ends.inside]
+            x = (x[..., ends.inside] * scale[ends.inside])[..., :length]
         return _checks.in_range("X", X, x)
 
     def _check_invertible(self) -> None:
@@ -378,10 +371,14 @@ class STFT:
 
     def _check_length(self, length: int | None, n_frames: int) -> int:
         """Return `length`, or its default, after checking that `n_frames` frames reach so far."""
+        reach = self._reach(n_frames)
+        if reach < 1:
+            raise ValueError(
+                f"the frames must reach the signal; got 1 frame, all of it in pad = {self.pad}"
+            )
         if length is None:
             return self._shortest(n_frames)
         length = _checks.integer("length", length)
-        reach = self._reach(n_frames)
         if length > reach:
             raise ValueError(
                 f"length must be at most {reach}, as far as {n_frames} frames reach; got {length}"

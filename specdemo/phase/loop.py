@@ -28,7 +28,7 @@ def refine(
     target: Floats,
     stft: STFT,
     iterations: Sequence[Iteration],
-    length: int,
+    length: int | None,
     measure: Callable[[Array], Array] = np.abs,
     on_iteration: OnIteration = None,
 ) -> Floats:
@@ -44,9 +44,10 @@ def refine(
         The grid.
     iterations : sequence of specdemo.phase.refinements.Iteration
         What each of them does.
-    length : int
+    length : int or None
         Samples of the waveform. Outside, it is held at what the grid says: the padding is known,
-        too, be it zeros or a mirror.
+        too, be it zeros or a mirror. None: nobody knows where the padding behind begins, and the
+        waveform goes on as far as the frames reach.
     measure : callable
         What of a block of coefficients is compared with the target.
     on_iteration : callable, optional
@@ -55,7 +56,7 @@ def refine(
     Returns
     -------
     ndarray, shape (length,)
-        The waveform.
+        The waveform; without a length, all that the frames see of it.
 
     Notes
     -----
@@ -119,14 +120,18 @@ def _next_guesses(
 
 
 class _Grid:
-    """Analysis and synthesis of a waveform of `length` samples and its padding."""
+    """Analysis and synthesis of a waveform and its padding."""
 
-    def __init__(self, stft: STFT, n_frames: int, length: int, dtype: DTypeLike) -> None:
+    def __init__(self, stft: STFT, n_frames: int, length: int | None, dtype: DTypeLike) -> None:
         self.n_fft, self.hop_length = stft.n_fft, stft.hop_length
         self.window = stft.window_array.astype(dtype)
         self.parts = blocks(n_frames)
         self.n_hops = n_hops(n_frames, stft.n_fft, stft.hop_length)
-        self.ends = stft._padding.ends(length, self.n_hops * stft.hop_length)
+        n_samples = self.n_hops * stft.hop_length
+        if length is None:
+            self.ends = stft._padding.open_ends(stft._shortest(n_frames), n_samples)
+        else:
+            self.ends = stft._padding.ends(length, n_samples)
         self.weights = list(_weights(stft, n_frames, dtype, self.ends))
 
     def waveform(self) -> Floats:
@@ -162,7 +167,7 @@ def _weights(
 
     Between the ends, where every sample lies in equally many frames, all rows have the same.
     """
-    if ends.before is not None:
+    if len(ends.places):
         total = window_sum(stft.window_array, stft.hop_length, n_frames)
         largest = total.max()
         ends.fold(total)
