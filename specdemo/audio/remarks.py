@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -18,8 +20,10 @@ FAINT = 0.01
 END = 0.01
 CUT = 0.1
 
-# It is clipped if more samples than this rest at its peak.
+# It is clipped if more samples than this rest at its peak. A side that reaches less than PEAK times as
+# far as the other has none: what rests there is silence, such as between pulses that only push.
 CLIPPED = 10
+PEAK = 0.5
 
 
 def remarks(x: ArrayLike, sr: float) -> list[str]:
@@ -49,9 +53,9 @@ def remarks(x: ArrayLike, sr: float) -> list[str]:
     """
     x = _checks.one_channel("x", x)
     sr = _checks.rate("sr", sr)
-    low, high = x.min(), x.max()
-    peak = max(-low, high)
-    found = limits(len(x) / sr, float(peak), max(at_rest(x, low), at_rest(x, high)))
+    extremes = [(float(value), at_rest(x, value)) for value in (x.min(), x.max())]
+    peak = max(abs(value) for value, _ in extremes)
+    found = limits(len(x) / sr, extremes)
     end = max(1, round(END * sr))
     for does, what, part in (("begins", "beginning", x[:end]), ("ends", "end", x[-end:])):
         if peak and np.sqrt(np.mean((part / peak) ** 2)) > CUT:
@@ -61,9 +65,14 @@ def remarks(x: ArrayLike, sr: float) -> list[str]:
     return found
 
 
-def limits(seconds: float, peak: float, n_at_rest: int) -> list[str]:
-    """Those of the remarks that do not depend on how a recording begins and ends."""
+def limits(seconds: float, extremes: Collection[tuple[float, int]]) -> list[str]:
+    """Those of the remarks that do not depend on how a recording begins and ends.
+
+    Of the lowest value and of the highest, `at_rest` tells how often the recording rests there.
+    """
     found = []
+    peak = max(abs(value) for value, _ in extremes)
+    n_at_rest = max(n for value, n in extremes if abs(value) >= PEAK * peak)
     if seconds < SHORT:
         found.append(f"lasts {seconds:.2f} s: too short for a sentence, a tune or a rhythm.")
     if peak == 0:

@@ -108,12 +108,10 @@ class _Measured:
 
     def row(self) -> dict[str, Any]:
         """What was measured, and remarks on it."""
-        peak = self._peak
-        n_at_rest = max(n for _, n in self._ends.values())
         remarks = [self._problem] if self._problem else []
-        remarks += limits(self._n_samples / self._reader.sr, peak, n_at_rest)
+        remarks += limits(self._n_samples / self._reader.sr, self._ends.values())
         rms = float(np.sqrt(self._squares / self._n_samples))
-        return {"peak": peak, "rms": rms, "remarks": remarks}
+        return {"peak": self._peak, "rms": rms, "remarks": remarks}
 
     @property
     def _peak(self) -> float:

@@ -220,6 +220,20 @@ def test_a_tone_whose_crests_lie_between_two_samples_is_not_clipped():
     assert not [remark for remark in remarks(x, 8000) if "clipped" in remark]
 
 
+@both_dtypes
+@pytest.mark.parametrize("offset", [0.0, 0.01, -0.01])
+@pytest.mark.parametrize("sign", [1, -1])
+def test_silence_between_pulses_to_one_side_is_not_clipped(sign, offset, dtype):
+    """Its lowest value is where it rests, and no peak; at a peak that is cut off, it is."""
+    x = np.zeros(16000)
+    x[8000:8040] = 0.5 * np.hanning(40)
+    assert remarks((sign * x + offset).astype(dtype), 8000) == []
+    clipped = np.clip(sign * x + offset, -0.3, 0.3).astype(dtype)
+    assert [remark.split(":")[0] for remark in remarks(clipped, 8000)] == [
+        "This recording was clipped"
+    ]
+
+
 # --- all of them -----------------------------------------------------------------------------
 
 

@@ -183,6 +183,9 @@ def test_bad_recordings_are_named_and_do_not_stop_the_rest(folder, tmp_path):
     sf.write(folder / "slow.wav", np.zeros(9999), 100)
     sf.write(folder / "short.wav", np.zeros(9), 22050)
     sf.write(folder / "silent.wav", np.zeros(22050), 22050)
+    pulse = np.pad(0.5 * np.hanning(99), 20000)
+    sf.write(folder / "pulse.wav", pulse, 22050)
+    sf.write(folder / "clipped.wav", pulse.clip(0, 0.25), 22050)
     os.symlink("nowhere", folder / "link.flac")
     (folder / "19.trans.txt").write_text("words")
     with pytest.warns(UserWarning, match="recordings could not be read, such as"):
@@ -199,6 +202,8 @@ def test_bad_recordings_are_named_and_do_not_stop_the_rest(folder, tmp_path):
     remarked = {row["path"]: row["remarks"] for row in features.rows}
     assert any("ends early" in remark for remark in remarked["cut.flac"])
     assert "This recording is silent." in remarked["silent.wav"]
+    assert remarked["pulse.wav"] == []
+    assert any("was clipped" in remark for remark in remarked["clipped.wav"])
     assert features.verify() == []
     assert str(folder) not in str(features.problems)
 
