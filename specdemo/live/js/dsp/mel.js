@@ -4,7 +4,7 @@ import { largest, measure, sumOfSquares } from "./arrays.js";
 import { correct, melInverse, readBands } from "./em.js";
 import { raise, sumBands } from "./melbank.js";
 import { pghiWithEnds } from "./phase.js";
-import { filled, impose, refine, squaredDistance } from "./refine.js";
+import { impose, refine, soundLength, squaredDistance } from "./refine.js";
 import { shortest } from "./stft.js";
 
 // The least part of the loudest band that is divided by in the iterations, which correct the
@@ -41,7 +41,7 @@ export function* invertMel(M, bank, options = {}) {
     sumBands(size, bank);
     return squaredDistance(bank.bands, wanted, 0);
   };
-  const phase = pghiWithEnds(S, grid, filled(n_frames, grid, length), { seed });
+  const phase = pghiWithEnds(S, grid, soundLength(n_frames, grid, length), { seed });
   for (let i = 0; i < S.length; i += grid.n_bins) {
     for (const [k, beside] of bank.unseen) S[i + k] = S[i + beside];
   }

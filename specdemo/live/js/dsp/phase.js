@@ -2,7 +2,7 @@
 
 import { TWO_PI, largest, least } from "./arrays.js";
 import { logsToIntegrate, phaseGradient } from "./gradient.js";
-import { isMirrored } from "./stft.js";
+import { isMirrored, longest, shortest } from "./stft.js";
 
 /** Every phase zero. @param {Values} S @returns {Values} */
 export function zeroPhase(S) {
@@ -61,11 +61,13 @@ export function pghi(S, grid, { tolerance = 3e-3, seed = 0 } = {}) {
  * Phases of PGHI where the ends of the signal may be mirrors. Behind one the signal runs backwards,
  * and has the magnitudes that it has before it: seen, they do not let the end of the spectrogram be
  * taken for the end of the sound.
- * @param {Values} S @param {Grid} grid @param {number} length samples of the signal
+ * @param {Values} S @param {Grid} grid @param {number|undefined} n_samples of the signal, if known
  */
-export function pghiWithEnds(S, grid, length, options) {
+export function pghiWithEnds(S, grid, n_samples, options) {
   if (!isMirrored(grid)) return pghi(S, grid, options);
   const { n_bins, n_fft, hop_length } = grid, n_frames = S.length / n_bins;
+  // If it is not known, no more than half a hop off, which a frame does not tell.
+  const length = n_samples ?? Math.floor((shortest(n_frames, grid) + longest(n_frames, grid)) / 2);
   const more = Math.ceil(n_fft / hop_length), first = n_fft / 2 - grid.padding;
   const seen = new S.constructor((n_frames + 2 * more) * n_bins);
   for (let m = -more; m < n_frames + more; m++) {

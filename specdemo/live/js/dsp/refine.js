@@ -3,7 +3,7 @@
 import { SMALLEST, largest, measure, multiply, sumOfSquares } from "./arrays.js";
 import { BEST_DB } from "./metrics.js";
 import {
-  analyse, endsOf, longest, oneOverEnough, shortest, synthesise, windowSum,
+  analyse, endsOf, longest, oneOverEnough, openEndsOf, shortest, synthesise, windowSum,
 } from "./stft.js";
 
 /**
@@ -59,17 +59,21 @@ export function* refine({ S, phase, grid, step, error, energy }, options) {
 }
 
 /**
- * Samples that the waveform may fill. Without a length, it may be as long as the frames allow, and
- * its end is cut off; but a mirror at its end would then stand in a wrong place.
+ * Samples of the sound before it is cut, or undefined where they are unknown. A length is that of the
+ * sound, unless a sound so short has fewer frames: then it is only a cut. Without padding that copies
+ * samples, the sound may as well be as long as its frames allow.
  */
-export function filled(n_frames, grid, length) {
-  return length ?? (grid.pad_mode === "constant" ? longest : shortest)(n_frames, grid);
+export function soundLength(n_frames, grid, length) {
+  if (length !== undefined && length >= shortest(n_frames, grid)) return length;
+  return grid.pad_mode === "constant" ? longest(n_frames, grid) : undefined;
 }
 
 /** Waveforms under frames, and what settles a sum of frames: divided, and held at its padding. */
 function makeWaveform(n_frames, grid, length) {
   const total = windowSum(n_frames, grid), most = largest(total);
-  const ends = endsOf(filled(n_frames, grid, length), total.length, grid);
+  const n_samples = soundLength(n_frames, grid, length);
+  const ends = n_samples === undefined ? openEndsOf(shortest(n_frames, grid), grid)
+    : endsOf(n_samples, total.length, grid);
   ends.fold(total);
   const weights = oneOverEnough(total, most);
   return {

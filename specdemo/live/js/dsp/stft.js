@@ -117,7 +117,8 @@ export function magnitudes(x, grid) {
 }
 
 /**
- * The signal whose transform is nearest to `X` in the least-squares sense.
+ * The signal whose transform is nearest to `X` in the least-squares sense. Where the padding behind
+ * it begins is not known, and not needed: the samples do not depend on `length`.
  * @param {Transform} X @param {Grid} grid @param {number} [length] samples; default: the shortest
  */
 export function inverse({ re, im, n_frames, n_bins }, grid, length = shortest(n_frames, grid)) {
@@ -126,7 +127,7 @@ export function inverse({ re, im, n_frames, n_bins }, grid, length = shortest(n_
     row.re.set(re.subarray(m * n_bins, (m + 1) * n_bins));
     row.im.set(im.subarray(m * n_bins, (m + 1) * n_bins));
   });
-  const total = windowSum(n_frames, grid), ends = endsOf(length, y.length, grid);
+  const total = windowSum(n_frames, grid), ends = openEndsOf(shortest(n_frames, grid), grid);
   ends.fold(y);
   ends.fold(total);
   multiply(y, oneOver(total, grid));
@@ -169,9 +170,31 @@ export function endsOf(n_samples, n_total, { padding, behind, pad_mode }) {
       copies.push([t, padding + sourceOf(t - padding, n_samples)]);
     }
   }
+  return makeEnds(copies, (y) => y.fill(0, 0, padding).fill(0, end));
+}
+
+/**
+ * The same of a signal of at least `n_samples` samples that goes on as far as frames reach: what the
+ * padding before it copies is known, save where it runs through the whole signal and back.
+ * @param {number} n_samples @param {Grid} grid
+ */
+export function openEndsOf(n_samples, { padding, pad_mode }) {
+  const sourceOf = beyond[pad_mode];
+  if (!sourceOf) return makeEnds([], (y) => y.fill(0, 0, padding));
+  // A mirror on the first sample shows all but this; one before it shows all.
+  const shown = { edge: padding, reflect: n_samples - 1, symmetric: n_samples }[pad_mode];
+  const copies = [];
+  for (let t = Math.max(0, padding - shown); t < padding; t++) {
+    copies.push([t, padding + sourceOf(t - padding, n_samples)]);
+  }
+  return makeEnds(copies, () => {});
+}
+
+/** The two functions of ends that `copies`, pairs of a place and that of its source, describe. */
+function makeEnds(copies, silence) {
   return {
     extend(y) {
-      y.fill(0, 0, padding).fill(0, end);
+      silence(y);
       for (const [to, from] of copies) y[to] = y[from];
     },
     fold(y) {

@@ -77,6 +77,33 @@ test("the inverse of a transform is the signal", () => {
   }
 });
 
+const padModes = ["constant", "reflect", "symmetric", "edge"];
+
+test("the inverse of a transform is the signal under every padding, whatever the length asked for", () => {
+  for (const pad_mode of padModes) for (const pad of [32, [48, 20], 24]) {
+    const grid = dsp.makeGrid({ sr: SR, n_fft: 64, hop_length: 16, pad, pad_mode });
+    for (const n_samples of [20, 49, 300]) {
+      const x = noise(n_samples), X = dsp.forward(x, grid);
+      const most = Math.min(n_samples, dsp.reach(X.n_frames, grid) - 8);
+      for (const length of [undefined, 10, most]) {
+        const y = dsp.inverse(X, grid, length);
+        agree(y.subarray(0, most), x.subarray(0, Math.min(y.length, most)), `${pad_mode} ${pad} ${n_samples}`, 1e-9);
+      }
+    }
+  }
+});
+
+test("the true phase is the true sound under every padding, whatever is known of its length", () => {
+  for (const pad_mode of padModes) for (const length of [undefined, 700, 1900, 2000]) {
+    const grid = dsp.makeGrid({ sr: SR, n_fft: 128, hop_length: 32, pad_mode });
+    const x = speechLike(2000), { re, im } = dsp.forward(x, grid);
+    const S = re.map((r, i) => Math.hypot(r, im[i])), phase = re.map((r, i) => Math.atan2(im[i], r));
+    const { result } = finish(dsp.griffinLim(S, phase, grid, { n_iter: 0, length }));
+    const wanted = Float64Array.from(x.subarray(0, result.length));
+    agree(result, wanted, `${pad_mode} ${length}`, 1e-6);
+  }
+});
+
 test("a hop beyond the window cannot be inverted, however long", () => {
   for (const hop_length of [65, 1e6, 1e9]) {
     const grid = dsp.makeGrid({ sr: SR, n_fft: 64, hop_length, window: "boxcar" });
