@@ -104,8 +104,7 @@ def _frames(fmt: MelFormat, pieces: Iterator[Floats], counted: Pieces) -> Iterat
         n_done += len(frames)
         if len(frames):
             yield frames
-    if n_done == 0:
-        stft.n_frames(max(1, counted.n_samples))  # refuses them with the words of `forward`
+    fmt.n_frames(max(1, counted.n_samples))  # refuses too few with the words of `forward`
 
 
 def _padded(fmt: MelFormat, pieces: Iterator[Floats], counted: Pieces) -> Iterator[Floats]:

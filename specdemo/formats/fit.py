@@ -119,8 +119,11 @@ def agreeing(A: Floats, formats: list[MelFormat], x: Floats, sr: float) -> list[
 
 def _error(fmt: MelFormat, A: Floats, x: Floats, sr: float) -> float:
     """RMS distance of an array from the format's array of a sound, in deviations of the array."""
-    n_frames = fmt.n_frames(max(1, round(len(x) * fmt.sr / sr)))
-    if abs(A.shape[-2 if fmt.frames_first else -1] - n_frames) > FRAMES_BESIDE:
+    n_frames = fmt._frames_of(max(1, round(len(x) * fmt.sr / sr)))
+    if (
+        n_frames < fmt._fewest
+        or abs(A.shape[-2 if fmt.frames_first else -1] - n_frames) > FRAMES_BESIDE
+    ):
         return np.inf
     B = fmt.forward(resample(x, round(sr), round(fmt.sr)))
     A, B = (_whole_frames(fmt, array) for array in (A, B))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import warnings
+from bisect import bisect_left
 from dataclasses import KW_ONLY, dataclass, replace
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -12,7 +13,7 @@ from numpy.typing import ArrayLike
 from specdemo import _checks
 from specdemo._frames import frames_first
 from specdemo._types import Complexes, Floats, OnIteration, Seed
-from specdemo.formats.scale import LEAST, MOST, LogScale
+from specdemo.formats.scale import LEAST, MOST, LogScale, half_to_single
 from specdemo.inversion import invert_mel
 from specdemo.mel import MelBank
 
@@ -133,7 +134,30 @@ class MelFormat:
     def n_frames(self, n_samples: int) -> int:
         """Frames of a sound of `n_samples` samples."""
         n_samples = _checks.integer("n_samples", n_samples)
-        return self.bank.stft.n_frames(n_samples + self._filling(n_samples)) - self.drop_last
+        n_frames = self._frames_of(n_samples)
+        if n_frames < self._fewest:
+            raise ValueError(
+                f"x must have at least {self._least_samples()} samples in "
+                f"{self.name or 'this format'}; got {n_samples}"
+            )
+        return n_frames
+
+    def _frames_of(self, n_samples: int) -> int:
+        """Frames of a sound, or none or less than none where it is too short for one."""
+        stft = self.bank.stft
+        padded = n_samples + self._filling(n_samples) + stft._padding.before + stft._padding.behind
+        return 1 + (padded - stft.n_fft) // stft.hop_length - self.drop_last
+
+    @property
+    def _fewest(self) -> int:
+        """Frames that an array must have: one of the sound itself, two for a deviation."""
+        own = 2 if self.scale is not None and self.scale.per_band else 1
+        return own + (self.blank_last is not None)
+
+    def _least_samples(self) -> int:
+        """Samples of the shortest sound that has an array."""
+        enough = self.bank.stft._shortest(self._fewest + self.drop_last)
+        return 1 + bisect_left(range(1, enough), self._fewest, key=self._frames_of)
 
     def forward(self, x: ArrayLike) -> Floats:
         """The array that the system makes of a sound.
@@ -147,8 +171,14 @@ class MelFormat:
         -------
         ndarray, shape (..., n_mels, n_frames), or (..., n_frames, n_mels) if `frames_first`
             In the dtype of `x`.
+
+        Raises
+        ------
+        TypeError, ValueError
+            When `x` is no sound, or too short for an array.
         """
-        samples = _checks.array("x", x)
+        samples = _checks.signal("x", x)
+        self.n_frames(samples.shape[-1])  # Refuses a sound that is too short.
         samples = samples * samples.dtype.type(self.gain)
         X = self._transform(self._emphasised(samples))
         if self.remove_mean:
@@ -363,8 +393,3 @@ def _fitting(A: Floats) -> str:
 
 def _followed_by_zeros(x: Floats, count: int) -> Floats:
     return np.pad(x, [(0, 0)] * (x.ndim - 1) + [(0, count)])
-
-
-def half_to_single(A: Any) -> Any:
-    """Arrays of half precision, as networks make them, as float32; all others as they are."""
-    return A.astype(np.float32) if getattr(A, "dtype", None) == np.float16 else A

@@ -16,8 +16,8 @@ from specdemo._types import Floats
 from specdemo.audio.filters import whole_rate
 from specdemo.formats import fit
 from specdemo.formats.banks import BANKS
-from specdemo.formats.melformat import MelFormat, half_to_single
-from specdemo.formats.scale import LogScale
+from specdemo.formats.melformat import MelFormat
+from specdemo.formats.scale import LogScale, half_to_single
 from specdemo.mel import MelBank
 from specdemo.stft import STFT
 
@@ -140,9 +140,7 @@ def mel_formats(
     if x is None:
         return doubt_and_names(A)[1]
     formats = _with_bands(A)
-    x = _checks.array("x", x)
-    if x.ndim > 1:
-        raise ValueError(f"x must be one channel, shape (n_samples,); got {x.shape}")
+    x = _checks.one_channel("x", x)
     sr = whole_rate("sr", sr, int(_checks.FASTEST))
     return [fmt.name for fmt in fit.agreeing(A, formats, x, sr)]
 

@@ -165,8 +165,8 @@ class LogScale:
             A, largest = A - largest, np.zeros_like(largest)
         if self.below_max is not None:
             A = np.maximum(A, largest - M.dtype.type(self.below_max))
-        scale = self._measured(A) if self.per_band else self
-        A = (A - scale._column("mean", A)) / scale._column("std", A)
+        mean, std = self._statistics(A)
+        A = (A - mean) / std
         return A if self.clip is None else np.clip(A, *self.clip)
 
     def inverse(self, A: ArrayLike) -> Floats:
@@ -200,14 +200,20 @@ class LogScale:
         M = np.maximum(M - A.dtype.type(self.floor), 0) if self.add else M
         return _checks.in_range("A", A, M)
 
-    def _measured(self, A: Floats) -> LogScale:
-        """The scale with the mean and the deviation of every band of logarithms `A` as its own."""
+    def _statistics(self, A: Floats) -> tuple[Floats, Floats]:
+        """Mean and deviation that fit to logarithms `A`: those given, or those of every utterance."""
+        if not self.per_band:
+            return self._column("mean", A), self._column("std", A)
+        if A.shape[-1] < 2:
+            raise ValueError(
+                f"M must have at least 2 frames for the deviations of its bands; got shape {A.shape}"
+            )
         # As NeMo has it: the deviation of a sample, and a little more, so that none is zero.
-        deviation = A.std(axis=-1, ddof=1) + DEVIATION_FLOOR
-        return self.with_statistics(A.mean(axis=-1), deviation)
+        deviation = A.std(axis=-1, ddof=1, keepdims=True) + A.dtype.type(DEVIATION_FLOOR)
+        return A.mean(axis=-1, keepdims=True), deviation
 
     def with_statistics(self, mean: ArrayLike, std: ArrayLike) -> LogScale:
-        """The scale of an utterance whose mean and deviation, one for every band, are known."""
+        """The scale of one utterance whose mean and deviation, one for every band, are known."""
         return replace(self, mean=mean, std=std, per_band=False)
 
     def with_peak(self, peak: float) -> LogScale:
@@ -250,8 +256,17 @@ def _numbers(name: str, value: ArrayLike, minimum: float) -> tuple[float, ...]:
     values = _checks.ndarray(name, value)
     if values.ndim == 0 or values.size == 0:
         raise TypeError(f"{name} must be a number, or an array of them; got {value!r:.80}")
+    if values.size > max(values.shape):
+        raise ValueError(
+            f"{name} must have one axis, as one utterance has it; got shape {values.shape}"
+        )
     return tuple(_checks.number(name, v, minimum=minimum, maximum=MOST) for v in values.ravel())
 
 
 # Added to deviations, so that a constant band is not divided by zero.
 DEVIATION_FLOOR = 1e-5
+
+
+def half_to_single(A: Any) -> Any:
+    """Arrays of half precision, as networks make them, as float32; all others as they are."""
+    return A.astype(np.float32) if getattr(A, "dtype", None) == np.float16 else A

@@ -143,6 +143,55 @@ def test_sound_comes_back_with_its_bands_and_its_level(name):
     assert abs(20 * np.log10(np.linalg.norm(M_hat) / np.linalg.norm(M))) < 1
 
 
+@pytest.mark.parametrize("name", mel_formats())
+def test_a_batch_is_its_sounds_one_by_one(name):
+    fmt = mel_format(name)
+    x = np.stack([speech(fmt.sr, 0.3), 0.1 * np.sin(np.arange(len(speech(fmt.sr, 0.3))))])
+    expected = np.stack([fmt.forward(one) for one in x])
+    np.testing.assert_allclose(fmt.forward(x), expected, rtol=1e-12, atol=1e-12)
+    np.testing.assert_array_equal(fmt.forward(x[np.newaxis])[0], fmt.forward(x))
+
+
+@pytest.mark.parametrize("name", mel_formats())
+def test_a_short_sound_has_an_array_or_is_refused_with_the_samples_that_it_lacks(name):
+    fmt = mel_format(name)
+    n_least = 1
+    for n_samples in (1, 10, 100, 300):
+        try:
+            A = fmt.forward(speech(fmt.sr, 0.1)[:n_samples])
+        except ValueError as error:
+            n_least = int(str(error).removeprefix("x must have at least ").split(" samples")[0])
+            assert str(error).endswith(f"; got {n_samples}")
+            assert n_samples < n_least
+        else:
+            assert A.shape[-1 if fmt.frames_first else -2] == fmt.bank.n_mels
+            assert A.shape[-2 if fmt.frames_first else -1] == fmt.n_frames(n_samples)
+            assert np.isfinite(A).all()
+    assert np.isfinite(fmt.forward(speech(fmt.sr, 0.2)[:n_least])).all()
+    if n_least > 1:
+        with pytest.raises(ValueError, match=f"^x must have at least {n_least} samples"):
+            fmt.forward(speech(fmt.sr, 0.2)[: n_least - 1])
+    with pytest.raises(ValueError, match=r"^x is empty: its shape is \(0,\)$"):
+        fmt.forward(np.zeros(0))
+
+
+@pytest.mark.parametrize("name", mel_formats())
+def test_samples_first_and_integers_are_refused_with_the_way_out(name):
+    fmt = mel_format(name)
+    x = np.stack([speech(fmt.sr, 0.1)] * 2, axis=-1)
+    with pytest.raises(ValueError, match=r"^x must have shape .*: pass x\.T$"):
+        fmt.forward(x)
+    with pytest.raises(TypeError, match=r"convert samples with x\.astype\(np\.float32\) / 32768$"):
+        fmt.forward((x[:, 0] * 32767).astype(np.int16))
+
+
+def test_too_short_a_sound_made_no_array_of_those_that_are_known():
+    A = mel_format("nemo-asr").forward(speech(16000, 0.1))[:, :2]
+    assert mel_formats(A, x=speech(16000, 0.1)[:300], sr=16000) == []
+    with pytest.raises(ValueError, match=r"^x must have shape \(n_samples,\); .*pass one channel"):
+        mel_formats(A, x=np.zeros((2, 300)), sr=16000)
+
+
 def test_a_batch_of_one_comes_back_as_one():
     fmt = mel_format("tacotron2")
     A = fmt.forward(speech(fmt.sr, 0.3))
@@ -227,6 +276,12 @@ def test_statistics_are_those_of_the_bands():
     short = replace(fmt, scale=replace(fmt.scale, mean=(0.0, 0.0, 0.0), std=(1.0, 1.0, 1.0)))
     with pytest.raises(ValueError, match="number for each of the 80 bands; got 3"):
         short.inverse(np.zeros((80, 20)))
+    with pytest.raises(ValueError, match=r"mean must have one axis, .*; got shape \(2, 80\)"):
+        fmt.with_statistics(np.zeros((2, 80)), np.ones(80))
+    column = fmt.with_statistics(np.zeros((80, 1)), np.ones((80, 1)))
+    assert column == fmt
+    with pytest.raises(ValueError, match=r"M must have at least 2 frames .*; got shape \(3, 1\)"):
+        LogScale(per_band=True).forward(np.ones((3, 1)))
     with pytest.raises(ValueError, match="scale must be a LogScale"):
         replace(fmt, scale=None).with_peak(3.0)
 
