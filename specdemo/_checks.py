@@ -7,12 +7,14 @@ which axis is time, and all functions of the package ask these.
 from __future__ import annotations
 
 from array import array as python_array
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import fields
 from typing import Any
 
 import numpy as np
 
+from specdemo._advice import advice, came, way_to_numpy
 from specdemo._types import Array, Limit
 
 # A number of iterations, bands or frames beyond these is a mistake, and would be waited for or
@@ -32,9 +34,6 @@ DTYPES = {
     "real": {"f": "float32", "d": "float64"},
     "complex": {"F": "complex64", "D": "complex128"},
 }
-
-# Numbers that are too narrow or too wide, and the nearest that are accepted.
-NEAREST = {"float16": "float32", "longdouble": "float64", "clongdouble": "complex128"}
 
 
 class OutOfRange(ValueError):
@@ -151,22 +150,40 @@ def ndarray(name: str, value: Any) -> Array:
 
     Never a subclass, always aligned and in native byte order; the same object if it is all that.
     """
-    n_masked = np.ma.count_masked(value) if isinstance(value, np.ma.MaskedArray) else 0
+    n_masked = _n_masked(value)
     if n_masked:
+        is_one = isinstance(value, np.ma.MaskedArray)
+        filled = f"{name}.filled(0)" if is_one else f"[np.ma.filled(part, 0) for part in {name}]"
         raise ValueError(
-            f"{name} has {n_masked} masked values; fill them first, for instance with "
-            f"{name}.filled(0)"
+            f"{name} has {n_masked} masked values; fill them first, for instance with {filled}"
         )
     try:
         found = np.from_dlpack(value) if _speaks_only_dlpack(value) else np.asarray(value)
     except Exception as error:  # whatever another library raises
         raise TypeError(
             f"{name} cannot be read as an array of numbers"
-            f"{_way_to_numpy(name, value) or f': {error}'}"
+            f"{way_to_numpy(name, value) or f': {error}'}"
         ) from error
     if not found.dtype.isnative:
         found = found.astype(found.dtype.newbyteorder("="))
     return found if found.flags.aligned else found.copy()
+
+
+def _n_masked(value: Any) -> int:
+    """Masked values in an array, or in lists of arrays, of which NumPy would drop the masks."""
+    if isinstance(value, np.ma.MaskedArray):
+        return int(np.ma.count_masked(value))
+    # Lists of numbers are long: few types in them are quicker to see than each of their values.
+    if not isinstance(value, (list, tuple, deque)) or not any(
+        map(_may_hold, set(map(type, value)))
+    ):
+        return 0
+    return sum(map(_n_masked, value))
+
+
+def _may_hold(kind: type) -> bool:
+    """Whether values of this type can be masked, or hold what is."""
+    return issubclass(kind, (np.ma.MaskedArray, list, tuple, deque))
 
 
 def is_array(value: Any) -> bool:
@@ -196,10 +213,10 @@ def array(
     """
     given, value = value, ndarray(name, value)
     if value.dtype.char not in DTYPES[kind]:
-        advice = _advice(name, given, value, kind, minimum, samples)
+        hint = advice(name, given, value, kind, minimum, samples)
         raise TypeError(
             f"{name} must be an array of {' or '.join(DTYPES[kind].values())}; "
-            f"got {_came(value)}" + (f"; {advice}" if advice else "")
+            f"got {came(value)}" + (f"; {hint}" if hint else "")
         )
     if value.ndim < ndim:
         axes = "1 axis" if ndim == 1 else f"{ndim} axes"
@@ -280,78 +297,6 @@ def in_range(name: str, value: Array, result: Array) -> Array:
 def _speaks_only_dlpack(value: Any) -> bool:
     others = ("__array__", "__array_interface__", "__array_struct__")
     return hasattr(value, "__dlpack__") and not any(hasattr(value, name) for name in others)
-
-
-def _is_tensor(value: Any) -> bool:
-    """Whether `value` is PyTorch's, as far as can be told without it."""
-    return hasattr(value, "detach") and hasattr(value, "device")
-
-
-def _way_to_numpy(name: str, value: Any) -> str:
-    """How an object that NumPy cannot read becomes one that it can, or an empty text."""
-    if isinstance(value, tuple) and len(value) == 2 and isinstance(scalar(value[1]), (int, float)):
-        return f"; it is a pair, perhaps of samples and their rate: pass {name}[0]"
-    if not _is_tensor(value):
-        return ""
-    steps = [
-        (value.requires_grad, "it carries a gradient", ".detach()"),
-        (value.device.type != "cpu", f"it is on the device {value.device.type}", ".cpu()"),
-        ("bfloat16" in str(value.dtype), "NumPy has no bfloat16", ".float()"),
-    ]
-    reasons = " and ".join(reason for needed, reason, _ in steps if needed)
-    calls = "".join(call for needed, _, call in steps if needed)
-    return f", since {reasons}; pass {name}{calls}.numpy()" if calls else ""
-
-
-def _came(value: Array) -> Any:
-    """What is said to have come in the place of an array of floats."""
-    is_object = value.dtype == object and value.ndim == 0
-    return f"{repr(value[()]).splitlines()[0]:.80}" if is_object else value.dtype
-
-
-def _advice(name: str, given: Any, value: Array, kind: str, minimum: Limit, samples: bool) -> str:
-    """What to do about `given`, which as an array of a wrong dtype is `value`; or an empty text."""
-    dtype = value.dtype
-    if dtype.names:
-        return f"take one of its fields, such as {name}[{dtype.names[0]!r}]"
-    if hasattr(given, "toarray"):  # SciPy's sparse ones
-        return f"pass {name}.toarray()"
-    if dtype.kind == "O" and value.ndim:
-        return f"pass np.asarray({name}, np.float64) if it holds numbers"
-    if dtype.kind == "c" and kind == "real":
-        return f"pass np.abs({name})" if minimum == 0 else ""
-    if dtype.kind in "iuf" and kind == "complex":
-        return "magnitudes, which have no phases, are for invert_spectrogram"
-    if dtype.kind in "iu":
-        cast = _cast(name, given, "float32")
-        if samples:
-            return f"convert samples with {_from_integers(name, cast, dtype)}"
-        hint = "amplitudes, and not the colours of a picture" if minimum == 0 else "its values"
-        return f"pass {cast} if these are {hint}"
-    for other, nearest in NEAREST.items():
-        if dtype == other:
-            return f"pass {_cast(name, given, nearest)}"
-    # bfloat16 and narrower ones, which the package ml_dtypes lends to NumPy.
-    return f"pass {_cast(name, given, 'float32')}" if "float" in dtype.name else ""
-
-
-def _cast(name: str, given: Any, dtype: str) -> str:
-    """How `given` is converted to a dtype in its own library."""
-    if _is_tensor(given):
-        return f"{name}.to(torch.{dtype})"
-    if hasattr(given, "astype"):
-        return f"{name}.astype(np.{dtype})"
-    return f"np.asarray({name}, np.{dtype})"
-
-
-def _from_integers(name: str, cast: str, dtype: np.dtype[Any]) -> str:
-    """How samples in integers come to [-1, 1): unsigned ones have their zero in the middle."""
-    if dtype.itemsize > 4:  # the result of arithmetic, in the range of what it was made from
-        return f"{cast} / 32768 if they have 16 bits"
-    half = 2 ** (8 * dtype.itemsize - 1)
-    if dtype.kind == "u":
-        return f"{cast} / {half} - 1  # ({name} - {half}) / {half}"
-    return f"{cast} / {half}"
 
 
 def axes(name: str, value: Array, shape: str) -> None:

@@ -77,6 +77,7 @@ def arrays(good):
     found["one channel, samples first"] = good.reshape(-1, 1)
     found["two channels, samples first"] = np.stack([good.ravel()] * 2, axis=1)
     found["masked"] = np.ma.masked_equal(good, good.flat[middle])
+    found["masked in a list"] = list(np.ma.masked_equal(good, good.flat[middle]))
     found["named fields"] = np.rec.fromarrays([good.real, good.real], names="left,right")
     found["times"] = good.real.astype("timedelta64[s]")
     found["a tensor with a gradient"] = Tensor(good, requires_grad=True)

@@ -1,9 +1,12 @@
 """The checks let good values through unchanged in value, and name the argument otherwise."""
 
+from collections import deque
+
 import numpy as np
 import pytest
 import scipy.sparse
 
+import specdemo
 from other_libraries import Tensor
 from specdemo import STFT, MelBank, Staircase, _checks
 from specdemo.audio.filters import whole_rate
@@ -67,6 +70,60 @@ def test_number_of_axes(shape):
     _checks.axes("x", np.zeros((2,) * n_axes), shape)
     with pytest.raises(ValueError, match="x must have shape"):
         _checks.axes("x", np.zeros((2,) * (n_axes + 1)), shape)
+
+
+# --- masks ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "held",
+    [
+        lambda a: a,
+        lambda a: [a, a],
+        lambda a: (a, np.ones(4)),
+        lambda a: [np.ones((2, 4)), [np.ones(4), a]],
+        lambda a: deque([a, a]),
+        lambda a: list(a),
+    ],
+)
+def test_no_mask_is_lost_wherever_it_is_held(held):
+    x = held(np.ma.array(np.arange(4.0), mask=[0, 1, 0, 0]))
+    n_masked = 2 if isinstance(x, deque) or (type(x) is list and x[1] is x[0]) else 1
+    with pytest.raises(ValueError, match=f"^x has {n_masked} masked values; fill them first"):
+        _checks.ndarray("x", x)
+
+
+@pytest.mark.parametrize("n_channels", [1, 3])
+def test_the_way_out_of_a_mask_leads_out(n_channels):
+    channel = np.ma.array(np.arange(4.0), mask=[0, 1, 0, 0])
+    x = channel if n_channels == 1 else [channel] * n_channels
+    with pytest.raises(ValueError, match="for instance with ") as error:
+        _checks.array("x", x)
+    filled = eval(str(error.value).rsplit("with ", 1)[1], {"np": np, "x": x})
+    expected = np.broadcast_to([0.0, 0.0, 2.0, 3.0], np.shape(x))
+    np.testing.assert_array_equal(_checks.array("x", filled), expected)
+
+
+def test_masks_that_hide_nothing_are_let_through():
+    x = [np.ma.array(np.arange(4.0)), np.ma.array(np.ones(4), mask=False)]
+    np.testing.assert_array_equal(_checks.array("x", x), [np.arange(4.0), np.ones(4)])
+
+
+def test_functions_of_arrays_refuse_masks_in_lists(tmp_path):
+    stft = STFT(8000, 64, 16)
+    x = [np.ma.array(np.ones(100), mask=np.arange(100) == 5)] * 2
+    M = [np.ma.array(np.ones(3), mask=[0, 0, 1])] * 33
+    for call in (
+        lambda: stft.forward(x),
+        lambda: list(stft.stream(x)),
+        lambda: stft.inverse([row + 0j for row in M]),
+        lambda: MelBank(stft, 8).forward(M),
+        lambda: specdemo.save(tmp_path / "x.wav", x, 8000),
+        lambda: specdemo.resample(x, 8000, 4000),
+    ):
+        with pytest.raises(ValueError, match="masked values; fill them first"):
+            call()
+    assert not list(tmp_path.iterdir())
 
 
 # --- arrays of other libraries ---------------------------------------------------------------
