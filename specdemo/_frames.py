@@ -5,7 +5,7 @@ They know the window and the hop that they are given, and nothing of the grid, `
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -163,10 +163,12 @@ def evenness(window: Array, hop_length: int) -> float:
 def sample_blocks(x: Any, n_samples: int, headroom: float) -> Iterator[Array]:
     """The samples of an array, `n_samples` at a time, or of an iterable of arrays, as they come.
 
+    Numbers in a list are one signal, arrays in a list the pieces of one.
     Each block is checked when its turn comes: checking an array as a whole would take a byte of
     memory per sample. Blocks without samples are left out.
     """
-    if _checks.is_array(x) and not isinstance(x, np.ndarray):
+    is_one = _checks.is_array(x) or isinstance(x, (list, tuple)) and _begins_with_a_number(x)
+    if is_one and not isinstance(x, np.ndarray):
         x = _checks.ndarray("x", x)
     if isinstance(x, np.ndarray) and x.ndim:
         _checks.time_is_last("x", x.shape)
@@ -178,6 +180,10 @@ def sample_blocks(x: Any, n_samples: int, headroom: float) -> Iterator[Array]:
         raise TypeError(
             f"x must be an array of float32 or float64 or an iterable of such arrays; got {x!r:.80}"
         ) from None
+
+
+def _begins_with_a_number(x: Sequence[Any]) -> bool:
+    return len(x) > 0 and isinstance(_checks.scalar(x[0]), (int, float))
 
 
 def _checked(blocks: Iterable[Any], headroom: float) -> Iterator[Array]:

@@ -222,6 +222,8 @@ class STFT:
         x : ndarray, shape (..., n_samples), or iterable of such arrays
             Signal, float32 or float64, whole or in pieces of any lengths, such as those that
             `load_blocks` reads from a file. Pieces agree in dtype and in all axes but the last.
+            Arrays in a list are pieces, one behind the other: pass channels as
+            `numpy.stack(channels)`.
         frames_per_block : int
             Frames of every block but the last, which may have fewer.
 

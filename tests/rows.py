@@ -62,7 +62,9 @@ PIECES = [
     [X, X.reshape(2, -1)],
     [None],
     [X, "text"],
-    [0.5],
+    [0.5, X],
+    [X, 0.5],
+    [1, 2],
     3.0,
     *(
         [X, x]
@@ -171,6 +173,7 @@ ROWS = (
                 "reversed",
                 "three axes",
                 "an array",
+                "a list of numbers",
                 "rows of different lengths",
                 PIECES,
             ),

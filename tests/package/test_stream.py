@@ -49,6 +49,26 @@ def test_a_stream_of_channels(dtype, center):
         np.testing.assert_allclose(X, stft.forward(x), atol=100 * TOLERANCE[dtype])
 
 
+@pytest.mark.parametrize("kind", [list, tuple])
+def test_numbers_in_a_list_are_one_signal(kind):
+    stft = STFT(8000, 64, 16)
+    x = noise(300)
+    for numbers in (kind(x), kind(x.tolist())):
+        X = side_by_side(stft.stream(numbers, frames_per_block=7))
+        np.testing.assert_allclose(X, stft.forward(numbers), atol=1e-12)
+
+
+def test_arrays_in_a_list_are_pieces_and_channels_are_stacked():
+    """Whether numbers of a piece are in an array or in a list."""
+    stft = STFT(8000, 64, 16)
+    x = noise((2, 300))
+    joined = stft.forward(np.concatenate(x))
+    for pieces in (list(x), tuple(x), x.tolist()):
+        np.testing.assert_allclose(side_by_side(stft.stream(pieces)), joined, atol=1e-12)
+    channels = side_by_side(stft.stream(np.stack(list(x))))
+    np.testing.assert_allclose(channels, stft.forward(x), atol=1e-12)
+
+
 def test_blocks_keep_their_values():
     """None of them is a view of the buffer that the next is made in, or of the signal."""
     stft = STFT(8000, 64, 16)
