@@ -50,7 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 WORKERS = "processes that do the work; without it, this one does"
 SCHEDULER = "that of a Dask cluster, such as tcp://10.0.0.1:8786; needs specdemo[corpus]"
-RENEW = "make those shards again whose recordings had problems, have changed or are gone"
+RENEW = "make those shards again that are damaged, or whose recordings had problems, have changed or are gone"
 PATIENCE = "give up when nothing comes back for so long; default: 600"
 
 
@@ -148,6 +148,8 @@ def _print_failures(features: Any, report: Any) -> int:
     for path, what in (("changed", report.changed), ("gone", report.gone)):
         if what:
             _say(f"{path} since: {_counted(len(what), 'recording')}; call the same with --renew")
+    if report.dropped:
+        _say(f"dropped, since gone: {_counted(len(report.dropped), 'recording')}")
     return len(features.problems) + len(report.failed) + report.n_left
 
 

@@ -105,7 +105,7 @@ def describe(folder: str | os.PathLike[str]) -> Description:
     return Description(
         n_recordings=len(headers),
         hours=sum(seconds) / SECONDS_PER_HOUR,
-        megabytes=sum(found[path] for path in headers) / BYTES_PER_MB,
+        megabytes=sum(found[path].size for path in headers) / BYTES_PER_MB,
         rates=Counter(sr for _, sr, _, _ in headers.values()),
         formats=Counter(kind for _, _, _, kind in headers.values()),
         channels=Counter(channels for _, _, channels, _ in headers.values()),
@@ -139,7 +139,7 @@ def speaker_of(path: str) -> str | None:
 
 def _header(path: Path) -> tuple[int, int, int, str]:
     """Samples, rate, channels and format, as a header has them."""
-    if not path.is_file():
+    if planning.status(path) is None:
         raise ValueError("is no file, or a link to one that is missing")
     with Source(path, {}).open() as view:
         try:

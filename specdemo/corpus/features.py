@@ -15,7 +15,7 @@ from specdemo.corpus import storage
 from specdemo.corpus.codes import ByteCode
 from specdemo.corpus.planning import planned_paths, printable
 from specdemo.corpus.settings import read_settings
-from specdemo.corpus.shards import read_record
+from specdemo.corpus.shards import damage, read_record
 from specdemo.corpus.statistics import Statistics, statistics_of, total
 from specdemo.formats import MelFormat
 
@@ -75,7 +75,8 @@ class Features:
     def rows(self) -> list[dict[str, Any]]:
         """What is known of each recording, in the order of the features.
 
-        `path` in the folder of recordings, `size` in bytes, `sha256`, `sr` in Hz, `n_samples` at
+        `path` in the folder of recordings, `size` in bytes, `mtime_ns`, when it was changed last, in
+        ns since 1970, `sha256`, `sr` in Hz, `n_samples` at
         the rate of the format, `peak`, `rms`, `remarks` (a sentence for each), `shard`, and its
         frames in the shard: from `start` on, `n_frames` of them.
         """
@@ -232,15 +233,7 @@ class Features:
             found.append(f"Shard {name} was made in other settings.")
         if [row["path"] for row in record["rows"]] != planned_paths(self.out, name):
             found.append(f"Shard {name} has other recordings than were planned.")
-        for path, expected in (
-            (storage.data_path(self.out, name), record["sha256"]),
-            (storage.sums_path(self.out, name), record["sums_sha256"]),
-        ):
-            if not path.is_file():
-                found.append(f"{path.name} is missing.")
-            elif storage.sha256(path) != expected:
-                found.append(f"{path.name} is damaged: its bytes are not those that were written.")
-        return found + _wrong_frames(name, record, self.fmt)
+        return found + damage(self.out, name, record) + _wrong_frames(name, record, self.fmt)
 
     def _row(self, i: SupportsIndex) -> dict[str, Any]:
         try:

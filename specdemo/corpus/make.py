@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from specdemo import _checks
-from specdemo.corpus import engines, planning, storage
+from specdemo.corpus import comparison, engines, planning, storage
 from specdemo.corpus.features import Features
 from specdemo.corpus.planning import printable
 from specdemo.corpus.settings import keep_settings
-from specdemo.corpus.shards import is_made, make_shard, read_record
+from specdemo.corpus.shards import is_made, make_shard
 from specdemo.formats import MelFormat, mel_format
 
 # Called with how many shards are made, and how many there are to be made.
@@ -65,6 +65,8 @@ class Report:
         Shards that were not begun, since they would have failed like the last.
     changed, gone : list of str
         Recordings that are not what they were when their features were made.
+    dropped : list of str
+        Recordings that were gone, and are in the plan no more.
     """
 
     n_shards: int = 0
@@ -73,6 +75,7 @@ class Report:
     n_left: int = 0
     changed: list[str] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
+    dropped: list[str] = field(default_factory=list)
 
 
 def make_features(
@@ -110,8 +113,9 @@ def make_features(
     shard_mb : float
         Megabytes of recordings in a shard, which is made as a whole. For new shards only.
     renew : bool
-        Whether to make those shards again of whose recordings some have changed, are gone, or
-        could not be read.
+        Whether to make those shards again that are damaged, or of whose recordings some have
+        changed, are gone, or could not be read. Recordings that are gone are dropped, with a
+        warning.
     window : int, optional
         Shards that the client is given at a time. Default: twice its workers.
     patience : float
@@ -138,12 +142,16 @@ def make_features(
     Warns
     -----
     UserWarning
-        When shards could not be made, recordings could not be read, have changed, or are gone.
+        When shards could not be made, recordings could not be read, have changed, are gone, or
+        were dropped.
 
     Notes
     -----
-    The same recordings, settings and releases of the libraries make the same bytes on the same kind
-    of processor, whatever the client, the order of the work and its interruptions. (Processors of
+    A recording has changed when its size has, or the time of its last change and its bytes: what was
+    written in place of other bytes, as many of them, and had its time set back is not seen.
+
+    The same files, settings and releases of the libraries make the same bytes on the same kind of
+    processor, whatever the client, the order of the work and its interruptions. (Processors of
     other kinds add up in another order: a byte in millions is then one step off. Where workers are
     of several kinds, `Features.verify` finds a shard of which one has written the data and another
     the record.) A shard is written whole or not at all, its record last, so doing it twice does no
@@ -228,6 +236,11 @@ def complaints(features: Features, report: Report) -> list[str]:
                 f"{len(found)} recordings {problem}, such as {printable(found[0])}: see "
                 "features.problems, and call make_features with renew=True when they are mended"
             )
+    if report.dropped:
+        said.append(
+            f"{len(report.dropped)} recordings that are gone were dropped, such as "
+            f"{printable(report.dropped[0])}"
+        )
     return said
 
 
@@ -248,30 +261,11 @@ def _prepare(
     for part in ("plan", "shards"):
         (out / part).mkdir(parents=True, exist_ok=True)
     settings = keep_settings(out, fmt, options.dtype)
-    report = _compare(out, found, options.renew)
+    comparison.mend_plan(out)
+    planning.check(out, found)
+    seen = comparison.compare(folder, out, found, options.renew)
     planning.plan(out, found, options.shard_mb)
-    return report, settings
-
-
-def _compare(out: Path, found: dict[str, int], renew: bool) -> Report:
-    """Find recordings that have changed or are gone; with `renew`, drop the shards they are in."""
-    report = Report()
-    for name in storage.planned(out):
-        rows = planning.rows_of(read_record(out, name))
-        known = planning.planned_paths(out, name)
-        gone = [path for path in known if path not in found]
-        changed = [
-            row["path"]
-            for row in rows
-            if row["path"] in found and row.get("size", planning.NO_FILE) != found[row["path"]]
-        ]
-        if renew and (gone or changed or any("error" in row for row in rows)):
-            planning.forget(out, name, set(gone))
-            storage.record_path(out, name).unlink(missing_ok=True)
-            continue
-        report.gone += gone
-        report.changed += changed
-    return report
+    return Report(changed=seen.changed, gone=seen.gone, dropped=seen.dropped), settings
 
 
 def _make(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 from specdemo.corpus import storage
 
@@ -17,14 +19,28 @@ SUFFIXES = (
 # The size of what is no file, such as a link to nowhere.
 NO_FILE = -1
 
+# How systems say that a link leads nowhere, or to a name that no file can have.
+NOWHERE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG})
 
-def find(folder: Path) -> dict[str, int]:
+
+class AlreadyPlanning(RuntimeError):
+    """Another process is writing a plan at this moment."""
+
+
+class Seen(NamedTuple):
+    """What a folder says of a file: its size in bytes, and when it was changed, in ns."""
+
+    size: int
+    mtime_ns: int
+
+
+def find(folder: Path) -> dict[str, Seen]:
     """The recordings of a folder and the folders in it, in the order of their names.
 
     Returns
     -------
-    dict of str to int
-        Path within the folder, with slashes, and size in bytes.
+    dict of str to Seen
+        Path within the folder, with slashes, and what is there.
 
     Raises
     ------
@@ -36,73 +52,116 @@ def find(folder: Path) -> dict[str, int]:
         raise FileNotFoundError(f"folder must be a folder of recordings; {there}")
     found = {}
     for path in _walk(folder):
-        whole = folder / path
-        found[path] = whole.stat().st_size if whole.is_file() else NO_FILE
+        file = status(folder / path)
+        found[path] = Seen(NO_FILE, 0) if file is None else Seen(file.st_size, file.st_mtime_ns)
     return dict(sorted(found.items()))
 
 
+def status(path: Path) -> os.stat_result | None:
+    """What the system says of a file; None of what is no file, or a link to one that is missing."""
+    try:
+        there = path.stat()
+    except OSError as error:
+        if error.errno in NOWHERE:
+            return None
+        raise
+    return there if stat.S_ISREG(there.st_mode) else None
+
+
 def _walk(folder: Path) -> Iterator[str]:
-    """Paths of recordings; links are followed, but none into a folder that it lies in."""
-    for here, folders, files in os.walk(folder, followlinks=True, onerror=_raise):
-        above = {os.path.realpath(here)}
-        above.update(os.path.realpath(parent) for parent in Path(here).parents)
-        folders[:] = [
-            name
-            for name in folders
-            if not name.startswith(".") and os.path.realpath(os.path.join(here, name)) not in above
-        ]
-        for name in files:
-            if name.lower().endswith(SUFFIXES) and not name.startswith("."):
-                yield Path(here, name).relative_to(folder).as_posix()
+    """Paths of recordings; links are followed, but no folder is gone through twice.
+
+    Folders themselves come before links, so that a link to one of them changes no path.
+    """
+    seen, starts = set(map(str, Path(os.path.realpath(folder)).parents)), [str(folder)]
+    for start in starts:  # which grows
+        if os.path.realpath(start) in seen:
+            continue
+        for here, folders, files in os.walk(start, onerror=_raise):
+            seen.add(os.path.realpath(here))
+            inside = sorted(os.path.join(here, name) for name in folders if name[0] != ".")
+            starts += filter(os.path.islink, inside)
+            folders[:] = [
+                os.path.basename(path) for path in inside if os.path.realpath(path) not in seen
+            ]
+            for name in files:
+                if name.lower().endswith(SUFFIXES) and not name.startswith("."):
+                    yield Path(here, name).relative_to(folder).as_posix()
 
 
 def _raise(error: OSError) -> None:
     raise error
 
 
-def plan(out: Path, found: dict[str, int], shard_mb: float) -> None:
-    """Add to the plan those recordings that it does not have, in shards of about `shard_mb`.
+def check(out: Path, found: dict[str, Seen]) -> None:
+    """Refuse recordings of which the plan has none.
 
     Raises
     ------
     ValueError
         When the plan is of other recordings.
-    RuntimeError
-        When another process is writing a plan at this moment.
     """
-    names = storage.planned(out)
-    known = {path for name in names for path in planned_paths(out, name)}
+    known = {path for name in storage.planned(out) for path in planned_paths(out, name)}
     if known and not known & set(found):
         raise ValueError(
             f"out must be a new folder, or have features of the same recordings; {out} has none "
             f"of them, and has others, such as {printable(min(known))}"
         )
+
+
+def plan(out: Path, found: dict[str, Seen], shard_mb: float) -> None:
+    """Add to the plan those recordings that it does not have, in shards of about `shard_mb`.
+
+    Raises
+    ------
+    ValueError
+        When there would be more shards than there are names.
+    AlreadyPlanning
+        When another process is writing a plan at this moment.
+    """
+    names = storage.planned(out)
+    known = {path for name in names for path in planned_paths(out, name)}
     number = int(names[-1]) + 1 if names else 0
-    for paths in _parts({path: n for path, n in found.items() if path not in known}, shard_mb):
-        target = storage.plan_path(out, f"{number:0{storage.NAME_DIGITS}d}")
-        try:
-            storage.write_json(target, {"paths": paths}, new=True)
-        except FileExistsError as error:
-            raise RuntimeError(
-                f"another process is planning {out}: wait until it has ended"
-            ) from error
+    sizes = {path: seen.size for path, seen in found.items() if path not in known}
+    for paths in _parts(sizes, shard_mb):
+        if number >= storage.MOST_SHARDS:
+            raise ValueError(
+                f"shard_mb must be larger than {shard_mb:g}: there can be {storage.MOST_SHARDS} "
+                f"shards, and {out} has them"
+            )
+        write_plan(out, f"{number:0{storage.NAME_DIGITS}d}", paths)
         number += 1
 
 
+def write_plan(out: Path, name: str, paths: list[str]) -> None:
+    """Plan a new shard."""
+    try:
+        storage.write_json(storage.plan_path(out, name), {"paths": paths}, new=True)
+    except FileExistsError as error:
+        raise AlreadyPlanning(
+            f"another process is planning {out}: wait until it has ended"
+        ) from error
+
+
 def planned_paths(out: Path, name: str) -> list[str]:
-    """The recordings of a shard."""
-    return storage.read_json(storage.plan_path(out, name))["paths"]
+    """The recordings of a shard.
+
+    Raises
+    ------
+    storage.Damaged
+        When the plan is no list of names.
+    """
+    path = storage.plan_path(out, name)
+    paths = storage.read_json(path, {"paths": list})["paths"]
+    if not all(isinstance(one, str) for one in paths):
+        raise storage.Damaged(f"{path} is damaged: it must list names of files")
+    return paths
 
 
 def forget(out: Path, name: str, gone: set[str]) -> None:
     """Take recordings out of the plan of a shard."""
     paths = [path for path in planned_paths(out, name) if path not in gone]
     storage.write_json(storage.plan_path(out, name), {"paths": paths})
-
-
-def rows_of(record: dict[str, Any] | None) -> list[dict[str, Any]]:
-    """The rows of a record; none where there is no record."""
-    return [] if record is None else record["rows"]
 
 
 def printable(path: str) -> str:

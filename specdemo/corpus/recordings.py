@@ -19,6 +19,7 @@ from specdemo.audio.conversion import converted
 from specdemo.audio.remarks import at_rest, limits
 from specdemo.corpus.bands import Pieces, numbers
 from specdemo.corpus.codes import ByteCode, HalfCode
+from specdemo.corpus.planning import status
 from specdemo.formats import MelFormat
 from specdemo.formats.melformat import TOO_LOUD
 
@@ -43,7 +44,7 @@ def features_of(
         When it cannot be read, or has no features.
     """
     whole = folder / path
-    if not whole.is_file():
+    if status(whole) is None:
         raise ValueError("is no file, or a link to one that is missing")
     try:
         return _features_of(whole, path, fmt, code, _quick)
@@ -55,7 +56,8 @@ def _features_of(
     whole: Path, path: str, fmt: MelFormat, code: ByteCode | HalfCode, way: Any
 ) -> tuple[dict[str, Any], list[Array]]:
     with whole.open("rb") as file:
-        row: dict[str, Any] = {"path": path, "size": os.fstat(file.fileno()).st_size}
+        there = os.fstat(file.fileno())
+        row = {"path": path, "size": there.st_size, "mtime_ns": there.st_mtime_ns}
         if row["size"] == 0:
             raise ValueError("is empty: it has 0 bytes")
         row["sha256"] = hashlib.file_digest(file, "sha256").hexdigest()

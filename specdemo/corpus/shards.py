@@ -14,18 +14,33 @@ import specdemo
 from specdemo._types import Array
 from specdemo.corpus import storage
 from specdemo.corpus.codes import ByteCode, HalfCode
-from specdemo.corpus.planning import planned_paths
+from specdemo.corpus.planning import planned_paths, printable, status
 from specdemo.corpus.recordings import features_of
 from specdemo.corpus.settings import read_settings
-from specdemo.corpus.statistics import sums_of
+from specdemo.corpus.statistics import layout_of_sums, sums_of
 from specdemo.formats import MelFormat
 
 # What is wrong with the machine, and not with the recording that it was met at.
 OF_THE_MACHINE = frozenset(
     getattr(errno, name)
-    for name in ("ENOSPC", "EDQUOT", "EROFS", "EIO", "EMFILE", "ENFILE", "ENOMEM", "ESTALE")
+    for name in (
+        "ENOSPC",
+        "EDQUOT",
+        "EROFS",
+        "EIO",
+        "EMFILE",
+        "ENFILE",
+        "ENOMEM",
+        "ESTALE",
+        "EFBIG",
+    )
     if hasattr(errno, name)
 )
+
+
+# What a record must have, and the rows of it.
+KINDS = {"settings": dict, "rows": list, "shape": list, "sha256": str, "sums_sha256": str}
+KINDS_OF_FRAMES = {"start": int, "n_frames": int, "n_samples": int}
 
 
 def make_shard(folder: str, out: str, name: str, attempt: str = "") -> str:
@@ -64,19 +79,65 @@ def make_shard(folder: str, out: str, name: str, attempt: str = "") -> str:
 
 
 def is_made(out: Path, name: str, settings: dict[str, Any]) -> bool:
-    """Whether a shard is there, in these settings, of the recordings that are planned."""
+    """Whether a shard is there, in these settings, of the recordings that are planned.
+
+    Of its data only the size is looked at; see `damage`.
+    """
     record = read_record(out, name)
     if record is None or record["settings"] != settings:
         return False
-    return [row["path"] for row in record["rows"]] == planned_paths(out, name)
+    if [row["path"] for row in record["rows"]] != planned_paths(out, name):
+        return False
+    n_frames, n_mels = record["shape"]
+    code_dtype = np.dtype(settings["storage"]["dtype"])
+    sums_shape, sums_dtype = layout_of_sums(code_dtype, n_mels)
+    return _has_size(storage.data_path(out, name), (n_frames, n_mels), code_dtype) and _has_size(
+        storage.sums_path(out, name), sums_shape, sums_dtype
+    )
+
+
+def _has_size(path: Path, shape: tuple[int, ...], dtype: np.dtype[Any]) -> bool:
+    return path.is_file() and path.stat().st_size == storage.array_size(shape, dtype)
 
 
 def read_record(out: Path, name: str) -> dict[str, Any] | None:
     """The record of a shard, or None where there is none that can be read."""
-    try:
-        return storage.read_json(storage.record_path(out, name))
-    except (FileNotFoundError, ValueError):
+    path = storage.record_path(out, name)
+    if path.is_dir():
         return None
+    try:
+        record = storage.read_json(path, KINDS)
+    except (FileNotFoundError, storage.Damaged):
+        return None
+    shape = record["shape"]
+    good = len(shape) == 2 and all(isinstance(n, int) and n >= 0 for n in shape)
+    return record if good and all(map(_is_row, record["rows"])) else None
+
+
+def _is_row(row: Any) -> bool:
+    """Whether it is what a record has for a recording."""
+    if not isinstance(row, dict) or not isinstance(row.get("path"), str):
+        return False
+    if "error" in row:
+        return isinstance(row["error"], str)
+    return all(isinstance(row.get(key), kind) for key, kind in KINDS_OF_FRAMES.items())
+
+
+def damage(out: Path, name: str, record: dict[str, Any]) -> list[str]:
+    """A sentence for each file of a shard that is not as its record has it: all of it is read."""
+    found = []
+    for path, expected in (
+        (storage.data_path(out, name), record["sha256"]),
+        (storage.sums_path(out, name), record["sums_sha256"]),
+    ):
+        if not path.is_file():
+            found.append(f"{path.name} is missing: the same call of make_features makes it again.")
+        elif storage.sha256(path) != expected:
+            found.append(
+                f"{path.name} is damaged: its bytes are not those that were written; make_features "
+                "with renew=True makes it again."
+            )
+    return found
 
 
 def _write(
@@ -125,10 +186,13 @@ def _try_recording(
         if error.errno in OF_THE_MACHINE:
             raise
         return {"path": path, "error": f"cannot be read: {error.strerror or error}"}, []
+    except MemoryError as error:
+        raise MemoryError(f"there is not enough for {printable(path)}: {error}") from error
     except ImportError:
         raise
     except (ValueError, TypeError, RuntimeError, ArithmeticError) as error:
         row: dict[str, Any] = {"path": path, "error": str(error)}
-        if (folder / path).is_file():
-            row["size"] = (folder / path).stat().st_size
+        there = status(folder / path)
+        if there is not None:
+            row |= {"size": there.st_size, "mtime_ns": there.st_mtime_ns}
         return row, []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -39,6 +39,13 @@ def sums_of(blocks: Sequence[Array]) -> Array:
         A = block.astype(np.float64)
         whole += np.stack([np.full(n_mels, float(len(A))), A.sum(axis=0), np.square(A).sum(axis=0)])
     return whole
+
+
+def layout_of_sums(dtype: np.dtype[Any], n_mels: int) -> tuple[tuple[int, int], np.dtype[Any]]:
+    """Shape and dtype of what `sums_of` returns for blocks of this dtype."""
+    if dtype == np.uint8:
+        return (n_mels, N_CODES), np.dtype(np.uint32)
+    return (3, n_mels), np.dtype(np.float64)
 
 
 def total(sums: Iterable[Array], code: ByteCode | HalfCode, n_mels: int) -> Array:

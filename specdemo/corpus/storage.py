@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
+import math
 import os
+import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
@@ -17,9 +20,14 @@ from specdemo._types import Array
 
 # Shards, whose names are sorted as texts.
 NAME_DIGITS = 6
+MOST_SHARDS = 10**NAME_DIGITS
 
 # What a file is called while it is written. A process that is killed leaves it behind.
 UNFINISHED = ".unfinished"
+
+
+class Damaged(ValueError):
+    """A file that is not as it was written; the message names it."""
 
 
 def place(name: str, path: str | os.PathLike[str]) -> Path:
@@ -63,26 +71,60 @@ def record_path(out: Path, name: str) -> Path:
 
 def planned(out: Path) -> list[str]:
     """The names of all shards of the plan, in their order."""
-    return sorted(path.stem for path in (out / "plan").glob("*.json"))
+    return sorted(_numbered(out / "plan"))
 
 
 def unplanned(out: Path) -> list[str]:
     """The names of shards that are not in the plan, although they are numbered or were made."""
-    names = planned(out)
-    made = {path.stem for path in (out / "shards").glob("[0-9]*.json")}
-    numbers = range(max(map(int, {*names, *made}), default=-1))
-    return sorted(made.union(f"{number:0{NAME_DIGITS}d}" for number in numbers) - {*names})
+    names = _numbered(out / "plan")
+    made = _numbered(out / "shards")
+    numbers = range(max(map(int, names | made), default=-1))
+    return sorted(made.union(f"{number:0{NAME_DIGITS}d}" for number in numbers) - names)
+
+
+def _numbered(folder: Path) -> set[str]:
+    """The names of shards that files have; what systems and people put beside them has others."""
+    name = re.compile(rf"[0-9]{{{NAME_DIGITS}}}")
+    return {path.stem for path in folder.glob("*.json") if name.fullmatch(path.stem)}
 
 
 def write_json(path: Path, value: Any, *, new: bool = False) -> None:
     """Write a value whole; equal values make equal bytes. Names that are not UTF-8 come back."""
-    text = json.dumps(value, ensure_ascii=True, sort_keys=True)
+    text = json.dumps(value, ensure_ascii=True, sort_keys=True, allow_nan=False)
     _write_whole(path, lambda file: file.write(text.encode("ascii") + b"\n"), new)
 
 
-def read_json(path: Path) -> Any:
-    """The value that `write_json` wrote."""
-    return json.loads(path.read_bytes())
+def read_json(path: Path, kinds: Mapping[str, type] | None = None) -> dict[str, Any]:
+    """The object that `write_json` wrote.
+
+    Parameters
+    ----------
+    path : Path
+    kinds : mapping of str to type, optional
+        What must be in it, and of which kind.
+
+    Raises
+    ------
+    Damaged
+        When it is no JSON, or something else.
+    OSError
+        When it cannot be read.
+    """
+    return parsed(path.read_bytes(), path, kinds)
+
+
+def parsed(text: bytes, path: Path, kinds: Mapping[str, type] | None = None) -> dict[str, Any]:
+    """The object that a text is of JSON; see `read_json`."""
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        raise Damaged(f"{path} is damaged: it is no JSON") from None
+    if not isinstance(value, dict):
+        raise Damaged(f"{path} is damaged, or another's: it must hold an object of JSON")
+    for key, kind in (kinds or {}).items():
+        if not isinstance(value.get(key), kind):
+            raise Damaged(f"{path} is damaged, or another's: it has no {key!r} as is written here")
+    return value
 
 
 def write_array(path: Path, *blocks: Array) -> None:
@@ -91,18 +133,26 @@ def write_array(path: Path, *blocks: Array) -> None:
     Its bytes are written here, since NumPy does not say why they could not be.
     """
     n_rows = sum(map(len, blocks))
-    header = {
-        "descr": np.lib.format.dtype_to_descr(blocks[0].dtype),
-        "fortran_order": False,
-        "shape": (n_rows, *blocks[0].shape[1:]),
-    }
 
     def write(file: IO[bytes]) -> None:
-        np.lib.format.write_array_header_1_0(file, header)
+        file.write(_header((n_rows, *blocks[0].shape[1:]), blocks[0].dtype))
         for block in blocks:
             file.write(np.ascontiguousarray(block).reshape(-1).view(np.uint8).data)
 
     _write_whole(path, write)
+
+
+def array_size(shape: tuple[int, ...], dtype: np.dtype[Any]) -> int:
+    """The bytes of a file that `write_array` writes."""
+    return len(_header(shape, dtype)) + math.prod(shape) * dtype.itemsize
+
+
+def _header(shape: tuple[int, ...], dtype: np.dtype[Any]) -> bytes:
+    file = io.BytesIO()
+    descr = np.lib.format.dtype_to_descr(dtype)
+    header = {"descr": descr, "fortran_order": False, "shape": shape}
+    np.lib.format.write_array_header_1_0(file, header)
+    return file.getvalue()
 
 
 def sha256(path: Path) -> str:
@@ -112,9 +162,13 @@ def sha256(path: Path) -> str:
 
 
 def remove_unfinished(out: Path) -> None:
-    """Remove what killed processes left, when nothing is being written any more."""
+    """Remove what killed processes left, when nothing is being written any more.
+
+    In a folder that is only for reading it stays, where it harms nobody.
+    """
     for path in out.rglob(f".*{UNFINISHED}"):
-        path.unlink(missing_ok=True)
+        with suppress(OSError):
+            path.unlink()
 
 
 def sync_folder(folder: Path) -> None:

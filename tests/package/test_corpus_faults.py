@@ -40,7 +40,7 @@ def test_every_fault_is_found_by_verify(folder, tmp_path):
     said = Features(out).verify()
     assert [sentence.split(":")[0] for sentence in said] == [
         f"{one}.npy is damaged",
-        f"{two}.sums.npy is missing.",
+        f"{two}.sums.npy is missing",
         f"Shard {three}, of {len(storage.read_json(storage.plan_path(out, three))['paths'])} "
         "recordings, is missing",
         f"The frames of {record['rows'][0]['path']} do not add up.",
@@ -68,6 +68,7 @@ def test_records_of_something_else_are_found_by_verify(recordings, tmp_path):
 
 def test_a_plan_that_is_gone_is_found_by_verify(recordings, tmp_path):
     out = tmp_path / "out"
+    make(recordings, tmp_path / "whole")
     make(recordings, out)
     one, *_, last = storage.planned(out)
     for name in (one, last):
@@ -76,6 +77,9 @@ def test_a_plan_that_is_gone_is_found_by_verify(recordings, tmp_path):
         f"The plan of shard {one} is missing.",
         f"The plan of shard {last} is missing.",
     ]
+    whole = contents(tmp_path / "whole")
+    assert make(recordings, out).verify() == []
+    assert contents(out) == whole
 
 
 def test_a_disk_that_is_full_or_fails_stops_the_work_and_loses_nothing(folder, tmp_path):
