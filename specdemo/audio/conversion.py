@@ -24,6 +24,9 @@ REACH = 72
 # Samples of a block, at the higher rate, are at least as many.
 BLOCK = 2**13
 
+# ... and at most as many: rates in the megahertz without a divisor in common would take gigabytes.
+LONGEST_BLOCK = 2**23
+
 
 def converted(pieces: Iterable[Floats], sr: int, new_sr: int) -> Iterator[Floats]:
     """Convert a sound to another sampling rate, in memory for a block.
@@ -39,6 +42,11 @@ def converted(pieces: Iterable[Floats], sr: int, new_sr: int) -> Iterator[Floats
     ------
     ndarray, shape (n_samples,)
         Together ceil(n_samples * new_sr / sr) of them, whatever the pieces were.
+
+    Raises
+    ------
+    ValueError
+        When the rates are in the megahertz and have too small a divisor in common.
 
     Notes
     -----
@@ -62,6 +70,11 @@ def converted(pieces: Iterable[Floats], sr: int, new_sr: int) -> Iterator[Floats
     edge = -(-REACH // min(up, down))
     n_hops = max(4 * edge, -(-BLOCK // max(up, down)))
     n_hops = scipy.fft.next_fast_len(n_hops, real=True)
+    if n_hops * max(up, down) > LONGEST_BLOCK:
+        raise ValueError(
+            f"a rate of {sr} Hz cannot be converted to {new_sr} Hz, with which it has too small a "
+            "divisor in common: take a rate that has more of them"
+        )
     inside = slice(edge * up, (n_hops - edge) * up)
     sound = _Padded(pieces, edge * down, n_hops * down)
     n_done = 0

@@ -6,7 +6,10 @@ half of the time that whole arrays take.
 
 from __future__ import annotations
 
+import errno
+import tempfile
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from itertools import chain, tee
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any
@@ -24,6 +27,9 @@ BLOCK_SAMPLES = 2**17
 
 # Bytes of a recording's logarithms that are held in memory; more go to the disk.
 SPOOLED = 2**24
+
+# Of which a deviation can be taken.
+LEAST_FRAMES = 2
 
 
 class Pieces:
@@ -61,7 +67,7 @@ def numbers(fmt: MelFormat, pieces: Pieces, taken: dict[str, Any]) -> Iterator[F
     blocks = _scaled(fmt.scale, blocks, fmt.bank.n_mels, taken)
     if fmt.blank_last is None:
         return blocks
-    return chain(blocks, [np.full((1, fmt.bank.n_mels), fmt.blank_last, np.float32)])
+    return _with_blank(blocks, np.full((1, fmt.bank.n_mels), fmt.blank_last, np.float32))
 
 
 def bands(fmt: MelFormat, pieces: Pieces) -> Iterator[Floats]:
@@ -160,6 +166,16 @@ def _without_last(blocks: Iterator[Floats]) -> Iterator[Floats]:
         yield held[:-1]
 
 
+def _with_blank(blocks: Iterator[Floats], blank: Floats) -> Iterator[Floats]:
+    """All frames, and another behind them; a sound that has none has no other, either."""
+    n_frames = 0
+    for block in blocks:
+        n_frames += len(block)
+        yield block
+    if n_frames:
+        yield blank
+
+
 def _scaled(
     scale: LogScale, blocks: Iterator[Floats], n_mels: int, taken: dict[str, Any]
 ) -> Iterator[Floats]:
@@ -212,7 +228,8 @@ class _Kept:
         self._file, self._n_mels = file, n_mels
         self.largest = -np.inf
         for A in blocks:
-            self._file.write(np.ascontiguousarray(A).data)
+            with _naming_the_place():
+                self._file.write(np.ascontiguousarray(A).data)
             self.largest = max(self.largest, float(A.max(initial=-np.inf)))
 
     def __iter__(self) -> Iterator[Floats]:
@@ -226,9 +243,27 @@ class _Kept:
         for A in self:
             n_frames += len(A)
             total += A.sum(axis=0, dtype=np.float64)
+        if n_frames < LEAST_FRAMES:
+            raise ValueError(
+                f"is too short for a deviation of every band: it has {n_frames} frames that count, "
+                f"and needs {LEAST_FRAMES}"
+            )
         mean, squares = total / n_frames, np.zeros(self._n_mels)
         for A in self:
             squares += np.square(A - mean).sum(axis=0)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            std = np.sqrt(squares / (n_frames - 1)) + DEVIATION_FLOOR
-        return mean, std
+        return mean, np.sqrt(squares / (n_frames - 1)) + DEVIATION_FLOOR
+
+
+@contextmanager
+def _naming_the_place() -> Iterator[None]:
+    """Say of an error that it is met in the folder of temporary files, and what to do."""
+    try:
+        yield
+    except OSError as error:
+        # Where no folder can be written to, Python says that a file is missing.
+        code = errno.EIO if error.errno in (None, errno.ENOENT) else error.errno
+        raise OSError(
+            code,
+            f"{error.strerror or error}, in {tempfile.tempdir or 'no folder'}, where temporary files "
+            "go: have TMPDIR name a folder with room",
+        ) from error

@@ -26,6 +26,9 @@ from specdemo.formats.melformat import TOO_LOUD
 # Samples of a piece, of all channels: a sentence of speech is one.
 PIECE = 2**18
 
+# A rate far beyond audio, in Hz: a header that has a higher one is damaged.
+HIGHEST_RATE = 10_000_000
+
 FLAC = b"fLaC"
 
 
@@ -70,6 +73,8 @@ def _read(
     reader: Any, row: dict[str, Any], fmt: MelFormat, code: ByteCode | HalfCode
 ) -> tuple[dict[str, Any], list[Array]]:
     measured, new_sr = _Measured(reader), round(fmt.sr)
+    if reader.sr > HIGHEST_RATE:
+        raise ValueError(f"its rate must be at most {HIGHEST_RATE} Hz; got {reader.sr}")
     if new_sr > files.MOST_FROM_FILE * reader.sr:
         raise ValueError(
             f"its rate must be at least {new_sr / files.MOST_FROM_FILE:g} Hz; got {reader.sr}"
@@ -77,12 +82,20 @@ def _read(
     same = reader.sr == new_sr
     pieces = Pieces(measured if same else converted(measured, reader.sr, new_sr))
     taken: dict[str, Any] = {}
-    stored = [code.encode(A) for A in numbers(fmt, pieces, taken)]
+    stored = [_encoded(code, A) for A in numbers(fmt, pieces, taken)]
     if not any(map(len, stored)):
         raise ValueError(f"is too short: its {pieces.n_samples} samples make no frame")
     row |= {"sr": reader.sr, **measured.row(), **taken}
     row |= {"n_samples": pieces.n_samples, "n_frames": sum(map(len, stored))}
     return row, stored
+
+
+def _encoded(code: ByteCode | HalfCode, A: Floats) -> Array:
+    """Numbers as they are stored; one that is none would poison the statistics of the corpus."""
+    stored = code.encode(A)
+    if not np.isfinite(A.sum()) or not np.isfinite(stored).all():
+        raise ValueError(f"makes numbers that {stored.dtype} does not have, such as NaN or Inf")
+    return stored
 
 
 class _Measured:

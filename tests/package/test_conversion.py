@@ -49,6 +49,13 @@ def test_lengths_are_rounded_up_and_pieces_make_no_difference(rng):
     assert list(converted([], 8000, 16000)) == []
 
 
+def test_rates_that_would_take_gigabytes_are_refused():
+    for sr, new_sr in ((9_999_991, 16000), (4_000_037, 22050)):
+        with pytest.raises(ValueError, match=f"{sr} Hz cannot be converted to {new_sr} Hz"):
+            whole(np.zeros(10), sr, new_sr)
+    assert len(whole(np.zeros(10000), 10_000_000, 16000)) == 16
+
+
 def test_it_is_linear_in_phase_and_an_impulse_stays_where_it_was():
     for sr, new_sr in RATES:
         x = np.zeros(sr)

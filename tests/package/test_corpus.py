@@ -186,6 +186,11 @@ def test_bad_recordings_are_named_and_do_not_stop_the_rest(folder, tmp_path):
     pulse = np.pad(0.5 * np.hanning(99), 20000)
     sf.write(folder / "pulse.wav", pulse, 22050)
     sf.write(folder / "clipped.wav", pulse.clip(0, 0.25), 22050)
+    rates = (2**32 - 1, 100_000_007, 9_999_991)
+    sample = bytearray((folder / "silent.wav").read_bytes())
+    for rate in rates:
+        sample[24:28] = rate.to_bytes(4, "little")
+        (folder / f"{rate}.wav").write_bytes(sample)
     os.symlink("nowhere", folder / "link.flac")
     (folder / "19.trans.txt").write_text("words")
     with pytest.warns(UserWarning, match="recordings could not be read, such as"):
@@ -196,6 +201,9 @@ def test_bad_recordings_are_named_and_do_not_stop_the_rest(folder, tmp_path):
         ("none.wav", "holds no samples"), ("nan.wav", "NaN"), ("loud.wav", "they reach 3"),
         ("slow.wav", "rate must be at least 220.5 Hz; got 100"), ("link.flac", "is no file"),
         ("short.wav", "x must have at least"),
+        (f"{rates[0]}.wav", f"its rate must be at most 10000000 Hz; got {rates[0]}"),
+        (f"{rates[1]}.wav", "its rate must be at most"),
+        (f"{rates[2]}.wav", "cannot be converted to 22050 Hz"),
     ]:  # fmt: skip
         assert words in said.pop(name), name
     assert set(said) <= {"flipped.flac"}

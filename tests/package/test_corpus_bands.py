@@ -1,6 +1,9 @@
 """Numbers of a format in blocks: those of the whole sound, whatever the pieces and the format."""
 
+import errno
+import os
 import tracemalloc
+import warnings
 
 import numpy as np
 import pytest
@@ -10,6 +13,7 @@ from specdemo.corpus import bands
 from specdemo.corpus.bands import Pieces, numbers
 from specdemo.corpus.codes import make_code
 from specdemo.corpus.recordings import features_of
+from specdemo.corpus.shards import OF_THE_MACHINE
 
 
 def in_blocks(fmt, x, n):
@@ -74,6 +78,62 @@ def test_too_short_sounds_are_refused_in_the_words_of_forward(n_samples):
             whole, _ = in_blocks(fmt, x, 100)
             assert whole.shape == A.shape, name
     assert n_refused > 3
+
+
+def test_what_forward_refuses_or_has_no_numbers_of_is_refused():
+    """Of all formats: such as the deviation of a single frame, or of none."""
+    n_refused = 0
+    for name in sd.mel_formats():
+        fmt = sd.mel_format(name)
+        for length in (1, 159, 160, 300, 320):
+            x = np.sin(np.arange(length, dtype=np.float32))
+            try:
+                with np.errstate(invalid="ignore"), warnings.catch_warnings(action="ignore"):
+                    good = bool(np.isfinite(fmt.forward(x)).all())
+            except ValueError:
+                good = False
+            try:
+                A, _ = in_blocks(fmt, x, length)
+            except ValueError:
+                A = np.empty(0)
+            assert (A.size > 0) == good, (name, length)
+            assert np.isfinite(A).all(), (name, length)
+            n_refused += not good
+    assert n_refused > 20
+
+
+def test_short_recordings_of_a_format_with_deviations_are_problems(tmp_path):
+    fmt = sd.mel_format("nemo-asr")
+    code = make_code(fmt, "float16")
+    for length, words in ((100, "0 frames"), (200, "1 frames"), (400, None)):
+        sd.save(tmp_path / "short.wav", 0.5 * np.sin(np.arange(length)), 16000)
+        if words is None:
+            row, (*_, last) = features_of(tmp_path, "short.wav", fmt, code)
+            assert np.isfinite(last).all()
+            assert np.isfinite(row["mean"] + row["std"]).all()
+            continue
+        with pytest.raises(ValueError, match=f"is too short for a deviation .* {words}"):
+            features_of(tmp_path, "short.wav", fmt, code)
+
+
+def test_a_full_folder_of_temporary_files_is_named(monkeypatch):
+    """And is no fault of the recording, whatever the system calls it."""
+    monkeypatch.setattr(bands, "SPOOLED", 1000)
+    fmt, x = sd.mel_format("whisper-80"), np.zeros(16000, np.float32)
+    for code, seen in (
+        (errno.ENOSPC, errno.ENOSPC),
+        (errno.EFBIG, errno.EFBIG),
+        (errno.ENOENT, errno.EIO),
+    ):
+
+        def full(*_, code=code, **__):
+            raise OSError(code, os.strerror(code))
+
+        monkeypatch.setattr("tempfile.TemporaryFile", full)
+        with pytest.raises(OSError, match="TMPDIR") as raised:
+            in_blocks(fmt, x, len(x))
+        assert raised.value.errno == seen
+        assert seen in OF_THE_MACHINE
 
 
 def test_memory_does_not_grow_with_the_length_of_a_recording(tmp_path, monkeypatch):

@@ -104,6 +104,16 @@ def test_a_disk_that_is_full_or_fails_stops_the_work_and_loses_nothing(folder, t
         assert contents(out) == contents(tmp_path / "whole"), code
 
 
+def test_a_lack_of_memory_names_the_recording_and_stops_the_work(folder, tmp_path, monkeypatch):
+    def lacking(*_):
+        raise MemoryError("std::bad_alloc")
+
+    monkeypatch.setattr("specdemo.corpus.shards.features_of", lacking)
+    said = r"MemoryError: there is not enough for 19/198/19-198-0000\.flac: std::bad_alloc"
+    with pytest.warns(UserWarning, match=said):
+        assert len(make(folder, tmp_path / "out")) == 0
+
+
 DYING = """
 import os, sys
 from specdemo.corpus import make_features
