@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 import os
+import sys
 from collections import Counter
+from contextlib import suppress
 from functools import cached_property
+from pathlib import Path
 from typing import Any, SupportsIndex
 
 import numpy as np
@@ -16,7 +20,7 @@ from specdemo.corpus.codes import ByteCode
 from specdemo.corpus.planning import planned_paths, printable
 from specdemo.corpus.settings import read_settings
 from specdemo.corpus.shards import damage, read_record
-from specdemo.corpus.statistics import Statistics, statistics_of, total
+from specdemo.corpus.statistics import Statistics, layout_of_sums, statistics_of, total
 from specdemo.formats import MelFormat
 
 
@@ -47,7 +51,8 @@ class Features:
 
     def __init__(self, out: str | os.PathLike[str]) -> None:
         self.out = storage.place("out", out)
-        self.settings, self.fmt, self._code = read_settings(self.out)
+        settings, self.fmt, self._code = read_settings(self.out)
+        self.settings = copy.deepcopy(settings)  # which the next reader is given, too
         self._open: dict[str, Array] = {}
 
     def __reduce__(self) -> Any:
@@ -164,8 +169,12 @@ class Features:
 
     @cached_property
     def _sums(self) -> Array:
-        parts = (np.load(storage.sums_path(self.out, name)) for name in self._records)
-        return total(parts, self._code, self.fmt.bank.n_mels)
+        n_mels = self.fmt.bank.n_mels
+        shape, dtype = layout_of_sums(self._code.dtype, n_mels)
+        parts = (
+            _loaded(name, storage.sums_path(self.out, name), shape, dtype) for name in self._records
+        )
+        return total(parts, self._code, n_mels)
 
     def statistics(self) -> Statistics:
         """Mean and deviation of every band over all frames, in the numbers of the format.
@@ -207,46 +216,93 @@ class Features:
         """Hold data against records, and records against the plan.
 
         Nothing is lost, nothing is there twice, and every byte of the data is as it was written.
+        `make_features` with the same arguments and `renew=True` mends what is found.
 
         Returns
         -------
         list of str
             A sentence for each fault. Empty when all is whole.
         """
-        names = storage.planned(self.out)
+        try:
+            settings = read_settings(self.out)[0]
+        except (OSError, ValueError) as error:
+            return [f"The settings cannot be read: {error}."]
         found = [f"The plan of shard {name} is missing." for name in storage.unplanned(self.out)]
-        found += _doubled([path for name in names for path in planned_paths(self.out, name)])
-        for name in names:
-            found += self._faults(name)
-        return found
+        plans: dict[str, list[str]] = {}
+        for name in storage.planned(self.out):
+            try:
+                plans[name] = planned_paths(self.out, name)
+            except (OSError, storage.Damaged) as error:
+                found.append(
+                    f"The plan of shard {name} cannot be read: {error}; the same call of "
+                    "make_features writes it again."
+                )
+        found += _doubled([path for paths in plans.values() for path in paths])
+        return found + [s for plan in plans.items() for s in self._faults(*plan, settings)]
 
-    def _faults(self, name: str) -> list[str]:
+    def _faults(self, name: str, paths: list[str], settings: dict[str, Any]) -> list[str]:
         """A sentence for each fault of a shard."""
+        try:
+            return self._faults_of_readable(name, paths, settings)
+        except (OSError, ValueError) as error:
+            return [f"Shard {name} cannot be read: {error}."]
+
+    def _faults_of_readable(
+        self, name: str, paths: list[str], settings: dict[str, Any]
+    ) -> list[str]:
         record = read_record(self.out, name)
         if record is None:
-            n_missing = len(planned_paths(self.out, name))
             there = storage.record_path(self.out, name).exists()
             why = "its record cannot be read" if there else "it is not made"
-            return [f"Shard {name}, of {n_missing} recordings, is missing: {why}."]
+            return [f"Shard {name}, of {len(paths)} recordings, is missing: {why}."]
         found = []
-        if record["settings"] != self.settings:
+        if record["settings"] != settings:
             found.append(f"Shard {name} was made in other settings.")
-        if [row["path"] for row in record["rows"]] != planned_paths(self.out, name):
+        if [row["path"] for row in record["rows"]] != paths:
             found.append(f"Shard {name} has other recordings than were planned.")
         return found + damage(self.out, name, record) + _wrong_frames(name, record, self.fmt)
 
     def _row(self, i: SupportsIndex) -> dict[str, Any]:
-        try:
-            return self.rows[_checks.integer("i", i, minimum=-len(self))]
-        except IndexError:
-            raise IndexError(
-                f"i must be below {len(self)}, the number of recordings; got {i}"
-            ) from None
+        n, i = len(self), _checks.integer("i", i, minimum=-sys.maxsize)
+        if not -n <= i < n:
+            limit = f"below {n}" if i >= 0 else f"at least -{n}"
+            raise IndexError(f"i must be {limit}, the number of recordings; got {i}")
+        return self.rows[i]
 
     def _shard(self, name: str) -> Array:
         if name not in self._open:
-            self._open[name] = np.load(storage.data_path(self.out, name), mmap_mode="r")
+            n_frames, n_mels = self._records[name]["shape"]
+            path = storage.data_path(self.out, name)
+            self._open[name] = _loaded(name, path, (n_frames, n_mels), self._code.dtype, "r")
         return self._open[name]
+
+
+def _loaded(
+    name: str, path: Path, shape: tuple[int, ...], dtype: Any, mmap_mode: Any = None
+) -> Array:
+    """An array of a shard, if it is as its record has it.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        When it is not.
+    """
+    why = "it is cut, or not what was written"
+    with suppress(ValueError, EOFError):
+        try:
+            A: Array = np.load(path, mmap_mode=mmap_mode)
+        except FileNotFoundError:
+            raise FileNotFoundError(_unreadable(name, path, "it is missing")) from None
+        if A.shape == shape and A.dtype == dtype:
+            return A
+    raise storage.Damaged(_unreadable(name, path, why))
+
+
+def _unreadable(name: str, path: Path, why: str) -> str:
+    return (
+        f"shard {name} cannot be read from {path}: {why}. verify() tells all that is wrong, and "
+        "make_features with the same arguments and renew=True mends it"
+    )
 
 
 def _doubled(paths: list[str]) -> list[str]:

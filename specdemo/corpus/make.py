@@ -258,9 +258,9 @@ def _prepare(
             f"folder must have recordings; {folder} has none that end in "
             f"{', '.join(planning.SUFFIXES)}"
         )
-    for part in ("plan", "shards"):
-        (out / part).mkdir(parents=True, exist_ok=True)
     settings = keep_settings(out, fmt, options.dtype)
+    for part in ("plan", "shards"):
+        (out / part).mkdir(exist_ok=True)
     comparison.mend_plan(out)
     planning.check(out, found)
     seen = comparison.compare(folder, out, found, options.renew)

@@ -118,7 +118,7 @@ def parsed(text: bytes, path: Path, kinds: Mapping[str, type] | None = None) -> 
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):
-        raise Damaged(f"{path} is damaged: it is no JSON") from None
+        raise Damaged(f"{path} is damaged, or another's: it is no JSON") from None
     if not isinstance(value, dict):
         raise Damaged(f"{path} is damaged, or another's: it must hold an object of JSON")
     for key, kind in (kinds or {}).items():
