@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
+import multiprocessing.connection
 import os
 import queue
 import secrets
 import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -43,6 +45,10 @@ IMPORTED = ["specdemo.corpus.shards", "scipy.fft", "scipy.sparse"]
 
 # Libraries take one thread each in workers, of which there is one for every core.
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+
+
+# What is asked of a future.
+FUTURE = ("add_done_callback", "result", "cancel")
 
 
 class Here:
@@ -108,7 +114,24 @@ class Processes:
         context = multiprocessing.get_context(START)
         if START == "forkserver":
             context.set_forkserver_preload(IMPORTED)
-        return ProcessPoolExecutor(self.n_workers, mp_context=context)
+        return ProcessPoolExecutor(
+            self.n_workers, mp_context=context, initializer=_end_with_the_parent
+        )
+
+
+def _end_with_the_parent() -> None:
+    """Have this process end when the one that wanted it has ended, however it did.
+
+    A process that is killed cannot tell its workers, who would wait for work for ever.
+    """
+    parent = multiprocessing.parent_process()
+
+    def watch() -> None:
+        if parent is not None:
+            multiprocessing.connection.wait([parent.sentinel])
+            os._exit(1)  # what was being written is there under another name, and harms nobody
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 @contextmanager
@@ -179,6 +202,27 @@ def _import_distributed() -> Any:
     return distributed
 
 
+def check(client: Any) -> Any:
+    """Return an engine that can be one.
+
+    Raises
+    ------
+    TypeError
+        When it cannot.
+    """
+    if isinstance(client, type):
+        raise TypeError(
+            f"client must be an engine, not a class of engines; got {client.__name__}: call it, as in "
+            f"`with {client.__name__}(...) as client:`"
+        )
+    if not callable(getattr(client, "submit", None)):
+        raise TypeError(
+            "client must have submit(), as Processes, the pools of concurrent.futures and Dask's "
+            f"Client have; got {client!r:.80}"
+        )
+    return client
+
+
 def default_window(client: Any) -> int:
     """How many shards an engine is given at a time."""
     if isinstance(client, Here):
@@ -216,6 +260,7 @@ def work_through(
         while True:
             while go_on and len(waiting) < window and (name := next(left, None)) is not None:
                 future = submit(name)
+                _check_future(future)
                 waiting[future] = name
                 future.add_done_callback(done.put)
             if not waiting:
@@ -228,6 +273,14 @@ def work_through(
         for future in waiting:
             with suppress(Exception):  # an engine that has died cannot cancel, either
                 future.cancel()
+
+
+def _check_future(future: Any) -> None:
+    if not all(callable(getattr(future, name, None)) for name in FUTURE):
+        raise TypeError(
+            f"client must have a submit() that returns a future with {', '.join(FUTURE)}, as those of "
+            f"concurrent.futures; got {future!r:.80}"
+        )
 
 
 def submitting(client: Any, function: Callable[..., Any], *arguments: Any) -> Callable[[str], Any]:

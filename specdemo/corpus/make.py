@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -184,12 +185,7 @@ def run(
     work: Callable[..., Any] = make_shard,
 ) -> tuple[Features, Report]:
     """Do what `make_features` does, and say what was done in place of warnings."""
-    client = engines.Here() if client is None else client
-    if not callable(getattr(client, "submit", None)):
-        raise TypeError(
-            "client must have submit(), as Processes, the pools of concurrent.futures and Dask's "
-            f"Client have; got {client!r:.80}"
-        )
+    client = engines.Here() if client is None else engines.check(client)
     fmt = _format(fmt)
     folder, out = storage.place("folder", folder), storage.place("out", out)
     report, settings = _prepare(folder, out, fmt, options)
@@ -320,7 +316,9 @@ def _reporting(n_shards: int, progress: bool, on_shard: OnShard) -> Iterator[Cal
 
 
 def _bar(n_shards: int) -> Any:
-    """A bar of tqdm, which shows nothing where there is no terminal; None without tqdm."""
+    """A bar of tqdm, which shows nothing where there is no terminal; None where none can be."""
+    if sys.stderr is None:  # a program that was started without
+        return None
     try:
         from tqdm import tqdm
     except ImportError:

@@ -3,6 +3,8 @@
 import logging
 import os
 import signal
+import subprocess
+import sys
 import textwrap
 import threading
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
@@ -164,6 +166,26 @@ def test_a_second_driver_is_told(recordings, tmp_path, monkeypatch):
     assert contents(out) == before
 
 
+DRIVING = """
+import os, time
+from specdemo.corpus import Processes
+
+if __name__ == "__main__":
+    client = Processes(1)
+    print(client.submit(os.getpid).result(), flush=True)
+    client.submit(time.sleep, 60)
+    time.sleep(60)
+"""
+
+
+def test_workers_end_with_a_driver_that_is_killed():
+    """Else they would hold its output open, for whoever reads it, for ever."""
+    driver = subprocess.Popen([sys.executable, "-c", DRIVING], stdout=subprocess.PIPE, text=True)
+    assert int(driver.stdout.readline()) > 0
+    driver.kill()
+    driver.communicate(timeout=20)  # the output ends when nobody has it any more
+
+
 class Deaf:
     """An engine that never answers."""
 
@@ -173,6 +195,17 @@ class Deaf:
     def submit(self, function, *arguments):
         self.futures.append(Future())
         return self.futures[-1]
+
+
+def test_what_is_no_engine_is_refused(recordings, tmp_path):
+    with pytest.raises(TypeError, match="client must be an engine, not a class .* Processes: call"):
+        make_features(recordings, tmp_path / "out", FMT, Processes)
+    assert not (tmp_path / "out").exists()
+    client = type("Engine", (), {"submit": lambda _, function, *arguments: function(*arguments)})()
+    with pytest.raises(
+        TypeError, match="client must have a submit.* returns a future .* got '0000"
+    ):
+        make_features(recordings, tmp_path / "out", FMT, client)
 
 
 def test_every_wait_ends(recordings, tmp_path):
@@ -219,6 +252,12 @@ def test_progress_is_told(recordings, tmp_path, capsys):
     make(recordings, tmp_path / "out", progress=True, on_shard=lambda *done: told.append(done))
     assert told == [(i + 1, N_SHARDS) for i in range(N_SHARDS)]
     assert capsys.readouterr().err == ""  # which is no terminal here
+
+
+def test_without_an_error_output_there_is_no_bar(recordings, tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "stderr", None)
+    _, report = make(recordings, tmp_path / "out", progress=True)
+    assert report.n_made == N_SHARDS
 
 
 def test_workers_of_a_cluster_print_nothing(cluster, deadly):
