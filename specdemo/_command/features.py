@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import math
+import signal
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -36,8 +38,9 @@ BYTES_PER_MB = 1e6
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Say what `specdemo features` accepts."""
     add = parser.add_argument
-    add("folder", type=Path, metavar="FOLDER", help="recordings, in it and in folders in it")
-    add("out", type=Path, metavar="OUT", help="a new folder, or that of an earlier run")
+    # Not of type Path, which takes an empty text for this folder.
+    add("folder", metavar="FOLDER", help="recordings, in it and in folders in it")
+    add("out", metavar="OUT", help="a new folder, or that of an earlier run")
     add("-f", "--format", metavar="NAME", required=True, help="`specdemo formats` lists all")
     engine = parser.add_mutually_exclusive_group()
     engine.add_argument("--workers", type=_count, metavar="N", help=WORKERS)
@@ -72,25 +75,64 @@ def _seconds(text: str) -> float:
 
 def run(given: argparse.Namespace) -> int:
     """Make what is missing, and say what was made; return 1 when a recording failed."""
-    from specdemo.corpus import codes, make  # which only this command needs
+    from specdemo.corpus import codes, planning  # which only this command needs
 
     fmt, dtype = known_format(given, given.format), "float16" if given.half else "uint8"
     why = codes.unfit(fmt, dtype)
     if why:
         verb = "does not go with" if given.half else "needs"
         raise ValueError(f"{given.format} {verb} --half: its numbers {why}")
-    with _engine(given) as client:
+    try:
+        features, report = _made(given, fmt, dtype)
+    except planning.AlreadyPlanning as error:
+        raise ValueError(f"{error}, then call the same") from error
+    except KeyboardInterrupt as error:
+        terminated = isinstance(error, Terminated)
+        what = "terminated" if terminated else "interrupted"
+        _say(f"{what}; what is made is kept, and the same command goes on")
+        return TERMINATED if terminated else INTERRUPTED
+    if not given.quiet:
+        _print_summary(given, features, report)
+    failed = _print_failures(features, report)
+    return 1 if failed else 0
+
+
+def _made(given: argparse.Namespace, fmt: Any, dtype: str) -> tuple[Any, Any]:
+    from specdemo.corpus import make
+
+    with _terminable(), _engine(given) as client:
         options = make.Options(
             dtype=dtype,
             renew=given.renew,
             patience=make.PATIENCE_S if given.patience is None else given.patience,
             progress=not given.quiet,
         )
-        features, report = make.run(given.folder, given.out, fmt, client, options)
-    if not given.quiet:
-        _print_summary(given, features, report)
-    failed = _print_failures(features, report)
-    return 1 if failed else 0
+        return make.run(given.folder, given.out, fmt, client, options)
+
+
+# Exit codes, as shells have them: 128 and the number of the signal.
+INTERRUPTED, TERMINATED = 130, 143
+
+
+class Terminated(KeyboardInterrupt):
+    """The system, or who sent SIGTERM, wants this process to end."""
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Have SIGTERM end the engine as Ctrl-C does: workers finish what they have begun, and go."""
+
+    def end(*_: object) -> None:
+        raise Terminated
+
+    if threading.current_thread() is not threading.main_thread():
+        yield  # signals are the main thread's
+        return
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @contextmanager
@@ -114,13 +156,13 @@ def _print_summary(given: argparse.Namespace, features: Any, report: Any) -> Non
     hours = sum(row["n_samples"] for row in rows) / features.fmt.sr / SECONDS_PER_HOUR
     n_bytes = sum(path.stat().st_size for path in (features.out / "shards").glob("*.npy"))
     print(
-        f"{given.out}: {_counted(len(rows), 'recording')}, {hours:.2f} h, in {given.format}: "
+        f"{_printable(given.out)}: {_counted(len(rows), 'recording')}, {hours:.2f} h, in {given.format}: "
         f"{_counted(report.n_shards, 'shard')} of {features.settings['storage']['dtype']}, "
         f"{n_bytes / BYTES_PER_MB:.1f} MB; made now: {report.n_made}"
     )
     remarked = [row for row in rows if row["remarks"]]
     if remarked:
-        example = f"{_shown(remarked[0])}: {remarked[0]['remarks'][0]}"
+        example = _printable(f"{remarked[0]['path']}: {remarked[0]['remarks'][0]}")
         n_remarked = _counted(len(remarked), "recording")
         print(f"with remarks: {n_remarked} (features.rows lists them), such as {example}")
 
@@ -129,7 +171,7 @@ def _print_failures(features: Any, report: Any) -> int:
     """Say what is wrong, and what to do about it; return how much there is of it."""
     for row in features.problems[:MOST_NAMED]:
         name = Path(row["path"]).name
-        _say(f"{_shown(row)}: {row['error'].removeprefix(f'{name} ').removeprefix(f'{name}: ')}")
+        _say(f"{row['path']}: {row['error'].removeprefix(f'{name} ').removeprefix(f'{name}: ')}")
     n_more = len(features.problems) - MOST_NAMED
     if n_more > 0:
         _say(f"... and {n_more} more, which features.problems lists")
@@ -158,10 +200,11 @@ def _counted(n: int, what: str) -> str:
 
 
 def _say(sentence: str) -> None:
-    print(f"specdemo: {sentence}", file=sys.stderr)
+    print(f"specdemo: {_printable(sentence)}", file=sys.stderr)
 
 
-def _shown(row: dict[str, Any]) -> str:
+def _printable(sentence: str) -> str:
+    """A sentence without what names of files could do to a terminal."""
     from specdemo.corpus.planning import printable
 
-    return printable(row["path"])
+    return printable(sentence)

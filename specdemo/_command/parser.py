@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import specdemo
 from specdemo._command import features, formats, invert, mel
@@ -46,7 +48,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         warnings.simplefilter("always", UserWarning)
         warnings.showwarning = _say_warning
         try:
-            return given.run(given)
+            with _outputs_for_all_texts():
+                return given.run(given)
         except BrokenPipeError:  # whoever read the output has seen enough
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return 1
@@ -56,6 +59,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except KeyboardInterrupt:
             _say("specdemo: interrupted; nothing was written of what was not finished")
             return 130
+
+
+@contextmanager
+def _outputs_for_all_texts() -> Iterator[None]:
+    """Have an output that takes all names of files, and errors that go nowhere where none is.
+
+    Without an error output, Python would print errors among the results.
+    """
+    out, errors = sys.stdout, sys.stderr
+    handler = out.errors if isinstance(out, io.TextIOWrapper) else None
+    with open(os.devnull, "w", encoding="utf-8") as nowhere:
+        if isinstance(out, io.TextIOWrapper):
+            out.reconfigure(errors="backslashreplace")
+        if errors is None:
+            sys.stderr = nowhere
+        try:
+            yield
+        finally:
+            sys.stderr = errors
+            if isinstance(out, io.TextIOWrapper):
+                out.reconfigure(errors=handler)
 
 
 def build_parser() -> argparse.ArgumentParser:

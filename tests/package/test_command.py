@@ -1,7 +1,9 @@
 """The command `specdemo`: files as networks' programs write them, what it says, what it returns."""
 
 import errno
+import io
 import re
+import signal
 import subprocess
 import sys
 from importlib.metadata import entry_points
@@ -265,6 +267,75 @@ def test_many_problems_are_counted(folder, capsys):
     assert "... and 2 more, which features.problems lists" in err
 
 
+def test_names_do_nothing_to_a_terminal(folder, capsys):
+    """Whatever line they come in."""
+    Path("in").mkdir()
+    name = "red\x1b[31m\n.wav"
+    sd.save(f"in/{name}", np.full(4000, 0.5), 16000)
+    Path(f"in/no{name}").write_bytes(Path(f"in/{name}").read_bytes()[:44])
+    sd.save("in/cut.wav", np.full(4000, 0.5), 16000)
+    Path(f"in/cut{name}").write_bytes(Path("in/cut.wav").read_bytes()[:-999])
+    assert main(["features", "in", "out", "-f", "whisper-80"]) == 1
+    out, err = capsys.readouterr()
+    assert r"nored\x1b[31m\n.wav" in err
+    assert "with remarks: 3 recordings" in out
+    assert "\x1b" not in out + err
+    assert len((out + err).splitlines()) == 4
+
+
+def test_names_that_the_output_lacks_are_spelt(folder, monkeypatch):
+    Path("in").mkdir()
+    sd.save("in/é.wav", np.full(4000, 0.5), 16000)
+    output = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    monkeypatch.setattr(sys, "stdout", output)
+    assert main(["features", "in", "out-é", "-f", "whisper-80"]) == 0
+    output.flush()
+    assert rb"out-\xe9: 1 recording" in output.buffer.getvalue()
+    assert output.errors == "strict"
+
+
+def test_without_an_error_output_nothing_is_told_in_its_place(recordings, capsys, monkeypatch):
+    Path("in/bad.wav").touch()
+    monkeypatch.setattr(sys, "stderr", None)
+    assert main(["features", "in", "out", "-f", "whisper-80"]) == 1
+    assert "bad.wav" not in capsys.readouterr().out
+    assert len(sd.corpus.Features("out")) == 3
+
+
+def test_renewing_of_nothing_is_refused_and_what_is_dropped_is_said(recordings, capsys):
+    given = ["features", "in", "out", "-f", "whisper-80"]
+    assert main(given) == 0
+    Path("empty").mkdir()
+    assert main(["features", "empty", *given[2:], "--renew"]) == 1
+    assert "has none of them" in capsys.readouterr().err
+    Path("in/1.wav").unlink()
+    assert main([*given, "--renew"]) == 0
+    assert "dropped, since gone: 1 recording" in capsys.readouterr().err
+    assert len(sd.corpus.Features("out")) == 2
+
+
+def test_another_that_plans_is_told_in_a_sentence(recordings, capsys, monkeypatch):
+    monkeypatch.setattr("specdemo.corpus.storage.planned", lambda out: [])
+    monkeypatch.setattr("specdemo.corpus.storage.unplanned", lambda out: [])
+    for expected in (0, 1):
+        assert main(["features", "in", "out", "-f", "whisper-80"]) == expected
+    assert "another process is planning" in capsys.readouterr().err
+
+
+def test_an_end_from_outside_is_said_with_how_to_go_on(recordings, capsys, monkeypatch):
+    """By Ctrl-C, or by SIGTERM, after which the engine is closed in the same way."""
+    before = signal.getsignal(signal.SIGTERM)
+    for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
+
+        def ended(*_, number=number):
+            signal.raise_signal(number)
+
+        monkeypatch.setattr("specdemo.corpus.make._make", ended)
+        assert main(["features", "in", "out", "-f", "whisper-80"]) == code
+        assert "what is made is kept, and the same command goes on" in capsys.readouterr().err
+    assert signal.getsignal(signal.SIGTERM) == before
+
+
 # --- what is wrong ----------------------------------------------------------------------------
 
 
@@ -279,6 +350,8 @@ def test_many_problems_are_counted(folder, capsys):
         (["invert", "a", "b", "-f", "vits", "-o", "c.wav"], "-o must be a folder for 2 files"),
         (["formats", "--sound", "speech"], "--sound needs an array beside it"),
         (["features", "no", "out", "-f", "vits"], "folder must be a folder of recordings"),
+        (["features", "", "out", "-f", "vits"], "folder must name a folder, .* got ''"),
+        (["features", ".", "", "-f", "vits"], "out must name a folder, .* got ''"),
         (["features", "no", "out", "-f", "vit"], "--format must be .*did you mean 'vits'"),
         (["features", "no", "out", "-f", "nemo-asr"], "nemo-asr needs --half: its numbers have no"),
         (["features", "no", "out", "-f", "librosa-default", "--half"], "does not go with --half"),
