@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from specdemo.audio import wav
+from specdemo.audio import files, wav
 from specdemo.audio._views import Source
 from specdemo.corpus import planning, storage
 from specdemo.corpus.planning import printable
@@ -64,7 +64,7 @@ class Description:
             f"channels: {_counts(self.channels)}",
             f"speakers: {n_speakers or 'the names of the files do not tell'}",
         ]
-        lines += [f"{printable(path)}: {why}" for path, why in self.problems.items()]
+        lines += [printable(f"{path}: {why}") for path, why in self.problems.items()]
         return "\n".join(lines)
 
 
@@ -154,8 +154,22 @@ def _header_by_soundfile(path: Path, error: Exception) -> tuple[int, int, int, s
         import soundfile
     except (ImportError, OSError):
         raise ValueError(f"{error}; to read other formats than WAV, install soundfile") from error
-    info = soundfile.info(str(path))
+    # An open file, since a name need not be text that can be handed on.
+    with path.open("rb") as file:
+        try:
+            info = soundfile.info(file)
+        except soundfile.SoundFileError:
+            raise ValueError(_reason(path)) from error
     return info.frames, info.samplerate, info.channels, info.format
+
+
+def _reason(path: Path) -> str:
+    """Why a recording cannot be read, in the words of `load`."""
+    try:
+        with files._open(Source(path, {})):
+            return f"{path.name} has a header that cannot be read by itself"
+    except (ValueError, ImportError) as error:
+        return str(error)
 
 
 def _counts(counts: Mapping[int, int] | Mapping[str, int], unit: str = "") -> str:

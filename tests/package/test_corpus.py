@@ -50,6 +50,24 @@ def test_describe_reads_headers(folder):
     assert "link.ogg: is no file" in str(found)
 
 
+def test_describe_reads_names_of_all_kinds_and_says_why_not(tmp_path):
+    """Names that are not UTF-8 are no text; reasons hold neither the folder nor what moves a cursor."""
+    x, sr = sd.load("speech", duration=1)
+    names = [b"caf\xe9.flac", b"caf\xe9.ogg"] if sys.platform == "linux" else [b"e.flac", b"e.ogg"]
+    for name in map(os.fsdecode, names):
+        with (tmp_path / name).open("wb") as file:
+            sf.write(file, x, sr, format=name.rpartition(".")[2].upper())
+    for name in ("text.flac", "text\x1b.mp3", "text.wav"):
+        (tmp_path / name).write_text("no sound at all\n" * 9)
+    (tmp_path / "head.flac").write_bytes(b"fLaC" + bytes(60))
+    found = describe(tmp_path)
+    assert (found.n_recordings, len(found.problems)) == (2, 4)
+    said = "\n".join(found.problems.values())
+    assert str(tmp_path) not in said
+    assert "Error opening" not in said
+    assert "\x1b" not in str(found)
+
+
 def test_features_are_the_formats_own(recordings, tmp_path):
     features = make(recordings, tmp_path / "out", "hifigan-v1")
     assert (len(features), features.problems, features.verify()) == (12, [], [])

@@ -144,6 +144,21 @@ def test_links_to_names_that_no_file_has_are_problems(folder):
     assert set(found.problems) == {"long.wav", "loop.wav"}
 
 
+def test_what_is_left_behind_where_nothing_can_be_written_harms_nobody(folder, out, monkeypatch):
+    left = out / "shards" / ".000000.npy.1.unfinished"
+    left.touch()
+
+    def refused(*_, **__):
+        raise PermissionError(13, "Permission denied")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(left), "unlink", refused)
+        _, report = run(folder, out, FMT)
+        assert report.n_made == 0
+    run(folder, out, FMT)
+    assert not left.exists()
+
+
 # --- features --------------------------------------------------------------------------------
 
 
