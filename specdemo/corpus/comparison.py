@@ -37,7 +37,7 @@ def mend_plan(out: Path) -> None:
     for name in storage.planned(out):
         try:
             known.update(planning.planned_paths(out, name))
-        except storage.Damaged:
+        except (storage.Damaged, FileNotFoundError):  # which a link to nowhere raises
             damaged.append(name)
     for name in damaged:
         storage.plan_path(out, name).unlink()

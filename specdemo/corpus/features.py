@@ -232,11 +232,13 @@ class Features:
         for name in storage.planned(self.out):
             try:
                 plans[name] = planned_paths(self.out, name)
-            except (OSError, storage.Damaged) as error:
+            except storage.Damaged as error:
                 found.append(
                     f"The plan of shard {name} cannot be read: {error}; the same call of "
                     "make_features writes it again."
                 )
+            except OSError as error:
+                found.append(f"The plan of shard {name} cannot be read: {error}.")
         found += _doubled([path for paths in plans.values() for path in paths])
         return found + [s for plan in plans.items() for s in self._faults(*plan, settings)]
 
@@ -253,7 +255,9 @@ class Features:
         record = read_record(self.out, name)
         if record is None:
             there = storage.record_path(self.out, name).exists()
-            why = "its record cannot be read" if there else "it is not made"
+            why = "it is not made"
+            if there:
+                why = "its record cannot be read; the same call of make_features writes it again"
             return [f"Shard {name}, of {len(paths)} recordings, is missing: {why}."]
         found = []
         if record["settings"] != settings:

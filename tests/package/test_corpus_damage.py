@@ -67,6 +67,11 @@ def be_nested(path):
     path.write_text('{"rows": [3], "paths": [3], "format": {}, "storage": {}, "layout": 1}')
 
 
+def be_a_link(path):
+    path.unlink()
+    path.symlink_to("nowhere")
+
+
 DAMAGES = [delete, cut, empty, say_nothing, be_a_list, be_nested]
 FILES = [
     "plan/000001.json", "shards/000001.json", "shards/000001.npy", "shards/000001.sums.npy",
@@ -104,6 +109,13 @@ def test_damaged_settings_are_named_with_the_way_out(damage, folder, made, out):
         with pytest.raises(ValueError, match=r"settings\.json|same settings"):
             make(folder, out)
         (out / "settings.json").unlink()
+    assert make(folder, out).verify() == []
+    assert contents(out) == contents(made)
+
+
+def test_a_plan_that_is_a_link_to_nowhere_is_made_again(folder, made, out):
+    be_a_link(out / "plan/000001.json")
+    assert "cannot be read" in Features(out).verify()[0]
     assert make(folder, out).verify() == []
     assert contents(out) == contents(made)
 
