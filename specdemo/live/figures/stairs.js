@@ -27,10 +27,12 @@ function stairMarks({ steps }, { step, mark }, place) {
   const names = steps.map((one, i) => word(middle(i), FLOOR + 16, tread < 75 ? one.name.replace("gnitude", "gn.") : one.name, "sd-small", "middle"));
   const last = steps[LAST], right = LEFT + plot;
   return rect(X(step), TOP - 14, tread, STAIRS + 14, "sd-field")
-    + line(LEFT, Y(0), right, Y(0), "sd-axis") + word(LEFT, TOP - 22, "as the clip") + word(LEFT, FLOOR - 8, "dB off")
-    + treads(steps, "bins_db", "sd-accent", place) + treads(steps, "bands_db", "sd-next", place)
+    + line(LEFT, Y(0), right, Y(0), "sd-axis") + word(LEFT, TOP - 22, "as the clip") 
+    + line(middle(mark), TOP - 14, middle(mark), FLOOR, "sd-guide") + treads(steps, "bins_db", "sd-accent", place) + treads(steps, "bands_db", "sd-next", place)
+    // Between two places of the flag.
+    + word(LEFT + tread, FLOOR - 8, "dB off", "sd-small", "middle")
     + word(right, Y(last.bins_db) + 16, "bins", "sd-small", "end") + word(right, Y(last.bands_db) - 7, "bands", "sd-small", "end")
-    + names.join("") + word(middle(mark) + 14, FLOOR + 35, "flag") + line(middle(mark), TOP - 14, middle(mark), FLOOR, "sd-guide")
+    + names.join("") + word(middle(mark) + 14, FLOOR + 35, "flag")
     + word(LEFT, MAP_TOP - 8, step ? `what came back from ${name}, in mel bands` : "the clip, in mel bands")
     + rect(LEFT, MAP_TOP, plot, MAP, "sd-empty");
 }

@@ -28,11 +28,11 @@ function marksOf(tones, chosen, { X, L, E, C, plot }, high) {
   const each = Array.from(tones, (f, i) => line(X(f), HERTZ, E(i), EVEN, "sd-faint") + line(E(i), EVEN, L(f), OCTAVES, "sd-faint")
     + dot(X(f), HERTZ, i) + dot(E(i), EVEN, i) + dot(L(f), OCTAVES, i));
   const hertz = [0, 1000, 2000, 3000, 4000].filter((f) => f <= high), octaves = [200, 400, 800, 1600, 3200].filter((f) => f <= high);
-  return [[HERTZ, "on an axis of hertz"], [EVEN, "on your ruler: equal steps"], [OCTAVES, "on an axis of octaves, as a piano"]].map(([y, text]) =>
-    line(LEFT, +y, right, +y, "sd-axis") + word(LEFT, +y - 16, text)).join("")
+  return [HERTZ, EVEN, OCTAVES].map((y) => line(LEFT, y, right, y, "sd-axis")).join("") + line(E(1), EVEN, E(1), EVEN + 34, "sd-guide") + each.join("")
+    + [[HERTZ, "on an axis of hertz"], [EVEN, "on your ruler: equal steps"], [OCTAVES, "on an axis of octaves, as a piano"]].map(([y, text]) => word(LEFT, +y - 16, text)).join("")
     + hertz.map((f) => word(X(f), HERTZ - 34, `${f}`, "sd-small", f === 4000 ? "end" : f ? "middle" : "start")).join("")
     + octaves.map((f) => word(L(f), OCTAVES + 26, `${f}`, "sd-small", f > 200 ? "middle" : "start")).join("")
-    + line(E(1), EVEN, E(1), EVEN + 34, "sd-guide") + each.join("") + word(LEFT, RAIL - 18, "bend the ruler")
+    + word(LEFT, RAIL - 18, "bend the ruler")
     + line(LEFT, RAIL, right, RAIL, "sd-axis") + line(C(HTK_HZ), RAIL - 8, C(HTK_HZ), RAIL + 8, "sd-guide") + word(C(HTK_HZ), RAIL + 28, "mel", "sd-small", "middle")
     + word(LEFT, RAIL + 28, "octaves") + word(right, RAIL + 28, "hertz", "sd-small", "end");
 }
