@@ -68,13 +68,13 @@ function column({ frame, size, bin_hz }, { top, high }, { right, side, Y, high: 
     + line(right, MAP_TOP, right, FLOOR, "sd-axis");
 }
 
-function axes({ duration, high }, { X, Y, plot, right }) {
+function axes({ duration, high }, { X, Y, plot }) {
   const scale = makeScale("linear", 2 * high, "slaney");
   const rows = frequencyTicks(scale, "linear", MAP).map((f) =>
     word(GUTTER - 5, Y(f) + 4, frequencyLabel(f), "sd-small", "end"));
-  const times = timeTicks({ start: 0, end: duration }, plot).map((t) =>
+  const times = timeTicks({ start: 0, end: duration }, plot).filter((t) => X(t) < GUTTER + plot - 24).map((t) =>
     word(X(t), FLOOR + 17, `${round(t, 2)}`, "sd-small", "middle"));
-  return [...rows, ...times, word(right, FLOOR + 17, "s"), word(GUTTER, TOP - 20, "the sound"),
+  return [...rows, ...times, word(GUTTER + plot, FLOOR + 17, "s", "sd-small", "end"), word(GUTTER, TOP - 20, "the sound"),
     word(GUTTER, MAP_TOP - 7, "the trail, in Hz"), rect(GUTTER, MAP_TOP, plot, MAP, "sd-empty")].join("");
 }
 

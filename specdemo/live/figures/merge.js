@@ -6,7 +6,7 @@ import { area, curve, line, rect, tag, word } from "../js/parts/svg.js";
 import { round, signed } from "../js/parts/text.js";
 import { loopLater } from "../js/parts/voice.js";
 
-const LEFT = 14, TOP = 24, CURVE = 190, MAP = 130, HEADROOM_DB = 6, RANGE_DB = 75;
+const LEFT = 14, TOP = 46, CURVE = 190, MAP = 130, HEADROOM_DB = 6, RANGE_DB = 75;
 const FLOOR = TOP + CURVE, MAP_TOP = FLOOR + 62, BOTTOM = MAP_TOP + MAP, RAIL = BOTTOM + 44;
 // The group whose end is taken hold of, the longest group, and how much of a level fades in a loop.
 const GROUP = 4, LONGEST = 20, MOST_POWER = 2, FADE = 200;
@@ -32,7 +32,7 @@ function bandOf({ M, n_frames }, { factor, band, power }) {
 function curveMarks({ levels, again, groups }, factor, { X, Y, plot }) {
   const steps = Array.from(groups, (v, j) => `${j ? "L" : "M"}${X(j * factor).toFixed(1)} ${Y(v).toFixed(1)}H${X((j + 1) * factor).toFixed(1)}`);
   const edges = Array.from(groups, (_, j) => line(X(j * factor), TOP, X(j * factor), FLOOR, "sd-faint"));
-  return word(LEFT, TOP - 8, "one band over time, in dB; merged; and drawn back") + rect(LEFT, TOP, plot, CURVE, "sd-field")
+  return word(LEFT, TOP - 30, "one band in dB, merged, and drawn back") + rect(LEFT, TOP, plot, CURVE, "sd-field")
     + (factor > 2 ? edges.join("") : "") + area(levels.length, (m) => [X(m + 0.5), Y(levels[m])], FLOOR, "sd-lens")
     + tag("path", { d: steps.join(""), class: "sd-next" }) + curve(again.length, (m) => [X(m + 0.5), Y(again[m])], "sd-accent");
 }
@@ -74,12 +74,13 @@ export const merge = {
     const place = places(data, width), { X, B, P, plot } = place, { factor, band, power } = state, found = bandOf(data, state);
     const off = round(found.off, 1), softer = round(found.softer, 1), long = round(1000 * factor * data.hop_length / data.sr);
     const text = `levels ${off} decibels off, the loudest frame ${softer} softer`, right = LEFT + plot;
-    const times = timeTicks({ start: 0, end: data.duration }, plot).map((t) => word(X(t * data.sr / data.hop_length), FLOOR + 17, `${round(t, 2)}`, "sd-small", "middle"));
+    const times = timeTicks({ start: 0, end: data.duration }, plot).map((t) => [X(t * data.sr / data.hop_length), `${round(t, 2)}`])
+      .filter(([x]) => +x < right - 24).map(([x, text]) => word(x, FLOOR + 22, text, "sd-small", "middle"));
     const end = LEFT + plot * GROUP * factor / data.n_frames, edge = Math.min(right + 6, end);
     return {
       height: RAIL + 34, says: text,
-      marks: curveMarks(found, factor, place) + times.slice(1).join("") + word(LEFT, FLOOR + 17, "s")
-        + line(edge, TOP, edge, FLOOR, "sd-guide") + word(edge - 5, TOP + 15, "four groups", "sd-small", "end") + word(LEFT, MAP_TOP - 8, "all bands, merged") + rect(LEFT, MAP_TOP, plot, MAP, "sd-empty")
+      marks: curveMarks(found, factor, place) + times.join("") + word(right, FLOOR + 22, "s", "sd-small", "end") + line(edge, TOP, edge, FLOOR, "sd-guide")
+        + word(Math.min(right - 36, Math.max(LEFT + 38, edge)), TOP - 7, "four groups", "sd-small", "middle") + word(LEFT, MAP_TOP - 8, "all bands, merged") + rect(LEFT, MAP_TOP, plot, MAP, "sd-empty")
         + line(LEFT, B(band), right, B(band), "sd-guide") + line(LEFT, RAIL, right, RAIL, "sd-axis")
         + ["mean of levels", "of amplitudes", "of powers"].map((name, i) => word(P(i), RAIL + 28, name, "sd-small", ["start", "middle", "end"][i])).join(""),
       raster: { ...rasterOf(data, state), key: `${factor} ${power} ${width}`, x: LEFT, y: MAP_TOP, width: plot, height: MAP },

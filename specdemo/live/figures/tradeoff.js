@@ -43,7 +43,7 @@ function beside(n_fft, apart_hz, { right, side, Y }) {
 
 function axes({ X, Y, plot }) {
   const rows = [800, 1000, 1200].map((f) => word(LEFT - 6, Y(f) + 4, `${f}`, "sd-small", "end"));
-  const times = [0, 0.1, 0.2, 0.3].map((t) => word(X(t), FLOOR + 18, `${t}`, "sd-small", "middle"));
+  const times = [0, 0.1, 0.2, 0.3].filter((t) => X(t) < X(LENGTH_S) - 24).map((t) => word(X(t), FLOOR + 18, `${t}`, "sd-small", "middle"));
   return word(LEFT - 6, Y(HIGH_HZ) + 10, "Hz", "sd-small", "end") + rows.join("") + times.join("")
     + word(X(LENGTH_S), FLOOR + 18, "s", "sd-small", "end") + rect(LEFT, TOP, plot, MAP, "sd-empty");
 }
