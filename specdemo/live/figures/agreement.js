@@ -5,7 +5,7 @@ import { peakOf } from "../js/dsp/arrays.js";
 import { area, curve, line, rect, word } from "../js/parts/svg.js";
 import { round, signed } from "../js/parts/text.js";
 
-const ROW = 74, SUM = 104, TOP = 24, GAP = 26, LEFT = 12, CURVE = 84;
+const ROW = 74, SUM = 104, TOP = 30, GAP = 26, LEFT = 12, CURVE = 84;
 const MOST_STEPS = 40, LOWEST_DB = -80, N_FFT = 256;
 // The sampling rate in Hz that the sound has at least.
 const LOWEST_RATE = 16000;
@@ -41,7 +41,7 @@ function places({ grid: { n_fft, hop_length } }, length, width) {
 /** The frames; the part of one beyond an end of the drawing comes in at the other. */
 function frames(Y, tone, now, { length, X, crest }) {
   const { n_fft, hop_length, window } = tone.grid;
-  const marks = [word(LEFT, TOP - 6, "three frames, which go round")];
+  const marks = [word(LEFT, TOP - 14, "three frames, which go round")];
   for (let m = 0; m < N_FRAMES; m++) {
     const frame = waveOf(Y, m, tone), high = (v) => rowOf(m) - v * (ROW / 2 - 2);
     for (const shift of [[0, length], [0], [0, -length]][m]) {

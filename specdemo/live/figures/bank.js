@@ -9,7 +9,7 @@ import { curve, line, rect, tag, through, word } from "../js/parts/svg.js";
 import { round, signed } from "../js/parts/text.js";
 import { loopLater } from "../js/parts/voice.js";
 
-const LEFT = 14, TOP = 24, BINS = 150, BARS = 120, SIDE = 62;
+const LEFT = 14, TOP = 32, BINS = 150, BARS = 120, SIDE = 62;
 const FLOOR = TOP + BINS, BARS_TOP = FLOOR + 76, BOTTOM = BARS_TOP + BARS;
 const STOPS = [4, 6, 8, 10, 12, 16, 20, 24, 32, 40, 48, 64, 80, 96, 128], STEPS = 176;
 // Hz: what is drawn, and how far the bank reaches at the start.
@@ -38,7 +38,7 @@ function binMarks({ grid, high }, { edges }, chosen, { X, stem, tip, plot }) {
   const stems = Array.from({ length: n }, (_, k) => `M${X(k * bin).toFixed(1)} ${FLOOR}V${(FLOOR - stem(k)).toFixed(1)}`);
   const three = (b) => through(3, (i) => [X(edges[b + i]), i === 1 ? tip(b) : FLOOR]);
   const all = Array.from({ length: edges.length - 2 }, (_, b) => three(b));
-  return word(LEFT, TOP - 8, "the bins of a short frame, and the bank")
+  return word(LEFT, TOP - 16, "the bins of a short frame, and the bank")
     + rect(LEFT, TOP, plot, BINS, "sd-field") + tag("path", { d: `${three(chosen)}Z`, class: "sd-lens" })
     + tag("path", { d: all.join(""), class: edges.length > 50 ? "sd-fine" : "sd-accent" }) + tag("path", { d: stems.join(""), class: "sd-frame0" });
 }
@@ -88,7 +88,7 @@ export const bank = {
       height: BOTTOM + 30, says: text,
       marks: binMarks(data, bands, chosen, at) + barMarks(bands, n_mels, chosen, at)
         + ticks.map((f) => word(X(f), FLOOR + 36, f ? frequencyLabel(f) : "0 Hz", "sd-small", f ? "middle" : "start")).join("")
-        + line(LEFT + plot + 24, TOP, LEFT + plot + 24, FLOOR, "sd-axis") + word(width - 2, TOP - 8, "height 1", "sd-small", "end") + word(width - 2, FLOOR + 24, "area 1", "sd-small", "end")
+        + line(LEFT + plot + 24, TOP, LEFT + plot + 24, FLOOR, "sd-axis") + word(width - 2, TOP - 16, "height 1", "sd-small", "end") + word(width - 2, FLOOR + 24, "area 1", "sd-small", "end")
         + line(X(fmin), TOP, X(fmin), FLOOR, "sd-guide") + line(X(fmax), TOP, X(fmax), FLOOR, "sd-guide"),
       grips: {
         fmin: { x: X(fmin), y: FLOOR + 10, text: `${round(fmin)} hertz, ${text}`, move: ({ x }) => hertz(x) },

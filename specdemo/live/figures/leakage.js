@@ -7,7 +7,7 @@ import {
 import { area, curve, line, rect, tag, word } from "../js/parts/svg.js";
 import { round, signed } from "../js/parts/text.js";
 
-const LEFT = 40, TOP = 24, HIGH = 108, GAP = 34, LEVELS = 200, POINTS = 320;
+const LEFT = 40, TOP = 32, HIGH = 108, GAP = 34, LEVELS = 200, POINTS = 320;
 const FLOOR = TOP + HIGH + GAP + LEVELS, LOWEST_DB = -100, HIGHEST_DB = 6;
 // Bins that are shown; how far from the tone a leak begins, in bins.
 const BINS = 32, DISTANCE = 3, FINER = 12;
@@ -20,7 +20,7 @@ const inDecibels = (level) => signed(level <= FLOOR_DB ? `below ${FLOOR_DB}` : l
 
 /** Where windows, frames and levels lie. */
 function places(width) {
-  const side = Math.max(104, 0.27 * width), first = LEFT + side + 14, copy = (width - first - 10) / 2;
+  const side = Math.max(130, 0.27 * width), first = LEFT + side + 14, copy = (width - first - 10) / 2;
   const plot = width - LEFT - 12;
   return {
     side, first, copy, plot,
@@ -33,11 +33,12 @@ function places(width) {
 /** The window that is used, and faintly those that have names. */
 function windows(shape, { side, window }) {
   const outline = (place) => (i) => [LEFT + side * i / 60, window(windowAt(coefficients(place), i / 60))];
-  const named = NAMES.filter(([place]) => place !== HAMMING).map(([place, name]) =>
-    curve(61, outline(place), "sd-faint")
-    + word(LEFT + 0.3 * side, window(windowAt(coefficients(place), 0.25)) + (place ? 4 : 14), name));
-  return word(LEFT, TOP - 8, "the window") + area(61, outline(shape), TOP + HIGH, "sd-lens") + named.join("")
-    + line(LEFT, TOP + HIGH, LEFT + side, TOP + HIGH, "sd-axis");
+  const named = NAMES.filter(([place]) => place !== HAMMING);
+  const words = named.map(([place, name]) =>
+    word(LEFT + side / 4 + 14, window(windowAt(coefficients(place), 0.25)) + (place ? 4 : 16), name));
+  return word(LEFT, TOP - 16, "the window") + area(61, outline(shape), TOP + HIGH, "sd-lens")
+    + named.map(([place]) => curve(61, outline(place), "sd-faint")).join("")
+    + line(LEFT, TOP + HIGH, LEFT + side, TOP + HIGH, "sd-axis") + words.join("");
 }
 
 /** The windowed frame twice: the transform takes it to go on like that for ever. */
@@ -47,7 +48,7 @@ function frames({ cycles }, window, { first, copy }) {
   const one = (start) => (i) => [start + copy * i / POINTS, middle - value(i / POINTS)];
   const both = (i) => one(first + copy * Math.floor(i / (POINTS + 1)))(i % (POINTS + 1));
   const [, end] = one(0)(POINTS), [, start] = one(0)(0);
-  return word(first, TOP - 8, "the frame, and again") + rect(first, TOP, 2 * copy, HIGH, "sd-field")
+  return word(first, TOP - 16, "the frame, and again") + rect(first, TOP, 2 * copy, HIGH, "sd-field")
     + curve(2 * POINTS + 2, both, "sd-accent") + line(first + copy, TOP, first + copy, TOP + HIGH, "sd-guide")
     + line(first + copy, end, first + copy, start, "sd-minus");
 }
