@@ -9,7 +9,7 @@ from bs4 import BeautifulSoup
 import specdemo as sd
 from figures.speak import weights
 from specdemo import nets
-from specdemo.live.figures.speak import OURS, packed
+from specdemo.live.figures.speak import LETTER, OURS, PIXEL, packed
 
 # A page holds it once, as text.
 MOST_BYTES = 90_000
@@ -40,7 +40,8 @@ def test_the_figure_has_the_decoder_and_the_words_that_it_is_given():
         {"code": [1.23, -2.0], "digit": 3, "voice": "ann"},
         {"code": [0.0, 0.0], "digit": 4, "voice": "bob"},
     ]
-    assert (model["voices"], model["unheard"]) == (["ann", "bob"], "bob")
+    assert [(name["voice"], name["digit"]) for name in model["names"]] == [("ann", 3), ("bob", 4)]
+    assert model["unheard"] == "bob"
     (picture,) = BeautifulSoup(figure.twin(), "html.parser").select("svg.sd-still")
     assert "NaN" not in str(picture) and "Infinity" not in str(picture)
 
@@ -63,4 +64,14 @@ def test_ours_is_small_and_knows_all_digits():
     model = json.loads(text)
     assert len(text) <= MOST_BYTES
     assert {word["digit"] for word in model["words"]} == set(range(10))
-    assert model["unheard"] in model["voices"]
+    assert model["unheard"] in {word["voice"] for word in model["words"]}
+
+
+def test_a_name_is_beside_its_words_and_hides_none():
+    model = json.loads(OURS.read_text(encoding="utf-8"))
+    for name in model["names"]:
+        words = [word for word in model["words"] if word["digit"] == name["digit"]]
+        others = [one for one in model["names"] if one["digit"] == name["digit"] and one != name]
+        for one in words + others:
+            x, y = np.abs(np.subtract(one["code"], name["code"])) / PIXEL
+            assert x > LETTER * len(name["voice"]) or y > 9, (name, one)

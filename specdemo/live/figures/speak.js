@@ -6,7 +6,8 @@ import { line, rect, tag, tenth, word } from "../js/parts/svg.js";
 import { round, signed } from "../js/parts/text.js";
 import { loopLater } from "../js/parts/voice.js";
 
-const LEFT = 22, TOP = 24, GAP = 40, PITCH = 58, FURTHEST = 5, N_DIGITS = 10;
+// The map goes a little further than its handles, to the outermost words.
+const LEFT = 22, TOP = 24, GAP = 40, PITCH = 58, FURTHEST = 5, EDGE = 5.3, N_DIGITS = 10;
 const LOWEST_HZ = 60, HIGHEST_HZ = 400, LONGEST = 64, SIDE_BY_SIDE = 560, HOP_MS = 10;
 
 const nearest = Math.round;
@@ -20,8 +21,8 @@ function places(width) {
   const rail = Math.max(TOP + side, pitch + PITCH) + 66;
   return {
     side, left, top, room, high, pitch, rail, plot, bottom: TOP + side,
-    X: (code) => LEFT + side * (code + FURTHEST) / (2 * FURTHEST), Y: (code) => TOP + side * (FURTHEST - code) / (2 * FURTHEST),
-    x: (at) => (at - LEFT) / side * 2 * FURTHEST - FURTHEST, y: (at) => FURTHEST - (at - TOP) / side * 2 * FURTHEST,
+    X: (code) => LEFT + side * (code + EDGE) / (2 * EDGE), Y: (code) => TOP + side * (EDGE - code) / (2 * EDGE),
+    x: (at) => (at - LEFT) / side * 2 * EDGE - EDGE, y: (at) => EDGE - (at - TOP) / side * 2 * EDGE,
     D: (digit) => LEFT + 10 + (plot - 20) * digit / (N_DIGITS - 1), digit: (at) => (at - LEFT - 10) / (plot - 20) * (N_DIGITS - 1),
     P: (hertz) => pitch + PITCH * (1 - Math.log2(Math.min(HIGHEST_HZ, Math.max(LOWEST_HZ, hertz)) / LOWEST_HZ) / Math.log2(HIGHEST_HZ / LOWEST_HZ)),
   };
@@ -39,18 +40,13 @@ function wordOf({ first, second, digit }, { layers, words, unheard }) {
 }
 
 /**
- * The words of this digit on the map, and the name of each voice above them.
+ * The words of this digit on the map, and the name of each voice beside them.
  * @param {any} data @param {State} state @param {ReturnType<typeof places>} place
  */
-function mapMarks({ words, voices, unheard }, { first, second, digit }, { X, Y, side, bottom }) {
-  const mine = words.filter((one) => one.digit === nearest(digit));
+function mapMarks({ words, names, unheard }, { first, second, digit }, { X, Y, side, bottom }) {
   const dots = words.map(({ code: [a, b], voice, digit: d }) => tag("circle", { cx: X(a), cy: Y(b), r: d === nearest(digit) ? 4 : 1.5,
     class: voice === unheard ? "sd-worst" : "sd-now" }));
-  const named = voices.map((voice) => {
-    const own = mine.filter((one) => one.voice === voice), mean = (i) => own.reduce((sum, { code }) => sum + code[i], 0) / own.length;
-    const seconds = own.map(({ code }) => code[1]), y = voice === unheard ? Y(Math.min(...seconds)) + 18 : Y(Math.max(...seconds)) - 8;
-    return own.length ? word(X(mean(0)), y, voice, "sd-small", "middle") : "";
-  });
+  const named = names.map(({ code: [a, b], voice, digit: d }) => (d === nearest(digit) ? word(X(a), Y(b) + 4, voice, "sd-small", "middle") : ""));
   return word(LEFT, TOP - 8, "large: this digit; ring: voice never heard") + rect(LEFT, TOP, side, side, "sd-field") + dots.join("")
     + line(X(first), TOP, X(first), bottom, "sd-guide") + line(LEFT, Y(second), LEFT + side, Y(second), "sd-guide")
     + rect(X(first) - 6, Y(second) - 6, 12, 12, "sd-chosen") + named.join("");
@@ -60,8 +56,8 @@ function wordMarks({ n_frames, f0, voicing }, { left, top, room, high, pitch, P 
   const step = room / LONGEST, at = (m) => left + step * (m + 0.5), n = Math.min(LONGEST, n_frames);
   const isVoiced = (m) => voicing[m] > 0.5, voiced = Array.from({ length: n }, (_, m) => m).filter(isVoiced);
   const path = voiced.map((m) => `${isVoiced(m - 1) ? "L" : "M"}${tenth(at(m))} ${tenth(P(f0[m]))}`).join("");
-  const levels = [100, 200].map((hertz) => line(left, P(hertz), left + room, P(hertz), "sd-faint")
-    + word(left + room, P(hertz) - 3, `${hertz} Hz`, "sd-small", "end"));
+  const levels = [100, 200].map((hertz) => line(left, P(hertz), left + room - 60, P(hertz), "sd-faint")
+    + word(left + room - 8, P(hertz) + 4, `${hertz} Hz`, "sd-small", "end"));
   return word(left, top - 8, "the word that the decoder says") + rect(left, top, room, high, "sd-empty")
     + word(left, pitch - 8, "its pitch") + rect(left, pitch, room, PITCH, "sd-empty") + levels.join("") + tag("path", { d: path, class: "sd-accent" });
 }

@@ -18,6 +18,9 @@ from specdemo.live.traits import number
 
 # How far the map goes, and the digits that can be asked for.
 FURTHEST, N_DIGITS = 5, 10
+# Codes to a pixel of the map where it is smallest; pixels of half a letter, and how near things
+# may come to a name.
+PIXEL, LETTER, NEAR = 10.6 / 250, 4, (8, 11)
 # A word of chapter 9: cosines of its outline in a frame, and numbers that it has but once.
 N_MFCC, N_ONCE = 20, 3
 # The largest whole number of a weight.
@@ -91,8 +94,8 @@ def packed(
         )
     known = [_known(*word) for word in words]
     layers = [_in_8_bits(*weights[at : at + 2]) for at in range(0, len(weights), 2)]
-    voices = sorted({word["voice"] for word in known})
-    return json.dumps({"layers": layers, "words": known, "voices": voices, "unheard": unheard})
+    model = {"layers": layers, "words": known, "names": _names(known), "unheard": unheard}
+    return json.dumps(model)
 
 
 def _known(code: ArrayLike, digit: int, voice: str) -> dict[str, Any]:
@@ -104,6 +107,29 @@ def _known(code: ArrayLike, digit: int, voice: str) -> dict[str, Any]:
             f"{N_DIGITS - 1}; got {code!r} and {digit!r}"
         )
     return {"code": place, "digit": int(digit), "voice": str(voice)}
+
+
+def _names(known: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return where the names of the voices stand: near to their own words, and hiding none."""
+    names: list[dict[str, Any]] = []
+    for digit in range(N_DIGITS):
+        words = [word for word in known if word["digit"] == digit]
+        taken = [np.array(word["code"]) for word in words]
+        for voice in sorted({word["voice"] for word in words}):
+            middle = np.mean([word["code"] for word in words if word["voice"] == voice], axis=0)
+            room = PIXEL * (np.array(NEAR) + (LETTER * len(voice), 0))
+            # Around them, further and further.
+            turn = np.arange(40.0)[:, np.newaxis]
+            away = (room + PIXEL * turn / (1, 2)) * np.hstack([np.cos(turn), np.sin(turn)])
+            apart = np.abs(np.array(taken) - (middle + away)[:, np.newaxis])
+            hidden = np.sum(np.all(apart < room, axis=-1), axis=-1)
+            outside = np.any(np.abs(middle + away) + room > FURTHEST, axis=-1)
+            gaps = np.linalg.norm(np.maximum(0, apart - room / 2)[:, : len(words)], axis=-1)
+            strange = [words[nearest]["voice"] != voice for nearest in np.argmin(gaps, axis=-1)]
+            place = middle + away[np.argmin(hidden + np.array(strange) + len(known) * outside)]
+            taken += [place + (side * room[0], 0) for side in (-1, 0, 1)]
+            names.append(_known(place, digit, voice))
+    return names
 
 
 def _in_8_bits(matrix: Array, offset: Array) -> dict[str, Any]:

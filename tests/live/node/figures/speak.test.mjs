@@ -46,7 +46,7 @@ test("a pulse for each period, and where nothing is voiced, the noise", () => {
 });
 
 test("where no word is known, none is near", () => {
-  const { data, state } = started(speak), [, , far] = speak.draw(state, { ...data, words: [], voices: [] }, 700, {}).numbers;
+  const { data, state } = started(speak), [, , far] = speak.draw(state, { ...data, words: [], names: [] }, 700, {}).numbers;
   assert.match(`${far.label} ${far.text}`, /none/);
   assert.doesNotMatch(far.text, /\d/);
 });
