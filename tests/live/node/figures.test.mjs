@@ -128,6 +128,6 @@ test("the picture is the drawing of the start, with its handles and no words of 
     const { data, state } = started(kind), picture = still(kind, sound(), { hertz: 300 });
     assert.match(picture, /^<svg class="sd-still"[^]*<\/svg>$/);
     assert.equal(picture.match(/sd-dot/g).length, kind.handles(data).length);
-    assert.ok(picture.includes(kind.draw(state, data, 480, seenWith({}, state)).marks), kind.name);
+    assert.ok(picture.includes(kind.draw(state, data, 360, seenWith({}, state)).marks), kind.name);
   }
 });

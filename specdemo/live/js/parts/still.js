@@ -4,8 +4,8 @@ import { colorTable } from "./colours.js";
 import { mended, seenWith } from "./figure.js";
 import { escaped, tag } from "./svg.js";
 
-// Units; a page shows it wider or narrower, with its words.
-const WIDTH = 480;
+// Units: about the width of a telephone, on which its words are then as large as in the live figure.
+const WIDTH = 360;
 
 /** A picture with a palette as a BMP. @param {Raster} raster @returns {string} its address */
 function bitmap({ columns, rows, bytes, colours }) {
