@@ -8,7 +8,7 @@ import { frequencyLabel, frequencyTicks, makeScale, timeTicks } from "../js/part
 import { line, tag, tenth, word } from "../js/parts/svg.js";
 import { round } from "../js/parts/text.js";
 
-const HIGHEST_HZ = 8000, TOP = 26, MAP = 260, GUTTER = 38, FLOOR = TOP + MAP;
+const HIGHEST_HZ = 8000, TOP = 26, MAP = 260, GUTTER = 44, FLOOR = TOP + MAP;
 // The smallest piece, in parts of what there is; how far beside an edge it is taken hold of.
 const LEAST = 0.02, REACH = 7;
 
@@ -30,10 +30,10 @@ function frameOf({ start, end, low, high }, edge, { plot, X, Y }) {
 
 function axes({ duration, high_hz }, { plot, X, Y }) {
   const rows = frequencyTicks(makeScale("linear", 2 * high_hz, "slaney"), "linear", MAP).map((f) =>
-    word(GUTTER - 5, Y(f) + 4, frequencyLabel(f), "sd-small", "end"));
+    word(GUTTER - 11, Y(f) + 4, frequencyLabel(f), "sd-small", "end"));
   const times = timeTicks({ start: 0, end: duration }, plot).filter((t) => X(t) < GUTTER + plot - 24).map((t) =>
     word(X(t), FLOOR + 19, `${round(t, 2)}`, "sd-small", "middle"));
-  return [word(4, TOP - 10, "Hz"), word(GUTTER + plot, FLOOR + 19, "s", "sd-small", "end"), ...rows, ...times].join("");
+  return [word(GUTTER - 11, TOP - 12, "Hz", "sd-small", "end"), word(GUTTER + plot, FLOOR + 19, "s", "sd-small", "end"), ...rows, ...times].join("");
 }
 
 /**

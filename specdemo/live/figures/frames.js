@@ -13,7 +13,7 @@ const MIDDLE = TOP + WAVE / 2, MAP_TOP = TOP + WAVE + BETWEEN, FLOOR = MAP_TOP +
 
 /** Where times, frequencies and samples lie, and the column beside them. */
 function places({ duration, high, top }, width) {
-  const side = Math.max(72, 0.22 * width), plot = width - GUTTER - side - 16;
+  const side = Math.max(86, 0.22 * width), plot = width - GUTTER - side - 16;
   return {
     side, plot, right: GUTTER + plot + 16,
     X: (t) => GUTTER + plot * t / duration, Y: (f) => FLOOR - MAP * f / high,

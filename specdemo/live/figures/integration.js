@@ -6,7 +6,7 @@ import { frequencyLabel, frequencyTicks, makeScale, timeTicks } from "../js/part
 import { line, rect, tag, word } from "../js/parts/svg.js";
 import { round, signed } from "../js/parts/text.js";
 
-const HIGHEST_HZ = 3000, LEFT = 40, TOP = 26, MAP = 250, BOTTOM = TOP + MAP, TRACK = BOTTOM + 62, KEY = 78;
+const HIGHEST_HZ = 3000, LEFT = 46, TOP = 26, MAP = 250, BOTTOM = TOP + MAP, TRACK = BOTTOM + 62, KEY = 78;
 const RANGE_DB = 60, GREYS = 60, ERRORS = 12, LEVELS = 15;
 
 /** Bytes from 1: greys of cells that wait; then for each error, from blue to orange, its levels. */
@@ -55,13 +55,13 @@ function places({ n_frames, n_rows, duration, high }, width) {
 
 function axes({ duration, high }, { plot, time, hertz }) {
   const scale = makeScale("linear", 2 * high, "slaney");
-  const rows = frequencyTicks(scale, "linear", MAP).map((f) => word(LEFT - 6, hertz(f) + 4, frequencyLabel(f), "sd-small", "end"));
+  const rows = frequencyTicks(scale, "linear", MAP).map((f) => word(LEFT - 12, hertz(f) + 4, frequencyLabel(f), "sd-small", "end"));
   const times = timeTicks({ start: 0, end: duration }, plot).filter((t) => time(t) < LEFT + plot - 24).map((t) => word(time(t), BOTTOM + 18, `${round(t, 2)}`, "sd-small", "middle"));
   const right = LEFT + plot - KEY - 44;
   const key = [0, 3, 6, 9, 11].map((wrong, i) => tag("rect", { x: right + i * KEY / 5, y: 6, width: KEY / 5, height: 10,
     fill: `rgb(${COLOURS[GREYS + 1 + wrong * LEVELS + LEVELS - 1]})` }));
   /** @type {[number, number, string, string?][]} */
-  const words = [[right - 6, 15, "right", "end"], [right + KEY + 6, 15, "wrong"], [LEFT - 6, 15, "Hz", "end"],
+  const words = [[right - 6, 15, "right", "end"], [right + KEY + 6, 15, "wrong"], [LEFT - 12, 15, "Hz", "end"],
     [LEFT + plot, BOTTOM + 18, "s", "end"], [LEFT, TRACK - 14, "cells found, %"],
     ...[0, 50, 100].map((p) => /** @type {[number, number, string, string]} */ ([LEFT + plot * p / 100, TRACK + 24, `${p}`, "middle"]))];
   return [...rows, ...times, ...key, ...words.map(([x, y, text, anchor]) => word(x, y, text, "sd-small", anchor)),

@@ -5,7 +5,7 @@ import { curve, line, tag, word } from "../js/parts/svg.js";
 import { round, signed } from "../js/parts/text.js";
 
 const MOST_STEPS = 40, LOWEST_DB = -100, ENOUGH = 0.001, HIGHEST = 1.3, FULL = 0.99;
-const TOP = 50, CURVE = 96, TRACK = 16, LEFT = 44, WIDEST = 250;
+const TOP = 50, CURVE = 96, TRACK = 16, LEFT = 50, WIDEST = 250;
 const RADIANS = Math.PI / 180;
 
 /** The upper half of the plane, and below it the gap step by step. */
@@ -25,7 +25,7 @@ function places(width) {
 function sets(height, { X, Y, reach }) {
   const half = (i) => /** @type {[number, number]} */ ([X(Math.cos(Math.PI * i / 90)), Y(Math.sin(Math.PI * i / 90))]);
   return curve(91, half, "sd-faint") + line(X(-reach), Y(height), X(reach), Y(height), "sd-wave")
-    + word(X(-0.93), Y(0.06), "right magnitude")
+    + word(X(0.93), Y(0.06), "right magnitude", "sd-small", "end")
     + word(X(-reach), Y(height) - 8, "consistent");
 }
 
@@ -41,7 +41,7 @@ function way(steps, n_steps, { X, Y }, kind) {
 function fall(steps, plain, n_steps, { plot, floor, top, count, level }) {
   const points = (all) => (i) => /** @type {[number, number]} */ ([count(i), level(20 * Math.log10(all[i].gap + 1e-9))]);
   const ticks = [0, 10, 20, 30, MOST_STEPS].map((i) => word(count(i), floor + 24, `${i}`, "sd-small", "middle"));
-  const rows = [0, -50, LOWEST_DB].map((db) => word(LEFT - 6, level(db) + 4, signed(db), "sd-small", "end"));
+  const rows = [0, -50, LOWEST_DB].map((db) => word(LEFT - 12, level(db) + 4, signed(db), "sd-small", "end"));
   return word(LEFT, top - 12, "gap in dB, step by step") + line(LEFT, floor, LEFT + plot, floor, "sd-axis")
     + curve(MOST_STEPS + 1, points(plain), "sd-wave") + curve(MOST_STEPS + 1, points(steps), "sd-faint")
     + curve(n_steps + 1, points(steps), "sd-accent") + ticks.join("") + rows.join("");

@@ -20,6 +20,26 @@ TOUCHED = ("probe", "agreement", "bank", "speak")
 WALKING = ("frames", "steps")
 # Each goes through the drawing and the address; a thousand find slower leaks, too.
 N_MOVES = 1000 if is_thorough() else 300
+# Labels that are cut off at a side, lie on another, or under a handle. Fonts differ: a little passes.
+FAULTS = """(figure) => {
+  const svg = figure.querySelector(".sd-stage svg"), { width } = svg.viewBox.baseVal, faults = [];
+  const words = [...svg.querySelectorAll("text")].map((text) => {
+    const { x, y, width, height } = text.getBBox();
+    return { name: text.textContent, left: x, right: x + width, top: y + 3, bottom: y + height - 3 };
+  });
+  words.forEach(({ name, left, right, top, bottom }, i) => {
+    if (left < -6 || right > width + 6) faults.push(`${name} is cut`);
+    for (const other of words.slice(i + 1))
+      if (left < other.right && other.left < right && top < other.bottom && other.top < bottom)
+        faults.push(`${name} on ${other.name}`);
+    for (const grip of svg.querySelectorAll(".sd-grip")) {
+      const { e, f } = grip.transform.baseVal.consolidate().matrix;
+      const away = Math.hypot(Math.max(left - e, 0, e - right), Math.max(top - f, 0, f - bottom));
+      if (away < 8) faults.push(`${name} under ${grip.dataset.handle}`);
+    }
+  });
+  return faults;
+}"""
 MOVED = some(list(product(LOOKS, NAMES)), *product(LOOKS[:1], NAMES), *product(LOOKS[1:], TOUCHED))
 
 
@@ -308,6 +328,19 @@ def test_axe_finds_nothing(visit, name):
     options = {"preload": False, "resultTypes": ["violations"]}
     violations = axe.run(visit.page, options=options).response["violations"]
     assert [(v["id"], [node["html"] for node in v["nodes"]]) for v in violations] == []
+
+
+@pytest.mark.parametrize("visit", LOOKS[1:], indirect=True)
+@pytest.mark.parametrize("name", some(NAMES, "merge", "leakage", "tradeoff"))
+def test_every_label_can_be_read_on_a_phone(visit, name):
+    """At the start, and with each handle at its ends."""
+    visit.open(name)
+    faults = {"start": visit.figure.evaluate(FAULTS)}
+    for handle, key in product(ABOUT[name].DRAGS, ("Home", "End")):
+        visit.page.get_by_role("button", name="Reset").click()
+        visit.press(handle, key)
+        faults[f"{handle} {key}"] = visit.figure.evaluate(FAULTS)
+    assert {state: found for state, found in faults.items() if found} == {}
 
 
 @pytest.mark.parametrize("name", some(NAMES, "frames"))
