@@ -166,12 +166,10 @@ class Decoder:
             )
             return
         if (self._file.samplerate, self._file.channels) != (self.sr, self.channels):
-            self._ended, self._missing = (
-                True,
-                (
-                    f"goes on behind {self._n_read / self.sr:.2f} s at {self._file.samplerate} "
-                    f"Hz in {self._file.channels} channels, which is left out"
-                ),
+            self._ended = True
+            self._missing = (
+                f"goes on behind {self._n_read / self.sr:.2f} s at {self._file.samplerate} "
+                f"Hz in {self._file.channels} channels, which is left out"
             )
 
     def _drop(self, n):

@@ -159,7 +159,7 @@ class Frames(Stream):
         self._kind, self._complete = None, False
         self.n_frames, self.damage = 0, ""
         self.rest, self.repeats = None, False
-        self._count_at = self._find_count(start)
+        self._count_at = self._find_count(start) if self._frame(start) else None
         self.promised = self._read_count()
 
     @property
@@ -243,12 +243,13 @@ class Frames(Stream):
 
     def _find_count(self, at):
         """Where a frame that is the head of a recording tells the number of those behind, or None."""
-        if self._frame(at) is None:
-            return None
         body = self._bytes(at, HEADER)
+        # Behind the four bytes that begin a frame, and two of a checksum, nothing is said of sound.
+        if any(body[6:13]):
+            return None
         for name in (b"Xing", b"Info"):
-            place = body.find(name, 4, HEADER)
-            if place > 0 and not any(body[4:place]) and body[place + 7 : place + 8]:
+            place = body.find(name, 13, HEADER)
+            if place > 0 and body[place + 7 : place + 8] and not any(body[6:place]):
                 return at + place + 8 if body[place + 7] & 1 else None
         return None
 

@@ -210,6 +210,8 @@ def save(path: Target, x: ArrayLike, sr: float) -> None:
     ------
     FileNotFoundError
         When the folder is missing.
+    PermissionError
+        When the file, or its folder, may only be read.
     ValueError
         When the name ends like that of another format, or the samples do not fit into the file.
     """

@@ -108,6 +108,8 @@ def test_a_head_that_promises_too_few_frames_does_not_end_the_sound(variable):
     x = heard(variable)
     for n in (0, 1, 2, 100, 302):
         np.testing.assert_array_equal(heard(with_count(variable, n)), x, err_msg=str(n))
+    with_checksum = variable[:1] + b"\xfa" + variable[2:4] + b"\x12\x34" + variable[6:]
+    np.testing.assert_array_equal(heard(with_count(with_checksum, 100)), x)
     y = heard(with_count(variable, 0)[: len(variable) // 2], "in the middle of a frame")
     assert 0.4 * len(x) < len(y) < len(x)
     np.testing.assert_allclose(y, x[: len(y)], atol=1e-6)
