@@ -95,7 +95,7 @@ def invert_spectrogram(
     _checks.instance("stft", stft, STFT)
     _checks.axis_length("S", S, -2, stft.n_bins, "bins")
     stft._check_invertible()
-    length, support = _lengths(length, stft, S.shape[-1])
+    length, support = known_lengths(length, stft, S.shape[-1])
     n_iter, momentum = refinement_arguments(n_iter, momentum)
     _check_callable(on_iteration)
     find_phase = _find_start(start, S, _mirror(stft, S.shape[-1], support))
@@ -184,9 +184,22 @@ def invert_mel(
     M = _checks.array("M", M, ndim=2, minimum=0)
     _checks.instance("bank", bank, MelBank)
     _checks.axis_length("M", M, -2, bank.n_mels, "bands")
-    stft = bank.stft
-    stft._check_invertible()
-    length, support = _lengths(length, stft, M.shape[-1])
+    bank.stft._check_invertible()
+    lengths = known_lengths(length, bank.stft, M.shape[-1])
+    return invert_bands(M, bank, lengths, n_iter=n_iter, rng=rng, on_iteration=on_iteration)
+
+
+def invert_bands(
+    M: Floats,
+    bank: MelBank,
+    lengths: tuple[int, int | None],
+    *,
+    n_iter: int,
+    rng: Seed,
+    on_iteration: OnIteration,
+) -> Floats:
+    """`invert_mel` of bands that have been checked, with what `known_lengths` returns."""
+    stft, (length, support) = bank.stft, lengths
     n_iter = _checks.iterations("n_iter", n_iter)
     _check_callable(on_iteration)
     rng = _checks.generator("rng", rng)
@@ -207,14 +220,19 @@ def invert_mel(
     return _each_channel("M", M, length, invert, bank.power)
 
 
-def _lengths(length: int | None, stft: STFT, n_frames: int) -> tuple[int, int | None]:
+def known_lengths(
+    length: int | None, stft: STFT, n_frames: int, is_sounds: bool | None = None
+) -> tuple[int, int | None]:
     """Samples to return, and samples of the sound before it is cut, None where they are unknown.
 
     A length is that of the sound, unless a sound so short has fewer frames: then it is only a cut.
-    Without padding that copies samples, the sound may as well be as long as its frames allow.
+    Who fills frames up in another way tells whether it `is_sounds`. Without padding that copies
+    samples, the sound may as well be as long as its frames allow.
     """
     checked = stft._check_length(length, n_frames)
-    if length is not None and checked >= stft._shortest(n_frames):
+    if is_sounds is None:
+        is_sounds = length is not None and checked >= stft._shortest(n_frames)
+    if is_sounds:
         return checked, checked
     return checked, stft._longest(n_frames) if stft.pad_mode == "constant" else None
 

@@ -14,7 +14,7 @@ from specdemo import _checks
 from specdemo._frames import frames_first
 from specdemo._types import Complexes, Floats, OnIteration, Seed
 from specdemo.formats.scale import LEAST, MOST, LogScale, half_to_single
-from specdemo.inversion import invert_mel
+from specdemo.inversion import invert_bands, known_lengths
 from specdemo.mel import MelBank
 
 FILLS = ("zeros", "silence", "front")
@@ -171,11 +171,6 @@ class MelFormat:
         -------
         ndarray, shape (..., n_mels, n_frames), or (..., n_frames, n_mels) if `frames_first`
             In the dtype of `x`.
-
-        Raises
-        ------
-        TypeError, ValueError
-            When `x` is no sound, or too short for an array.
         """
         samples = _checks.signal("x", x)
         self.n_frames(samples.shape[-1])  # Refuses a sound that is too short.
@@ -206,7 +201,7 @@ class MelFormat:
         A : array_like, shape (..., n_mels, n_frames), or (..., n_frames, n_mels) if `frames_first`
             What the system, or a model that was trained on it, made: float16, float32 or float64.
         length : int, optional
-            Samples to return. Default: as many as the frames have hops.
+            Samples to return, those of the sound if you know it. Default: a hop for every frame.
         n_iter, rng, on_iteration
             As for `invert_mel`.
 
@@ -229,8 +224,13 @@ class MelFormat:
         if self.blank_last is not None and A.shape[-1] > 1:
             A = A[..., :-1]
         M = np.ascontiguousarray(A if self.scale is None else self.scale.inverse(A))
-        length, seen = self._lengths(length, A.shape[-1])
-        y = invert_mel(M, self.bank, n_iter=n_iter, length=seen, rng=rng, on_iteration=on_iteration)
+        stft, n_frames = self.bank.stft, A.shape[-1]
+        stft._check_invertible()
+        length, seen = self._lengths(length, n_frames)
+        # Fewer samples than make so many frames, with what fills them, are not the sound's.
+        is_sounds = self._frames_of(seen) >= n_frames + (self.blank_last is not None)
+        lengths = known_lengths(seen, stft, n_frames, is_sounds)
+        y = invert_bands(M, self.bank, lengths, n_iter=n_iter, rng=rng, on_iteration=on_iteration)
         y = (
             y[..., seen - length :]
             if self.fill == "front"

@@ -199,6 +199,26 @@ def test_a_batch_of_one_comes_back_as_one():
     np.testing.assert_array_equal(batch, fmt.inverse(A, n_iter=3, rng=0)[np.newaxis])
 
 
+@pytest.mark.parametrize("name", ["audiocraft-melwrapper", "whisper-80"])
+def test_the_end_of_a_sound_is_found_where_its_length_is_given(name):
+    """Also where zeros behind it make its last frame whole."""
+    fmt = mel_format(name)
+    x = speech(fmt.sr, 0.7)[: 11 * fmt.bank.stft.hop_length + 37]
+    A = fmt.forward(x)
+    y = fmt.inverse(A, length=len(x), n_iter=40, rng=0)
+    error = np.abs(fmt.forward(y) - A)
+    error = error.T if fmt.frames_first else error
+    assert error[:, -2:].mean() < 3 * error[:, 2:-2].mean()
+
+
+@pytest.mark.parametrize("name", ["audiocraft-melwrapper", "hifigan-v1", "kaldi-fbank-80"])
+def test_a_length_that_only_cuts_changes_no_sample_before_it(name):
+    fmt = mel_format(name)
+    A = fmt.forward(speech(fmt.sr, 0.7))
+    cut = [fmt.inverse(A, length=length, n_iter=3, rng=0) for length in (1000, 5000)]
+    np.testing.assert_array_equal(cut[0], cut[1][:1000])
+
+
 def test_the_end_of_a_sound_behind_zeros_in_front_comes_back():
     """GANSynth fills up in front; without a length, what comes back has a hop for every frame."""
     fmt = mel_format("gansynth-mel")
