@@ -28,9 +28,6 @@ BLOCK_SAMPLES = 2**17
 # Bytes of a recording's logarithms that are held in memory; more go to the disk.
 SPOOLED = 2**24
 
-# Of which a deviation can be taken.
-LEAST_FRAMES = 2
-
 
 class Pieces:
     """Pieces of a sound, float32, whose samples are counted as they are taken."""
@@ -243,11 +240,6 @@ class _Kept:
         for A in self:
             n_frames += len(A)
             total += A.sum(axis=0, dtype=np.float64)
-        if n_frames < LEAST_FRAMES:
-            raise ValueError(
-                f"is too short for a deviation of every band: it has {n_frames} frames that count, "
-                f"and needs {LEAST_FRAMES}"
-            )
         mean, squares = total / n_frames, np.zeros(self._n_mels)
         for A in self:
             squares += np.square(A - mean).sum(axis=0)
