@@ -36,6 +36,10 @@ def place(name: str, path: str | os.PathLike[str]) -> Path:
         raise TypeError(f"{name} must be a str or path-like; got {path!r:.80}")
     if not str(path):
         raise ValueError(f"{name} must name a folder, and '.' is this one; got ''")
+    if "\0" in str(path):
+        raise ValueError(
+            f"{name} must name a folder, and no name has the character 0; got {path!r:.80}"
+        )
     return Path(os.path.abspath(Path(path).expanduser()))
 
 

@@ -329,6 +329,9 @@ def test_arguments_that_cannot_be_are_refused(folder, tmp_path):
     with pytest.raises(FileNotFoundError, match=r"settings\.json is missing"):
         Features(tmp_path)
     assert not (tmp_path / "out").exists()
+    for name, call in (("out", lambda path: make(folder, path)), ("folder", describe)):
+        with pytest.raises(ValueError, match=f"{name} must name a folder, and no name has"):
+            call(str(tmp_path / "a\0b"))
     (tmp_path / "file").touch()
     with pytest.raises(ValueError, match="out must be a folder; .* is a file"):
         make(folder, tmp_path / "file")
