@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import re
 from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar
@@ -17,7 +16,7 @@ from specdemo.audio import load
 from specdemo.live.join import library, member
 from specdemo.live.still import still
 from specdemo.live.traits import Setting, Twinned, name_of
-from specdemo.live.twin import COMMENTS, _attribute, _data_url, _json, _wav
+from specdemo.live.twin import _attribute, _data_url, _json, _wav, short
 from specdemo.stft import frame
 
 FOLDER = Path(__file__).parent
@@ -25,7 +24,6 @@ PARTS = FOLDER / "js" / "parts"
 DRAWINGS, MOUNT, HOSTS = FOLDER / "figures", FOLDER / "figures" / "mount.js", PARTS / "hosts.js"
 STYLE = FOLDER / "figures" / "figures.css"
 
-INDENTS = re.compile(r"^[ \t]+", re.MULTILINE)
 
 # What several figures import; the rest of the mathematics comes with the figure that needs it.
 SHARED = (HOSTS, PARTS / "axes.js", FOLDER / "js" / "dsp" / "stft.js")
@@ -230,7 +228,7 @@ def _kinds() -> dict[str, type[Figure]]:
 
 def _program(name: str) -> str:
     """The module that anywidget imports."""
-    return _short(
+    return short(
         f"const {{ {name} }} = ({member(DRAWINGS / f'{name}.js')})({{}});\n"
         f"const {{ render }} = ({member(HOSTS)})({{}});\n"
         f"export default {{ render: (given) => render({name}, given) }};\n"
@@ -245,7 +243,7 @@ def library_script() -> str:
     -------
     str
     """
-    return _short(library(MOUNT, SHARED))
+    return short(library(MOUNT, SHARED))
 
 
 @cache
@@ -265,12 +263,7 @@ def kind_script(name: str) -> str:
         f"(window.sdFigures ??= {{ kinds: {{}} }}).kinds[{_json(name)}] = "
         f"{member(DRAWINGS / f'{name}.js', SHARED)};\nwindow.sdFigures.start?.();\n"
     )
-    return _short(text)
-
-
-def _short(program: str) -> str:
-    """A program without its comments and its indents: no text in it goes over several lines."""
-    return INDENTS.sub("", COMMENTS.sub("", program))
+    return short(text)
 
 
 @cache
@@ -281,4 +274,4 @@ def style() -> str:
     -------
     str
     """
-    return COMMENTS.sub("", STYLE.read_text(encoding="utf-8"))
+    return short(STYLE.read_text(encoding="utf-8"))

@@ -38,6 +38,8 @@ HEAR_WORKER = FOLDER / "js" / "dsp" / "hear.js"
 
 # Comments that fill whole lines: a third of the sources, which no page needs.
 COMMENTS = re.compile(r"^[ \t]*(?:/\*.*?\*/|//[^\n]*)\n", re.DOTALL | re.MULTILINE)
+# Indents, and lines with nothing on them.
+SPACE = re.compile(r"^[ \t]+|^\n", re.MULTILINE)
 
 
 def figure(explorer: Explorer, names: Iterable[str]) -> str:
@@ -90,8 +92,22 @@ def script() -> str:
         "dsp": joined(WORKER),
         "css": style(),
     }
-    bare = {name: COMMENTS.sub("", text) for name, text in sources.items()}
-    return COMMENTS.sub("", join.script(LOADER)).replace("SOURCES", _json(bare))
+    bare = {name: short(text) for name, text in sources.items()}
+    return short(join.script(LOADER)).replace("SOURCES", _json(bare))
+
+
+def short(text: str) -> str:
+    """A program or a style sheet without what only its readers need: no text in it goes over several lines.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    str
+    """
+    return SPACE.sub("", COMMENTS.sub("", text))
 
 
 def style() -> str:
@@ -112,7 +128,7 @@ def players_script() -> str:
     str
         JavaScript for the end of a page, behind its players.
     """
-    return COMMENTS.sub("", join.script(PLAYERS))
+    return short(join.script(PLAYERS))
 
 
 def hear_script() -> str:
@@ -129,8 +145,8 @@ def hear_script() -> str:
         "worker": joined(HEAR_WORKER),
         "css": style() + HEAR_STYLE.read_text(encoding="utf-8"),
     }
-    bare = {name: COMMENTS.sub("", text) for name, text in sources.items()}
-    return COMMENTS.sub("", join.script(HEAR)).replace("HEAR", _json(bare))
+    bare = {name: short(text) for name, text in sources.items()}
+    return short(join.script(HEAR)).replace("HEAR", _json(bare))
 
 
 def sound_script(name: str, x: ArrayLike, sr: int) -> str:

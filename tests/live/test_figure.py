@@ -132,7 +132,7 @@ def test_programs_are_light():
 
     assert sent(live.library_script()) <= MOST_SHARED
     # Figures of mel bands bring the bank, which the chapters before them do without.
-    bank = sent(live._short(member(live.FOLDER / "js" / "dsp" / "melbank.js", live.SHARED)))
+    bank = sent(live.short(member(live.FOLDER / "js" / "dsp" / "melbank.js", live.SHARED)))
     for name in NAMES:
         script = live.kind_script(name)
         most = MOST_OF_ONE + (bank if "function melBank" in script else 0)

@@ -2,7 +2,8 @@
 
 import { bytesOf, loadScript } from "./scripts.js";
 
-const HEADER = 44; // bytes of a WAV file before its samples
+// Bytes of a WAV file before its samples.
+const HEADER = 44;
 
 function decoded(sr, bytes, header = 0) {
   const samples = new Int16Array(bytes.buffer, header, (bytes.length - header) >> 1);
