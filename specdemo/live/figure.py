@@ -193,7 +193,7 @@ class Figure(Twinned):
             f'<figure class="sd-figure" id="figure-{self.kind}" data-figure="{self.kind}" '
             f"data-settings='{_attribute(values)}' "
             f'data-samples="{_data_url("audio/wav", _wav(self.x, self.sr))}"{model}>'
-            f"<style>{style()}</style>{picture}"
+            f"<style data-figures>{style()}</style>{picture}"
             f"<figcaption>{html.escape(self.caption)}</figcaption></figure>\n"
             f"<script data-figures>{library_script()}</script>\n"
             f'<script data-kind="{self.kind}">{kind_script(self.kind)}</script>'

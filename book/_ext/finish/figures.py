@@ -10,7 +10,7 @@ FILE = "figures.js"
 
 LIBRARY = re.compile(r"<script data-figures>.*?</script>\s*", re.DOTALL)
 KIND = re.compile(r'<script data-kind="([\w-]+)">.*?</script>\s*', re.DOTALL)
-STYLE = re.compile(rf"<style>{re.escape(figures.style())}</style>")
+STYLE = re.compile(r"<style data-figures>.*?</style>", re.DOTALL)
 SAMPLES = re.compile(r'data-samples="([^"]*)"')
 
 
