@@ -23,6 +23,16 @@ def sound(n=2000, dtype=np.float64):
     return (tones + 0.01 * np.random.default_rng(0).standard_normal(n)).astype(dtype)
 
 
+def harmonic_glide(n, sr, seed):
+    """A short voiced segment that begins and ends in the middle of a sound."""
+    rng = np.random.default_rng(seed)
+    t = np.arange(n) / sr
+    phase = 2 * np.pi * np.cumsum(120 + 40 * seed + 60 * t) / sr
+    x = sum(np.cos(h * phase + rng.uniform(0, 6)) / h for h in range(1, 25))
+    x = x * (0.6 + 0.4 * np.sin(10 * np.pi * t + seed)) + 0.05 * rng.standard_normal(n)
+    return 0.3 * x / np.abs(x).max()
+
+
 def skewed_window(n):
     """A window that has no symmetry, which could hide that it is turned round."""
     return np.linspace(0.2, 1.0, n) ** 2

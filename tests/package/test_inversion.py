@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cases import for_every
-from signals import both_dtypes, sound
+from signals import both_dtypes, harmonic_glide, sound
 from specdemo import (
     STFT,
     invert_spectrogram,
@@ -350,16 +350,6 @@ def test_grids_that_cannot_be_inverted_are_refused():
 # --- mirrored ends ---------------------------------------------------------------------------------
 
 
-def harmonic_glide(n, sr, seed):
-    """A short voiced segment that begins and ends in the middle of a sound."""
-    rng = np.random.default_rng(seed)
-    t = np.arange(n) / sr
-    phase = 2 * np.pi * np.cumsum(120 + 40 * seed + 60 * t) / sr
-    x = sum(np.cos(h * phase + rng.uniform(0, 6)) / h for h in range(1, 25))
-    x = x * (0.6 + 0.4 * np.sin(10 * np.pi * t + seed)) + 0.05 * rng.standard_normal(n)
-    return 0.3 * x / np.abs(x).max()
-
-
 @pytest.mark.parametrize("pad", [None, 384])
 def test_the_loop_knows_that_ends_are_mirrored(pad):
     """Of 8192 samples, 8 dB nearer than as if zeros stood beyond the ends."""
@@ -384,37 +374,3 @@ def test_the_truth_stays_the_truth_under_every_padding(pad_mode):
             np.abs(X), stft, start=np.angle(X), refine=refine, n_iter=5, length=len(x)
         )
         np.testing.assert_allclose(y, x, atol=1e-9, err_msg=refine)
-
-
-@pytest.mark.parametrize("pad_mode", ["constant", "reflect", "symmetric", "edge"])
-@pytest.mark.parametrize("length", [None, 1000, 2700, 3000])
-def test_the_true_phase_gives_the_true_sound_whatever_is_known_of_its_length(pad_mode, length):
-    stft = STFT(8000, 256, 64, pad_mode=pad_mode)
-    x = harmonic_glide(3000, 8000, 0)
-    X = stft.forward(x)
-    y = invert_spectrogram(np.abs(X), stft, start=np.angle(X), n_iter=0, length=length)
-    assert len(y) == (2944 if length is None else length)
-    np.testing.assert_allclose(y, x[: len(y)], atol=1e-12)
-
-
-def test_a_length_that_only_cuts_is_not_taken_for_the_end_of_the_sound():
-    X = GRID.forward(sound())
-    for length in (100, 1000, 1900):
-        y = invert_spectrogram(np.abs(X), GRID, start=np.angle(X), n_iter=5, length=length)
-        np.testing.assert_allclose(y, sound()[:length], atol=1e-12)
-
-
-def test_a_mirror_whose_place_nobody_knows_is_not_put_in_a_wrong_one():
-    """Half a hop off, it costs 10 dB in the last frames that lie within the sound."""
-    stft = STFT(22050, 1024, 256, pad_mode="reflect")
-    gains = []
-    for seed in range(3):
-        S = stft.magnitude(harmonic_glide(8192 + 128, 22050, seed))
-        whole = slice((8192 - 512) // 256 - 3, (8192 - 512) // 256 + 1)
-        fits = []
-        for length in (None, 8192):
-            y = invert_spectrogram(S, stft, rng=0, length=length)
-            assert y.shape == (8192,)
-            fits.append(spectral_convergence(S[:, whole], stft.magnitude(y)[:, whole]))
-        gains.append(fits[1] - fits[0])
-    assert np.mean(gains) > 6
