@@ -54,7 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 WORKERS = "processes that do the work; without it, this one does"
 SCHEDULER = "that of a Dask cluster, such as tcp://10.0.0.1:8786; needs specdemo[corpus]"
 RENEW = "make those shards again that are damaged, or whose recordings had problems, have changed or are gone"
-PATIENCE = "give up when nothing comes back for so long; default: 600"
+PATIENCE = "give up when no shard has come back for this time; default: 600"
 
 
 def _count(text: str) -> int:

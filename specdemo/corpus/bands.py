@@ -64,7 +64,7 @@ def numbers(fmt: MelFormat, pieces: Pieces, taken: dict[str, Any]) -> Iterator[F
     blocks = _scaled(fmt.scale, blocks, fmt.bank.n_mels, taken)
     if fmt.blank_last is None:
         return blocks
-    return _with_blank(blocks, np.full((1, fmt.bank.n_mels), fmt.blank_last, np.float32))
+    return chain(blocks, [np.full((1, fmt.bank.n_mels), fmt.blank_last, np.float32)])
 
 
 def bands(fmt: MelFormat, pieces: Pieces) -> Iterator[Floats]:
@@ -161,16 +161,6 @@ def _without_last(blocks: Iterator[Floats]) -> Iterator[Floats]:
         held = block
     if held is not None:
         yield held[:-1]
-
-
-def _with_blank(blocks: Iterator[Floats], blank: Floats) -> Iterator[Floats]:
-    """All frames, and another behind them; a sound that has none has no other, either."""
-    n_frames = 0
-    for block in blocks:
-        n_frames += len(block)
-        yield block
-    if n_frames:
-        yield blank
 
 
 def _scaled(

@@ -83,8 +83,6 @@ def _read(
     pieces = Pieces(measured if same else converted(measured, reader.sr, new_sr))
     taken: dict[str, Any] = {}
     stored = [_encoded(code, A) for A in numbers(fmt, pieces, taken)]
-    if not any(map(len, stored)):
-        raise ValueError(f"is too short: its {pieces.n_samples} samples make no frame")
     row |= {"sr": reader.sr, **measured.row(), **taken}
     row |= {"n_samples": pieces.n_samples, "n_frames": sum(map(len, stored))}
     return row, stored

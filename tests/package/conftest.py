@@ -1,8 +1,23 @@
 """What several tests of the package are given."""
 
+import shutil
+
 import pytest
 
+from corpora import write_recordings
 from specdemo import load
+
+
+@pytest.fixture(scope="session")
+def recordings(tmp_path_factory):
+    """A folder of twelve recordings, to be left as it is."""
+    return write_recordings(tmp_path_factory.mktemp("recordings"))
+
+
+@pytest.fixture
+def folder(recordings, tmp_path):
+    """A copy to be changed."""
+    return shutil.copytree(recordings, tmp_path / "in")
 
 
 @pytest.fixture

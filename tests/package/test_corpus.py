@@ -10,23 +10,12 @@ import numpy as np
 import pytest
 
 import specdemo as sd
-from corpora import FMT, contents, make, write_recordings
+from corpora import FMT, contents, make
 from specdemo.audio.conversion import converted
 from specdemo.corpus import Features, describe, make_features, storage
 from specdemo.corpus.make import Options, run
 
 sf = pytest.importorskip("soundfile")
-
-
-@pytest.fixture(scope="session")
-def recordings(tmp_path_factory):
-    return write_recordings(tmp_path_factory.mktemp("recordings"))
-
-
-@pytest.fixture
-def folder(recordings, tmp_path):
-    """A copy to be changed."""
-    return shutil.copytree(recordings, tmp_path / "in")
 
 
 # --- what is there ---------------------------------------------------------------------------

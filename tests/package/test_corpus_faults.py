@@ -8,21 +8,10 @@ import sys
 
 import pytest
 
-from corpora import FMT, contents, make, write_recordings
+from corpora import FMT, contents, make
 from specdemo.corpus import Features, make_features, storage
 
 pytest.importorskip("soundfile")
-
-
-@pytest.fixture(scope="session")
-def recordings(tmp_path_factory):
-    return write_recordings(tmp_path_factory.mktemp("recordings"))
-
-
-@pytest.fixture
-def folder(recordings, tmp_path):
-    """A copy to be changed."""
-    return shutil.copytree(recordings, tmp_path / "in")
 
 
 def test_every_fault_is_found_by_verify(folder, tmp_path):
