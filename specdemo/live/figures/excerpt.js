@@ -4,7 +4,8 @@ import { peakOf } from "../js/dsp/arrays.js";
 import { cellsIn, makePlane, shareOf, soundOf } from "../js/dsp/excerpt.js";
 import { countFrames, makeTrail } from "../js/dsp/lens.js";
 import { makeGrid } from "../js/dsp/stft.js";
-import { frequencyLabel, frequencyTicks, makeScale, timeTicks } from "../js/parts/axes.js";
+import { frequencyLabel, frequencyTicks, makeScale } from "../js/parts/axes.js";
+import { secondsAxis } from "../js/parts/seconds.js";
 import { line, tag, tenth, word } from "../js/parts/svg.js";
 import { round } from "../js/parts/text.js";
 
@@ -28,12 +29,10 @@ function frameOf({ start, end, low, high }, edge, { plot, X, Y }) {
   return tag("path", { class: "sd-veil", d: all + hole }) + tag("path", { class: "sd-around", d: hole });
 }
 
-function axes({ duration, high_hz }, { plot, X, Y }) {
+function axes({ duration, high_hz }, { plot, Y }) {
   const rows = frequencyTicks(makeScale("linear", 2 * high_hz, "slaney"), "linear", MAP).map((f) =>
     word(GUTTER - 11, Y(f) + 4, frequencyLabel(f), "sd-small", "end"));
-  const times = timeTicks({ start: 0, end: duration }, plot).filter((t) => X(t) < GUTTER + plot - 24).map((t) =>
-    word(X(t), FLOOR + 19, `${round(t, 2)}`, "sd-small", "middle"));
-  return [word(GUTTER - 11, TOP - 12, "Hz", "sd-small", "end"), word(GUTTER + plot, FLOOR + 19, "s", "sd-small", "end"), ...rows, ...times].join("");
+  return [word(GUTTER - 11, TOP - 12, "Hz", "sd-small", "end"), ...rows, secondsAxis(duration, GUTTER, plot, FLOOR + 19)].join("");
 }
 
 /**

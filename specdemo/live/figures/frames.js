@@ -2,8 +2,9 @@
 
 import { peakOf } from "../js/dsp/arrays.js";
 import { countFrames, heightOf, indexOfLargest, inside, lensLengths, makeLens, makeTrail } from "../js/dsp/lens.js";
-import { frequencyLabel, frequencyTicks, makeScale, timeTicks } from "../js/parts/axes.js";
+import { frequencyLabel, frequencyTicks, makeScale } from "../js/parts/axes.js";
 import { fitted } from "../js/parts/handles.js";
+import { secondsAxis } from "../js/parts/seconds.js";
 import { area, curve, line, rect, word } from "../js/parts/svg.js";
 import { round } from "../js/parts/text.js";
 
@@ -68,13 +69,11 @@ function column({ frame, size, bin_hz }, { top, high }, { right, side, Y, high: 
     + line(right, MAP_TOP, right, FLOOR, "sd-axis");
 }
 
-function axes({ duration, high }, { X, Y, plot }) {
+function axes({ duration, high }, { Y, plot }) {
   const scale = makeScale("linear", 2 * high, "slaney");
   const rows = frequencyTicks(scale, "linear", MAP).map((f) =>
     word(GUTTER - 5, Y(f) + 4, frequencyLabel(f), "sd-small", "end"));
-  const times = timeTicks({ start: 0, end: duration }, plot).filter((t) => X(t) < GUTTER + plot - 24).map((t) =>
-    word(X(t), FLOOR + 17, `${round(t, 2)}`, "sd-small", "middle"));
-  return [...rows, ...times, word(GUTTER + plot, FLOOR + 17, "s", "sd-small", "end"), word(GUTTER, TOP - 20, "the sound"),
+  return [...rows, secondsAxis(duration, GUTTER, plot, FLOOR + 17), word(GUTTER, TOP - 20, "the sound"),
     word(GUTTER, MAP_TOP - 7, "the trail, in Hz"), rect(GUTTER, MAP_TOP, plot, MAP, "sd-empty")].join("");
 }
 

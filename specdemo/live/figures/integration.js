@@ -2,7 +2,8 @@
 
 import { analysed, errorsOf, integrate, soundOf, tally } from "../js/dsp/integration.js";
 import { largest } from "../js/dsp/arrays.js";
-import { frequencyLabel, frequencyTicks, makeScale, timeTicks } from "../js/parts/axes.js";
+import { frequencyLabel, frequencyTicks, makeScale } from "../js/parts/axes.js";
+import { secondsAxis } from "../js/parts/seconds.js";
 import { line, rect, tag, word } from "../js/parts/svg.js";
 import { round, signed } from "../js/parts/text.js";
 
@@ -53,18 +54,17 @@ function places({ n_frames, n_rows, duration, high }, width) {
   };
 }
 
-function axes({ duration, high }, { plot, time, hertz }) {
+function axes({ duration, high }, { plot, hertz }) {
   const scale = makeScale("linear", 2 * high, "slaney");
   const rows = frequencyTicks(scale, "linear", MAP).map((f) => word(LEFT - 12, hertz(f) + 4, frequencyLabel(f), "sd-small", "end"));
-  const times = timeTicks({ start: 0, end: duration }, plot).filter((t) => time(t) < LEFT + plot - 24).map((t) => word(time(t), BOTTOM + 18, `${round(t, 2)}`, "sd-small", "middle"));
   const right = LEFT + plot - KEY - 44;
   const key = [0, 3, 6, 9, 11].map((wrong, i) => tag("rect", { x: right + i * KEY / 5, y: 6, width: KEY / 5, height: 10,
     fill: `rgb(${COLOURS[GREYS + 1 + wrong * LEVELS + LEVELS - 1]})` }));
   /** @type {[number, number, string, string?][]} */
   const words = [[right - 6, 15, "right", "end"], [right + KEY + 6, 15, "wrong"], [LEFT - 12, 15, "Hz", "end"],
-    [LEFT + plot, BOTTOM + 18, "s", "end"], [LEFT, TRACK - 14, "cells found, %"],
+    [LEFT, TRACK - 14, "cells found, %"],
     ...[0, 50, 100].map((p) => /** @type {[number, number, string, string]} */ ([LEFT + plot * p / 100, TRACK + 24, `${p}`, "middle"]))];
-  return [...rows, ...times, ...key, ...words.map(([x, y, text, anchor]) => word(x, y, text, "sd-small", anchor)),
+  return [...rows, secondsAxis(duration, LEFT, plot, BOTTOM + 18), ...key, ...words.map(([x, y, text, anchor]) => word(x, y, text, "sd-small", anchor)),
     rect(LEFT, TOP, plot, MAP, "sd-empty"), line(LEFT, TRACK, LEFT + plot, TRACK, "sd-axis")].join("");
 }
 

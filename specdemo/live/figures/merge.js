@@ -1,7 +1,7 @@
 /** Fewer frames: one band over time, its frames merged, and drawn back. */
 
 import { LOWEST_DB, N_MELS, drawnBack, framesOf, levelsIn, lossOf, merged } from "../js/dsp/merge.js";
-import { timeTicks } from "../js/parts/axes.js";
+import { secondsAxis } from "../js/parts/seconds.js";
 import { area, curve, line, rect, tag, word } from "../js/parts/svg.js";
 import { round, signed } from "../js/parts/text.js";
 import { loopLater } from "../js/parts/voice.js";
@@ -71,15 +71,14 @@ export const merge = {
   ],
 
   draw(state, data, width) {
-    const place = places(data, width), { X, B, P, plot } = place, { factor, band, power } = state, found = bandOf(data, state);
+    const place = places(data, width), { B, P, plot } = place, { factor, band, power } = state, found = bandOf(data, state);
     const off = round(found.off, 1), softer = round(found.softer, 1), long = round(1000 * factor * data.hop_length / data.sr);
     const text = `levels ${off} decibels off, the loudest frame ${softer} softer`, right = LEFT + plot;
-    const times = timeTicks({ start: 0, end: data.duration }, plot).map((t) => [X(t * data.sr / data.hop_length), `${round(t, 2)}`])
-      .filter(([x]) => +x < right - 24).map(([x, text]) => word(x, FLOOR + 22, text, "sd-small", "middle"));
+    const duration = data.n_frames * data.hop_length / data.sr;
     const end = LEFT + plot * GROUP * factor / data.n_frames, edge = Math.min(right + 6, end);
     return {
       height: RAIL + 34, says: text,
-      marks: curveMarks(found, factor, place) + times.join("") + word(right, FLOOR + 22, "s", "sd-small", "end") + line(edge, TOP, edge, FLOOR, "sd-guide")
+      marks: curveMarks(found, factor, place) + secondsAxis(duration, LEFT, plot, FLOOR + 22) + line(edge, TOP, edge, FLOOR, "sd-guide")
         + word(Math.min(right - 36, Math.max(LEFT + 38, edge)), TOP - 7, "four groups", "sd-small", "middle") + word(LEFT, MAP_TOP - 8, "all bands, merged") + rect(LEFT, MAP_TOP, plot, MAP, "sd-empty")
         + line(LEFT, B(band), right, B(band), "sd-guide") + line(LEFT, RAIL, right, RAIL, "sd-axis")
         + ["mean of levels", "of amplitudes", "of powers"].map((name, i) => word(P(i), RAIL + 28, name, "sd-small", ["start", "middle", "end"][i])).join(""),

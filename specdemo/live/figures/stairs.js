@@ -27,7 +27,7 @@ function stairMarks({ steps }, { step, mark }, place) {
   const names = steps.map((one, i) => word(middle(i), FLOOR + 16, tread < 75 ? one.name.replace("gnitude", "gn.") : one.name, "sd-small", "middle"));
   const last = steps[LAST], right = LEFT + plot;
   return rect(X(step), TOP - 14, tread, STAIRS + 14, "sd-field")
-    + line(LEFT, Y(0), right, Y(0), "sd-axis") + word(LEFT, TOP - 22, "as the clip") 
+    + line(LEFT, Y(0), right, Y(0), "sd-axis") + word(LEFT, TOP - 22, "as the clip")
     + line(middle(mark), TOP - 14, middle(mark), FLOOR, "sd-guide") + treads(steps, "bins_db", "sd-accent", place) + treads(steps, "bands_db", "sd-next", place)
     // Between two places of the flag.
     + word(LEFT + tread, FLOOR - 8, "dB off", "sd-small", "middle")

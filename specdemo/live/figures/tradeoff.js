@@ -3,6 +3,7 @@
 import {
   LENGTHS, MIDDLE_HZ, PARTED_DB, SHOWN, SR, clickPower, dip, pairs, picture, tonePower,
 } from "../js/dsp/tradeoff.js";
+import { secondsAxis } from "../js/parts/seconds.js";
 import { area, curve, line, rect, word } from "../js/parts/svg.js";
 import { round } from "../js/parts/text.js";
 
@@ -41,11 +42,10 @@ function beside(n_fft, apart_hz, { right, side, Y }) {
     + line(right, TOP, right, TOP + MAP, "sd-axis");
 }
 
-function axes({ X, Y, plot }) {
+function axes({ Y, plot }) {
   const rows = [800, 1000, 1200].map((f) => word(LEFT - 6, Y(f) + 4, `${f}`, "sd-small", "end"));
-  const times = [0, 0.1, 0.2, 0.3].filter((t) => X(t) < X(LENGTH_S) - 24).map((t) => word(X(t), FLOOR + 18, `${t}`, "sd-small", "middle"));
-  return word(LEFT - 6, Y(HIGH_HZ) + 10, "Hz", "sd-small", "end") + rows.join("") + times.join("")
-    + word(X(LENGTH_S), FLOOR + 18, "s", "sd-small", "end") + rect(LEFT, TOP, plot, MAP, "sd-empty");
+  return word(LEFT - 6, Y(HIGH_HZ) + 10, "Hz", "sd-small", "end") + rows.join("")
+    + secondsAxis(LENGTH_S, LEFT, plot, FLOOR + 18) + rect(LEFT, TOP, plot, MAP, "sd-empty");
 }
 
 const parted = (level) => (level >= PARTED_DB ? "two" : "one");
