@@ -240,7 +240,7 @@ def _item(
     played, played_sr, rate_note = _playable(x * gain, sr)
     notes = [
         f"{duration:.2f} s",
-        f"level {change:+.1f} dB" if abs(change) >= 0.05 else "",
+        f"level {change:+.1f} dB".replace("-", "\N{MINUS SIGN}") if abs(change) >= 0.05 else "",
         rate_note,
     ]
     note = " · ".join(filter(None, notes))

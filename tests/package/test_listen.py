@@ -198,7 +198,7 @@ def test_levels_are_matched_to_the_first_and_said_so():
     np.testing.assert_allclose(first, x, atol=2**-16)
     np.testing.assert_allclose(second, x, atol=2**-16)
     assert rms(third) == pytest.approx(rms(x), rel=1e-3)
-    assert re.findall(r"level ([+-][\d.]+) dB", page) == ["+20.0"]
+    assert re.findall(r"level ([+−][\d.]+) dB", page) == ["+20.0"]
 
 
 @pytest.mark.parametrize("match", [True, False])
@@ -210,7 +210,7 @@ def test_sounds_that_nobody_could_hear_are_turned_up_together(match):
     np.testing.assert_allclose(first, peaks[0] * x, atol=2**-15)
     np.testing.assert_allclose(second, -peaks[1] * x, atol=2**-15)
     gains = ["+94.0", "+88.0"] if match else ["+88.0", "+88.0"]
-    assert re.findall(r"level ([+-][\d.]+) dB", page) == gains
+    assert re.findall(r"level ([+−][\d.]+) dB", page) == gains
 
 
 def test_without_match_levels_are_left_alone():
@@ -231,7 +231,7 @@ def test_where_one_would_clip_all_are_turned_down_together(match):
     first, second = decoded(page)
     np.testing.assert_allclose(first, quiet / 4, atol=1e-3)
     np.testing.assert_allclose(second, loud / 4, atol=1e-3)
-    assert re.findall(r"level ([+-][\d.]+) dB", page) == ["-12.0", "-12.0"]
+    assert re.findall(r"level ([+−][\d.]+) dB", page) == ["−12.0", "−12.0"]
 
 
 def test_silence_is_played_as_silence():

@@ -11,7 +11,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 import pdf
-from finish.theme import MENDED
+from finish.theme import MENDED, mended
 
 ROOT = Path(__file__).resolve().parents[2]
 SITE = ROOT / "_build" / "html"
@@ -306,6 +306,22 @@ def test_every_repair_of_the_theme_still_finds_its_fault():
     for fault, repair in MENDED:
         assert not any(fault in page for page in pages), fault
         assert any(repair in page for page in pages), f"{fault} is not written any more"
+
+
+def test_names_in_headings_wrap_after_their_underscores():
+    page = '<h2>my_own_name<a href="#my_own_name">#</a></h2>\n<p>my_own_name</p>'
+    found = mended(page)
+    assert found == page.replace("<h2>my_own_name", "<h2>my_<wbr>own_<wbr>name")
+    assert mended(found) == found
+
+
+def test_figures_are_numbered_within_their_chapters():
+    numbers = {page: soup(page).select(".caption-number") for page in all_pages()}
+    assert sum(map(len, numbers.values())) > 20
+    for page, found in numbers.items():
+        chapter = re.match(r"notebooks/0?(\d+)", page)
+        for n, number in enumerate(found, 1):
+            assert chapter and number.get_text() == f"Figure {chapter[1]}.{n} ", page
 
 
 def test_no_button_leads_to_a_repository_without_an_address():

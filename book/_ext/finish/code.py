@@ -1,9 +1,13 @@
 """Code of the pages, marked where a mark is seen, and what it prints, marked where it is prose.
 
+A long line of code has a mark of its own: where it must wrap, it goes on to the right of where it began,
+so that it is not taken for the next line.
+
 Pygments marks every name, bracket and space: two of three elements of a chapter, and the half of them
 in the colour that code has anyway. A page without those looks the same and is laid out sooner.
 """
 
+import html
 import re
 
 RULE = re.compile(
@@ -20,6 +24,19 @@ PRINTED = re.compile(
 COLUMNS = re.compile(r"\S {2,}\S")
 PROSE = " sd-prose"
 CODE = re.compile(r'<div class="highlight"><pre>.*?</pre>', re.DOTALL)
+WRAPPED = re.compile(
+    r'(<div class="highlight-(?:ipython3|python|bash|sh) [^"]*"><div class="highlight"><pre>)(.*?)(?=</pre>)',
+    re.DOTALL,
+)
+LINE = '<span class="sd-line" style="--indent: '
+MARK = re.compile(r"<[^>]*>")
+# Characters that fit on a line of the narrowest telephone, of 320 pixels.
+NARROW = 28
+# What is longer than this, without a space in it, may wrap after its brackets.
+LONG = re.compile(r"\S{20}")
+BRACKET = re.compile(r"[(\[]")
+# Between its indent and its first word a line must not be parted.
+BEGINNING = re.compile(r"^ +[^ <&]")
 
 
 def unseen(css):
@@ -68,3 +85,29 @@ def with_prose_marked(page):
         return printed.group().replace(kind, kind + PROSE, 1)
 
     return PRINTED.sub(marked, page)
+
+
+def with_lines_marked(page):
+    """Return a page where long lines of code have a mark that says how far they are indented.
+
+    The line's end stays inside, so that the text of the code, which is what is copied, is the same.
+    """
+
+    def marked(found):
+        start, code = found.groups()
+        if LINE in code:
+            return found.group()
+        return start + "".join(map(line_marked, code.splitlines(keepends=True)))
+
+    return WRAPPED.sub(marked, page)
+
+
+def line_marked(line):
+    """Return a line of code with its mark, if it is long."""
+    text = html.unescape(MARK.sub("", line)).rstrip("\n")
+    if len(text) <= NARROW:
+        return line
+    if LONG.search(text):
+        line = BRACKET.sub(r"\g<0><wbr>", line)
+        line = BEGINNING.sub(r'<span class="sd-whole">\g<0></span>', line)
+    return f'{LINE}{len(text) - len(text.lstrip(" "))}">{line}</span>'

@@ -68,7 +68,7 @@ def finish_pages(outdir):
 
     def finish(path):
         page = code.with_prose_marked(finish_page(written[path], path, outdir))
-        return code.without_marks(page, marks)
+        return code.with_lines_marked(code.without_marks(page, marks))
 
     # Nearly all of the work is the encoding of pictures and sounds, during which other threads go on.
     with ThreadPoolExecutor(os.cpu_count()) as threads:

@@ -60,6 +60,11 @@ MENDED = (
     ),
 )
 
+# Outside of the chapters figures are counted through all pages together: the number says nothing.
+STRAY_NUMBER = re.compile(r'<span class="caption-number">Figure \d+ </span>')
+# The name of a program in a heading, which on a phone may be wider than the page, may wrap in it.
+HEADING = re.compile(r"<h\d>.*?</h\d>", re.DOTALL)
+UNDERSCORE = re.compile(r"_(?=\w)(?![^<]*>)")
 # The theme writes it three times; this matches all but the last.
 VIEWPORT = re.compile(r'<meta name="viewport"[^>]*>\s*(?=.*<meta name="viewport")', re.DOTALL)
 SOURCE = re.compile(r'(?<![\w-])src="([^"]+)"')
@@ -91,4 +96,5 @@ def mended(page):
     """Return a page without the faults of the theme."""
     for found, instead in MENDED:
         page = page.replace(found, instead)
-    return page
+    page = HEADING.sub(lambda found: UNDERSCORE.sub("_<wbr>", found.group()), page)
+    return STRAY_NUMBER.sub("", page)
