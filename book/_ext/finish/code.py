@@ -25,7 +25,8 @@ COLUMNS = re.compile(r"\S {2,}\S")
 PROSE = " sd-prose"
 CODE = re.compile(r'<div class="highlight"><pre>.*?</pre>', re.DOTALL)
 WRAPPED = re.compile(
-    r'(<div class="highlight-(?:ipython3|python|bash|sh) [^"]*"><div class="highlight"><pre>)(.*?)(?=</pre>)',
+    r'(<div class="(?:doctest )?highlight-(?:ipython3|python|default|bash|sh) [^"]*">'
+    r'<div class="highlight"><pre>)(.*?)(?=</pre>)',
     re.DOTALL,
 )
 LINE = '<span class="sd-line" style="--indent: '
