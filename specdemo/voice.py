@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from specdemo import _checks
-from specdemo._frames import frame
-from specdemo._types import Floats, Seed
+from specdemo._frames import blocks, frame
+from specdemo._types import Array, Floats, Seed
 from specdemo.level import amplitude_to_db, db_to_amplitude
 from specdemo.mel import MelBank
 from specdemo.mfcc import inverse_mfcc, mfcc
@@ -19,11 +19,19 @@ from specdemo.stft import STFT
 
 __all__ = ["buzz_and_hiss", "outline", "pitch", "put_outline"]
 
-# Of two lags that fit alike, the shorter is the period and the other a multiple of it.
-PREFERENCE = 0.2
+# Of two lags that fit alike, the shorter is the period and the other a multiple of it: how much better
+# one must fit that is an octave lower. With half of it, pulses between samples were taken for those of
+# half the pitch; with half more, a voice jumped to its second harmonic.
+PREFERENCE = 0.1
+# The autocorrelation of a window falls off; below this share of its beginning it divides noise.
+LEAST_OVERLAP = 0.1
+# Lags for each sample: what repeats between two samples fits neither of them.
+FINER = 4
 # Hz: below that there is no pitch.
 LOWEST_HZ = 1e-3
-SILENCE = 1e-12  # a power, so that silence is divided by something
+# What single precision holds.
+MOST_DB = 700
+SILENCE = 1e-12  # the power of a frame, against the loudest sample, up to which nothing repeats
 
 
 def pitch(
@@ -35,21 +43,28 @@ def pitch(
     ----------
     x : ndarray, shape (n_samples,)
     stft : STFT
-        Frames that hold at least two periods of `fmin`.
+        Frames whose window holds at least two periods of `fmin`.
     fmin, fmax : float
         Lowest and highest pitch in Hz.
 
     Returns
     -------
     f0 : ndarray, shape (n_frames,)
-        Pitch in Hz, whether there is one or not.
+        Pitch in Hz, whether there is one or not, in the dtype of `x`.
     voicing : ndarray, shape (n_frames,)
-        How alike the frame and itself one period later are: near 1 for a vowel, near 0 for a hiss.
+        How alike the frame and itself one period later are, beyond what it is at all lags up to there:
+        near 1 for a vowel, near 0 for a hiss, an offset or a rumble.
+
+    Raises
+    ------
+    TypeError, ValueError
+        When an argument is of the wrong kind, shape or range, or the window is too short for `fmin`.
 
     Notes
     -----
-    The autocorrelation of a windowed frame falls off with that of the window, by which it is divided
-    (Boersma 1993).
+    The autocorrelation of a windowed frame falls off with that of the window, by which it is divided;
+    it is read between the samples, and shorter periods are preferred by their logarithm
+    (Boersma 1993, eq. 9, 22 and 24).
 
     Examples
     --------
@@ -62,27 +77,62 @@ def pitch(
     _checks.instance("stft", stft, STFT)
     fmin = _checks.number("fmin", fmin, minimum=LOWEST_HZ, maximum=stft.sr)
     fmax = _checks.number("fmax", fmax, minimum=LOWEST_HZ, maximum=stft.sr)
-    shortest, longest = int(stft.sr // fmax), int(-(-stft.sr // fmin))
-    if fmin >= fmax or 2 * longest > stft.n_fft:
+    of_window = _autocorrelation(stft.window_array[:, np.newaxis])
+    lowest = FINER * stft.sr / _longest_lag(of_window[:, 0], stft._width)
+    if fmin >= fmax or fmin < lowest:
         raise ValueError(
-            f"fmin must be below fmax, and in frames of stft's {stft.n_fft} samples at least "
-            f"{2 * stft.sr / stft.n_fft:.0f} Hz; got {fmin:g} and {fmax:g}"
+            f"fmin must be below fmax, and with stft's window of {stft._width} samples at least "
+            f"{np.ceil(10 * lowest) / 10:g} Hz; got {fmin:g} and {fmax:g}"
         )
+    lags = np.arange(int(FINER * stft.sr // fmax), int(-(-FINER * stft.sr // fmin)) + 1)
     # Levels do not matter to what is alike; so none is too large to be squared.
-    x = x.astype(float) / max(np.abs(x).max(), SILENCE)
-    frames = frame(stft._padding.around(x), stft.n_fft, stft.hop_length)
-    r = _autocorrelation(frames * stft.window_array[:, np.newaxis])[: longest + 1]
-    of_window = _autocorrelation(stft.window_array[:, np.newaxis])[: longest + 1]
-    alike = (r / of_window)[shortest:] / np.maximum(r[0] / of_window[0], SILENCE)
-    ramp = np.linspace(0, PREFERENCE, len(alike))[:, np.newaxis]
-    best = np.argmax(alike * (1 - ramp), axis=0)
-    voicing = np.take_along_axis(alike, best[np.newaxis], axis=0)[0]
-    return stft.sr / (shortest + best), np.clip(voicing, 0, 1)
+    around = stft._padding.around(x.astype(float) / (np.abs(x).max() or 1))
+    frames = frame(around, stft.n_fft, stft.hop_length)
+    f0, voicing = np.empty((2, frames.shape[1]), x.dtype)
+    for block in blocks(frames.shape[1]):
+        alike = _alike(frames[:, block], stft.window_array, of_window[: lags[-1] + 2])
+        lag, voicing[block] = _period(alike, lags)
+        f0[block] = np.clip(FINER * stft.sr / lag, fmin, fmax)
+    return f0, voicing
+
+
+def _longest_lag(of_window: Floats, width: int) -> int:
+    """The longest lag, at most half a window, at which the window still overlaps itself enough."""
+    half = FINER * width // 2
+    too_little = of_window[: half + 1] < LEAST_OVERLAP * of_window[0]
+    return int(np.argmax(too_little)) - 1 if too_little.any() else half
+
+
+def _alike(frames: Floats, window: Floats, of_window: Floats) -> Floats:
+    """How alike each frame, without its mean, is to itself at every lag: 1 at none."""
+    level = window @ frames / window.sum()
+    r = _autocorrelation((frames - level) * window[:, np.newaxis])[: len(of_window)]
+    return r / np.maximum(r[0], SILENCE) * of_window[0] / of_window
 
 
 def _autocorrelation(frames: Floats) -> Floats:
     """Of each column; twice as many bins as samples keep its end apart from its beginning."""
-    return np.fft.irfft(np.abs(np.fft.rfft(frames, 2 * len(frames), axis=0)) ** 2, axis=0)
+    power = np.abs(np.fft.rfft(frames, 2 * len(frames), axis=0)) ** 2
+    return np.fft.irfft(power, 2 * FINER * len(frames), axis=0)
+
+
+def _period(alike: Floats, lags: Array) -> tuple[Floats, Floats]:
+    """The lag of each column at which it is most alike, and by how much; 0 where there is no peak."""
+    first, last = lags[0], lags[-1]
+    before, here, after = alike[first - 1 : last], alike[first : last + 1], alike[first + 1 :]
+    # Where something changes slowly, all short lags are alike: what counts is how far a peak rises.
+    rise = here - np.maximum(np.minimum.accumulate(alike, axis=0)[first : last + 1], 0)
+    cost = PREFERENCE * np.log2(lags / first)
+    score = np.where((here >= before) & (here > after), rise - cost[:, np.newaxis], -np.inf)
+    best = np.argmax(score, axis=0)[np.newaxis]
+    before, here, after, rise, score = (
+        np.take_along_axis(values, best, axis=0)[0] for values in (before, here, after, rise, score)
+    )
+    # The top of a parabola through three points; without a peak there is none.
+    bend = np.where(np.isfinite(score), before - 2 * here + after, -np.inf)
+    past = (before - after) / (2 * bend)
+    top = rise - (before - after) * past / 4
+    return lags[best[0]] + past, np.clip(np.where(np.isfinite(score), top, 0), 0, 1)
 
 
 def buzz_and_hiss(f0: ArrayLike, voicing: ArrayLike, stft: STFT, *, rng: Seed = None) -> Floats:
@@ -102,7 +152,12 @@ def buzz_and_hiss(f0: ArrayLike, voicing: ArrayLike, stft: STFT, *, rng: Seed = 
     Returns
     -------
     x : ndarray, shape (n_samples,)
-        A hop for each frame but the last.
+        A hop for each frame but the last, in the dtype of `f0` and `voicing`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        When an argument is of the wrong kind, shape or range.
 
     Examples
     --------
@@ -110,7 +165,9 @@ def buzz_and_hiss(f0: ArrayLike, voicing: ArrayLike, stft: STFT, *, rng: Seed = 
     >>> len(x), round(float(np.mean(x**2)), 2)
     (16000, 1.0)
     """
-    f0, voicing = _checks.one_channel("f0", f0), _checks.one_channel("voicing", voicing)
+    f0, voicing = _checks.array("f0", f0), _checks.array("voicing", voicing)
+    _checks.axes("f0", f0, "(n_frames,)")
+    _checks.axes("voicing", voicing, "(n_frames,)")
     _checks.instance("stft", stft, STFT)
     rng = _checks.generator("rng", rng)
     if f0.shape != voicing.shape or len(f0) < 2:
@@ -126,7 +183,8 @@ def buzz_and_hiss(f0: ArrayLike, voicing: ArrayLike, stft: STFT, *, rng: Seed = 
     rate, share = (np.interp(n, np.arange(len(f0)), values) for values in (f0 / stft.sr, voicing))
     pulses = _pulses(rate) / np.sqrt(rate)  # each with the power of its whole period
     noise = rng.standard_normal(len(n))
-    return np.sqrt(share) * pulses + np.sqrt(1 - share) * noise
+    x = np.sqrt(share) * pulses + np.sqrt(1 - share) * noise
+    return x.astype(np.result_type(f0, voicing))
 
 
 def _pulses(rate: Floats) -> Floats:
@@ -147,7 +205,7 @@ def outline(M: ArrayLike, n_mfcc: int) -> Floats:
     Parameters
     ----------
     M : ndarray, shape (n_mels, n_frames)
-        Mel bands, as amplitudes.
+        Mel bands, as amplitudes. Those below 1e-6 count as that.
     n_mfcc : int
         Number of cosines.
 
@@ -172,9 +230,10 @@ def put_outline(
     Parameters
     ----------
     x : ndarray, shape (n_samples,)
-        A source.
+        A source, of any level.
     wanted : ndarray, shape (n_mels, n_frames)
-        Smooth levels in dB. Frames that the sound has beyond these keep the last.
+        Smooth levels in dB, of bands as amplitudes whatever power of them the bank sums. Frames that
+        the sound has beyond these keep the last.
     bank : MelBank
         Also holds the STFT.
     n_mfcc : int
@@ -185,16 +244,37 @@ def put_outline(
     Returns
     -------
     x : ndarray, shape (n_samples,)
+        In the dtype of `x`. Samples behind the last whole frame of a grid without padding are silent.
+
+    Raises
+    ------
+    TypeError, ValueError
+        When an argument is of the wrong kind, shape or range, or the grid cannot be inverted.
     """
     x = _checks.one_channel("x", x)
     _checks.instance("bank", bank, MelBank)
     wanted = _checks.spectrogram("wanted", wanted, bank.n_mels, "mels", minimum=None)
+    if np.abs(wanted).max() > MOST_DB:
+        raise ValueError(
+            f"wanted must be levels within {MOST_DB} dB of 0; got {np.abs(wanted).max():.4g}"
+        )
     _checks.integer("n_mfcc", n_mfcc, maximum=bank.n_mels)
-    n_frames = bank.stft.n_frames(len(x))
+    stft, n_frames = bank.stft, bank.stft.n_frames(len(x))
     wanted = np.pad(wanted, ((0, 0), (0, max(0, n_frames - wanted.shape[1]))), mode="edge")
+    # Levels are counted from a middle one, around which an outline finds room above its floor.
+    middle = wanted[:, :n_frames].mean()
+    y = x.astype(float) / (np.abs(x).max() or 1)
     for _ in range(_checks.iterations("n_iter", n_iter, minimum=1)):
-        X = bank.stft.forward(x)
-        missing = wanted[:, :n_frames] - outline(bank.forward(np.abs(X)), n_mfcc)
-        gains = bank.envelope(db_to_amplitude(np.clip(missing, -60, 60)))
-        x = bank.stft.inverse(X * gains / bank.envelope(np.ones_like(missing)), length=len(x))
-    return x
+        Y = stft.forward(y)
+        bands = bank.forward(np.abs(Y)) ** (1 / bank.power)
+        missing = wanted[:, :n_frames] - middle - outline(bands, n_mfcc)
+        gains = _drawn(bank, np.clip(missing, -60, 60))
+        y = stft.inverse(Y * gains, length=min(len(x), stft._longest(n_frames)))
+    return np.pad(y * db_to_amplitude(middle), (0, len(x) - len(y))).astype(x.dtype)
+
+
+def _drawn(bank: MelBank, D: Floats) -> Floats:
+    """Levels of the bands, drawn through the bins as factors of their magnitudes."""
+    powers = db_to_amplitude(D) ** bank.power
+    flat = bank.envelope(np.ones_like(powers))
+    return (bank.envelope(powers) / flat) ** (1 / bank.power)

@@ -297,7 +297,7 @@ ROWS = (
             specdemo.voice.put_outline,
             {"x": X, "wanted": LEVELS, "bank": BANK, "n_mfcc": 3},
             x=("negated", "reversed", "an array", "a list of numbers"),
-            wanted=("reversed", "negated"),
+            wanted=("reversed", "negated", [np.full_like(LEVELS, 701)]),
             bank="grid",
             n_mfcc=("count", [BANK.n_mels + 1]),
             n_iter="count",

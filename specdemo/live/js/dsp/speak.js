@@ -103,10 +103,13 @@ function makeThrough({ grid: { n_bins, sr, n_fft }, sums, center_frequencies: ti
 /** Give a sound the outline that is wanted in dB, a frame a row, as `specdemo.voice.put_outline`. @param {Bank} bank */
 export function putOutline(x, wanted, bank, n_iter = 2) {
   const { grid } = bank, through = makeThrough(bank), size = { n_mels: N_MELS, n_mfcc: N_MFCC };
+  const middle = wanted.reduce((sum, v) => sum + v, 0) / wanted.length;
+  const peak = x.reduce((most, v) => Math.max(most, Math.abs(v)), 0) || 1;
+  x = x.map((v) => v / peak);
   for (let i = 0; i < n_iter; i++) {
     const X = forward(x, grid), M = melForward(magnitude(X), bank);
     const outline = inverseMfcc(mfcc(M.map((v) => 20 * Math.log10(Math.max(v, 1e-6))), size), size);
-    const missing = outline.map((v, at) => clip(wanted[at] - v, -MOST_DB, MOST_DB));
+    const missing = outline.map((v, at) => clip(wanted[at] - middle - v, -MOST_DB, MOST_DB));
     for (let at = 0; at < X.re.length; at++) {
       const gain = 10 ** (through(missing, Math.floor(at / grid.n_bins), at % grid.n_bins) / 20);
       X.re[at] *= gain;
@@ -114,7 +117,7 @@ export function putOutline(x, wanted, bank, n_iter = 2) {
     }
     x = inverse(X, grid, x.length);
   }
-  return x;
+  return x.map((v) => v * 10 ** (middle / 20));
 }
 
 /** A word, spoken, and the pause before it is said again. @param {Word} word @param {Bank} bank @returns {Sound} */
