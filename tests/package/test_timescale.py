@@ -95,6 +95,14 @@ def test_cubic_levels_are_interpolated_exactly(factor):
     np.testing.assert_allclose(back[0], level(np.arange(n)), rtol=1e-10)
 
 
+def test_a_sound_between_silences_comes_back_hardly_louder():
+    """A cubic through the jump would rise by 17 dB."""
+    short = np.array([[0, 0, 1.0, 1.0, 0, 0], [1.0, 0, 0, 0.5, 0, 1.0]])
+    for factor in (2, 3.5, 10):
+        back = lengthen(short, factor)
+        assert 1 < back.max() <= 2 and back[1, : int(2 * factor)].max() <= 1.0001
+
+
 @pytest.mark.parametrize("factor", [2, 3, 8])
 def test_round_trip_of_levels_on_a_line(factor):
     """The mean of a line is its value at the centre, so nothing is lost between the centres."""

@@ -5,6 +5,9 @@ import { largest } from "./arrays.js";
 // Where logarithms stop: 100 dB below the largest amplitude.
 export const LOG_FLOOR = 1e-5;
 
+// How far a curve may rise above the louder of the two frames that it joins: 6 dB.
+export const MOST_ABOVE = Math.log(2);
+
 function logsOf(M, loudest) {
   return Float64Array.from(M, (v) => Math.log(Math.max(loudest > 0 ? v / loudest : 0, LOG_FLOOR)));
 }
@@ -57,8 +60,8 @@ export function lengthen(Ms, factor, n_rows, n_frames = Math.round(Ms.length / n
 }
 
 /**
- * The cubic spline through rows of values, to be asked for rising positions. Its third derivative
- * is continuous at the second and the last but one knot; through three knots it is a parabola.
+ * The cubic spline through rows of values, held near them where they jump; to be asked for rising positions.
+ * Its third derivative is continuous at the second and the last but one knot; through three it is a parabola.
  */
 function spline(knots, values, n_rows) {
   const bend = secondDerivatives(knots, values, n_rows), row = new Float64Array(n_rows);
@@ -67,8 +70,9 @@ function spline(knots, values, n_rows) {
     while (i + 2 < knots.length && x > knots[i + 1]) i++;
     const h = knots[i + 1] - knots[i], b = (x - knots[i]) / h, a = 1 - b;
     const bendA = (a ** 3 - a) * h * h / 6, bendB = (b ** 3 - b) * h * h / 6;
-    for (let r = 0, j = i * n_rows; r < n_rows; r++, j++) {
-      row[r] = a * values[j] + b * values[j + n_rows] + bendA * bend[j] + bendB * bend[j + n_rows];
+    for (let r = 0, j = i * n_rows, k = j + n_rows; r < n_rows; r++, j++, k++) {
+      const curve = a * values[j] + b * values[k] + bendA * bend[j] + bendB * bend[k];
+      row[r] = Math.min(curve, Math.max(values[j], values[k]) + MOST_ABOVE);
     }
     return row;
   };
