@@ -148,9 +148,10 @@ class Staircase:
             Iterations. Default: that of `invert_spectrogram`, 32, from "magnitude" and "db"; that
             of `invert_mel`, 100, from the steps below.
         length : int, optional
-            Samples to return, those of the sound that went down. Default: the shortest signal that
-            has n_frames frames; from "short" and "mfcc" about n_frames, since only the length tells
-            how many frames went into the last one.
+            Samples to return, at most as far as the frames reach; from "short" and "mfcc" those of
+            the sound that went down. Default: the shortest signal that has n_frames frames; from
+            "short" and "mfcc" about n_frames, since only the length tells how many frames went into
+            the last one.
         rng : int or numpy.random.Generator, optional
             Seed or source of the phases of quiet bins. Default: different ones at every call.
         on_iteration : callable, optional
@@ -164,11 +165,14 @@ class Staircase:
         Raises
         ------
         TypeError, ValueError
-            When an argument is of the wrong kind, shape or range, `length` does not go with the
-            frames of `value`, or the grid cannot be inverted.
+            When an argument is of the wrong kind, shape or range, `length` is more than the frames
+            of `value` reach or makes another number of short ones, or the grid cannot be inverted.
         """
         _checks.choice("step", step, self.steps)
         value = self._checked(step, value)
+        if n_iter is not None:
+            n_iter = _checks.iterations("n_iter", n_iter)
+        rng = _checks.generator("rng", rng)
         if length is not None:
             length = _checks.integer("length", length, 1, _checks.MOST_SAMPLES)
         if step == "wave":

@@ -94,7 +94,19 @@ def test_every_row_is_seen_once_an_epoch():
     for epoch in range(3):
         rows = np.concatenate([rows for rows, _ in steps[3 * epoch : 3 * epoch + 3]])
         np.testing.assert_array_equal(np.sort(rows), np.arange(12))
-    assert np.all(np.diff(paces) < 0) and 0 <= paces[-1] < 1e-12
+    assert np.all(np.diff(paces) < 0) and 0 < paces[-1] < 0.1 and 0.9 < paces[0] < 1
+
+
+def test_a_single_step_goes_half_as_fast():
+    assert [pace for _, pace in nets.batches(4, 4, 1, rng=0)] == pytest.approx([0.5])
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_a_weight_without_gradient_stays_where_it_is(dtype):
+    weights = [np.ones(2, dtype)]
+    nets.Adam(weights).step([np.array([0, 1], dtype)], 0.125)
+    assert weights[0].dtype == dtype
+    np.testing.assert_allclose(weights[0], [1, 0.875], rtol=1e-3)
 
 
 def test_a_linear_bottleneck_finds_the_line(rng):
@@ -121,7 +133,13 @@ def test_the_same_seed_learns_the_same(rng):
     assert np.abs(learned(0) - learned(1)).max() > 0.1
 
 
+def test_sizes_may_be_an_array():
+    assert [w.shape for w in nets.mlp(np.array([8, 4]), rng=0)] == [(8, 4), (4,)]
+
+
 def test_bad_sizes_are_refused():
+    with pytest.raises(ValueError, match="sizes must name an input and an output.*got 5"):
+        nets.mlp(5, rng=0)
     with pytest.raises(ValueError, match="sizes must name an input and an output"):
         nets.mlp([5], rng=0)
     with pytest.raises(TypeError, match="sizes must be an int; got 2.5"):
