@@ -63,8 +63,7 @@ def pitch(
     Notes
     -----
     The autocorrelation of a windowed frame falls off with that of the window, by which it is divided;
-    it is read between the samples, and shorter periods are preferred by their logarithm
-    (Boersma 1993, eq. 9, 22 and 24).
+    it is read between the samples, and shorter periods are preferred by their logarithm (Boersma 1993).
 
     Examples
     --------
