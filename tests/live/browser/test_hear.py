@@ -202,6 +202,37 @@ def test_a_run_can_be_cancelled_and_another_goes_on(visit):
     assert visit.evaluate("view.listening.current.i") == 100
 
 
+def test_what_is_cancelled_before_its_sound_can_be_pressed_again(visit):
+    A, _ = array_of("hifigan-v1", 0.5)
+    visit.open()
+    visit.evaluate("(view.invert = () => { view.root.dataset.state = 'busy'; }, 0)")
+    visit.page.set_input_files(
+        ".sd-source input[type=file]", {"name": "m.npy", "mimeType": "", "buffer": npy(A)}
+    )
+    visit.until("view.chosen")
+    visit.evaluate("(delete view.invert, view.cancel(), 0)")
+    visit.wait()
+    assert "Cancelled" in visit.page.locator(".sd-heard").inner_text()
+    assert not visit.page.locator(".sd-formats input:checked").count()
+    visit.choose("hifigan-v1")
+    assert visit.evaluate("view.listening.current.i") == 100
+
+
+def test_what_was_pressed_counts_for_one_array_and_a_link_for_all(visit):
+    hifigan, whisper = (npy(array_of(name, 0.5)[0]) for name in ("hifigan-v1", "whisper-80"))
+    visit.open().give("one.npy", hifigan)
+    other = visit.page.locator("input[type=radio]:not(:checked)").first.get_attribute("value")
+    visit.choose(other)
+    assert visit.evaluate("location.hash") == f"#format={other}"
+    visit.give("two.npy", whisper)
+    first = visit.page.locator("input[type=radio]").first.get_attribute("value")
+    assert visit.chosen == first and visit.evaluate("location.hash") == ""
+    visit.open("#format=whisper-80").give("one.npy", hifigan)
+    assert "whisper-80" in visit.alert and visit.evaluate("location.hash") == ""
+    visit.give("two.npy", whisper)
+    assert visit.chosen == "whisper-80"
+
+
 # ------------------------------------------------------------------------------ What was lost
 
 
@@ -228,6 +259,12 @@ def test_statistics_stand_in_until_they_are_given_back(visit):
         given_back, _ = visit.sound
         assert abs(level_apart(given_back, x)) < 1
         assert "stand in" not in visit.page.locator(".sd-heard").inner_text()
+        # What was opened is shown, and pressed again it is the same.
+        shown = visit.page.get_by_label("Means of the bands").input_value().split()
+        np.testing.assert_allclose([float(v) for v in shown], pair[0], rtol=1e-4)
+    visit.page.get_by_label("Deviations of the bands").press("Enter")
+    visit.wait()
+    assert abs(level_apart(visit.sound[0], x)) < 1
     visit.page.get_by_label("Means of the bands").fill("1 2 3")
     visit.page.get_by_role("button", name="Use these").click()
     assert "one number, or 80 of them; there are 3" in visit.alert

@@ -129,7 +129,7 @@ test("arrays that cannot be one are refused by what they are", async () => {
     [headerOf("|V2", "2, 3"), /bfloat16/],
     [headerOf("<f16", "1, 3"), /long doubles/],
     [headerOf("<f4", "6,"), /one axis/],
-    [headerOf("<f4", ""), /single number/],
+    [headerOf("<f4", ""), /no axes/],
     [headerOf("<f4", "2, 0"), /empty/],
     [headerOf("<f8", "20, 3"), /cut short/],
     ["{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (6,), }", /records/],
@@ -150,6 +150,17 @@ test("values that are no numbers are counted", async () => {
   const data = new Uint8Array(Float32Array.of(1, NaN, 2, Infinity, 3, 4).buffer);
   const { message } = await refusalOf(npy(headerOf("<f4", "2, 3"), data), "mel.npy");
   assert.match(message, /^2 of the 6 values/);
+});
+
+test("logarithms of zero and transforms are told from the rest, each with its way out", async () => {
+  const silent = new Uint8Array(Float32Array.of(1, -Infinity, 2, -Infinity, 3, 4).buffer);
+  const logs = await refusalOf(npy(headerOf("<f4", "2, 3"), silent), "mel.npy");
+  assert.match(logs.message, /^2 of the 6 values of mel.npy are the logarithm of zero/);
+  assert.match(logs.code, /np.maximum/);
+  const complex = await refusalOf(npy(headerOf("<c8", "2, 3"), new Uint8Array(48)), "mel.npy");
+  assert.match(complex.code, /stft.inverse/);
+  const number = await refusalOf(npy(headerOf("<f4", ""), new Uint8Array(4)), "mel.npy");
+  assert.match(number.message, /no axes/);
 });
 
 test("damaged files are said to be so", held, async () => {

@@ -65,6 +65,11 @@ export class Choices {
     if (this.doubtful.contains(this.rows[name].input)) this.more.open = true;
   }
 
+  /** Take a choice back. */
+  leave(name) {
+    if (this.has(name)) this.rows[name].input.checked = false;
+  }
+
   /** Say something beside a format. */
   tell(name, text) {
     if (this.has(name)) this.rows[name].state.textContent = text;

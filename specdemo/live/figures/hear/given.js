@@ -32,6 +32,10 @@ export class GivenBack {
       make("legend", {}, "What was taken away"), this.mean.element, this.std.element, this.peak.element,
       make("div", { class: "sd-actions" }, this.use, this.file));
     this.element.hidden = true;
+    this.element.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && event.target instanceof HTMLInputElement && event.target.type === "text")
+        this.use.click();
+    });
   }
 
   /** @param {{name: string, needs: string, n_mels: number}} fact @param {Given} [given] */

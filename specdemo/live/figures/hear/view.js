@@ -1,10 +1,11 @@
 /** The page where an array becomes sound: what joins its parts. */
 
+import { setAddress, systemOfAddress } from "./address.js";
 import { Choices } from "./choices.js";
 import { Deck } from "./deck.js";
 import { GivenBack } from "./given.js";
 import { Intake } from "./intake.js";
-import { Sheet } from "./sheet.js";
+import { Sheet, rangeOf } from "./sheet.js";
 import {
   STAND_IN, describeArray, describeSound, doubtOfBands, doubtOfLevel, verdict,
 } from "./words.js";
@@ -22,7 +23,6 @@ import { peak, resample, wavFile } from "../../js/parts/sounds.js";
 
 /** The clip that examples are made of. */
 const CLIP = "speech";
-const FRAGMENT = /^#format=([\w.-]+)$/;
 
 export class View {
   /**
@@ -45,6 +45,8 @@ export class View {
     /** @type {string|undefined} the format that a link or the reader asks for */
     this.wanted = undefined;
     this.isLinked = false;
+    /** Whether the reader has stopped what would have been heard first. */
+    this.isCancelled = false;
     /** @type {(() => void)|null} what follows when the worker is done */
     this.next = null;
     this.engine = new Engine(worker, (message) => this[`on_${message.kind}`]?.(message));
@@ -169,6 +171,12 @@ export class View {
   cancel() {
     this.next = null;
     this.engine.cancel();
+    // What has no sound yet can be pressed again.
+    if (!this.listening.sounds.has(this.chosen)) {
+      this.choices.leave(this.chosen);
+      this.chosen = "";
+      this.isCancelled = true;
+    }
     // Without a choice of formats there would be nothing to go on with.
     if (this.choices.element.hidden && this.table)
       return this.ask({ task: "judge", isQuick: true });
@@ -210,7 +218,13 @@ export class View {
     this.table = table;
     this.label = array.name.replace(/\.\w+$/, "");
     this.chosen = "";
+    this.isCancelled = false;
     this.example = example;
+    // What was pressed to hear another array counts no more; what a link asks for does.
+    if (!this.isLinked && this.wanted) {
+      this.wanted = undefined;
+      setAddress();
+    }
     this.given.clear();
     this.given_back.leave();
     this.places.clear();
@@ -247,8 +261,12 @@ export class View {
     this.choices.show(words, names, judged, this.facts, akin);
     const asked = [this.wanted, this.example].find((name) => name && this.choices.has(name));
     const wanted = asked ?? names[0];
-    if (this.isLinked && wanted !== this.wanted) this.warn({ message: this.whyNot(judged) });
-    if (wanted) this.next = () => this.choose(wanted, false);
+    if (this.isLinked && wanted !== this.wanted) {
+      this.warn({ message: this.whyNot(judged) });
+      setAddress();
+    }
+    if (wanted && !this.isCancelled) this.next = () => this.choose(wanted, false);
+    else this.tellSound();
   }
 
   whyNot(judged) {
@@ -269,7 +287,7 @@ export class View {
     if (isReaders) {
       this.wanted = name;
       this.isLinked = false;
-      history.replaceState(null, "", `#format=${name}`);
+      setAddress(name);
       this.warn(null);
     }
     const isFramesFirst = fact.frames_first !== this.isTurned;
@@ -304,6 +322,7 @@ export class View {
   give(given) {
     this.warn(null);
     this.given.set(this.chosen, given);
+    this.given_back.show(this.facts.get(this.chosen), given);
     this.listening.remove(this.chosen);
     this.invert();
   }
@@ -337,7 +356,8 @@ export class View {
     this.downloadButton.disabled = !heard;
     this.deck.enable(Boolean(heard));
     if (!heard) {
-      this.told.textContent = this.chosen ? "The sound is being made." : "";
+      this.told.textContent = this.chosen ? "The sound is being made."
+        : this.isCancelled ? "Cancelled: press a format to hear the array in it." : "";
       return;
     }
     const { peak: top, isLevelLost, gain, convergence_db } = heard;
@@ -357,7 +377,7 @@ export class View {
 
   /** Take the format of the address, which may have it of another system. */
   followFragment() {
-    const system = FRAGMENT.exec(decodeURIComponent(location.hash))?.[1];
+    const system = systemOfAddress();
     if (!system) return;
     const isMeant = ({ name, aliases }) => name === system || aliases.includes(system);
     const fact = [...this.facts.values()].find(isMeant);
@@ -373,15 +393,6 @@ export class View {
 }
 
 const isFinished = (heard) => heard && heard.i === heard.n_iter;
-
-function rangeOf(values) {
-  let low = Infinity, high = -Infinity;
-  for (const v of values) {
-    if (v < low) low = v;
-    if (v > high) high = v;
-  }
-  return { low, high };
-}
 
 /** From the wish to the first sound. */
 function measureTime(start) {

@@ -7,8 +7,8 @@ import { round, signed, thousands } from "../../js/parts/text.js";
 export const TOO_LOUD = 1.5;
 const TOO_QUIET = 0.03;
 
-// How near the nearest sound comes to an array whose format is the right one, at the least, in dB.
-const FAR_DB = -18;
+// The nearest sound comes nearer to an array whose format is the right one, in dB: of music, -17.
+const FAR_DB = -16;
 
 /** A number with four digits. */
 export function brief(value) {

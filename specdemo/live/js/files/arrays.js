@@ -102,13 +102,17 @@ function nothingIn(arrays, name) {
     return new Refusal(`${name} ${problem}, as a picture or a sound does. If they are the values `
       + "of a mel spectrogram, save them as fractions:", 'np.save("mel.npy", A.astype(np.float32))');
   }
+  if (problem?.includes("complex")) {
+    return new Refusal(`${name} ${problem}: a transform with its phases, which comes back exactly:`,
+      "y = stft.inverse(A)");
+  }
   if (problem) {
     return new Refusal(`${name} ${problem}; this page takes float16, float32 and float64:`,
       'np.save("mel.npy", np.asarray(A, np.float32))');
   }
   if (shape.includes(0)) return new Refusal(`${name} is empty: its shape is ${shapeText(shape)}.`);
-  return new Refusal(`${name} has the shape ${shapeText(shape)}, one axis: a sound has that. A mel `
-    + "spectrogram has bands and frames.");
+  const what = shape.length ? `the shape ${shapeText(shape)}, one axis: a sound has that` : "no axes: it is a number";
+  return new Refusal(`${name} has ${what}. A mel spectrogram has bands and frames.`);
 }
 
 /**
@@ -138,11 +142,19 @@ export function shapeText(shape) {
 export async function tableOf(array, item) {
   const { rows, columns } = layersOf(array.shape), all = await array.read(), size = rows * columns;
   const values = all.slice(item * size, (item + 1) * size);
-  let bad = 0;
-  for (const v of values) if (!Number.isFinite(v)) bad++;
+  let bad = 0, below = 0;
+  for (const v of values) {
+    if (!Number.isFinite(v)) bad++;
+    if (v === -Infinity) below++;
+  }
+  const some = `${bad} of the ${size} values of ${array.name}`;
+  if (bad && bad === below) {
+    throw new Refusal(`${some} ${bad > 1 ? "are" : "is"} the logarithm of zero (-inf). Put the floor of the `
+      + "system in its place, for HiFi-GAN the logarithm of 1e-5:", "np.maximum(A, np.log(1e-5))");
+  }
   if (bad) {
-    throw new Refusal(`${bad} of the ${size} values of ${array.name} are no numbers (NaN) or `
-      + "without end (inf): nothing can be made of them.");
+    throw new Refusal(`${some} ${bad > 1 ? "are" : "is"} no number (NaN) or without end (inf): nothing can be `
+      + "made of that.");
   }
   if (values.every((v) => v === values[0])) {
     throw new Refusal(`All values of ${array.name} are ${values[0]}: there is nothing in it to hear.`);

@@ -66,7 +66,8 @@ export class Figure {
     this.voice = new Voice(root, () => this.showPlaying());
     this.listen();
     this.restoreLink();
-    this.schedule();
+    // At once, and not with the next picture: until then what is below would stand higher.
+    this.draw();
   }
 
   build() {
