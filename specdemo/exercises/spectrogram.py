@@ -76,6 +76,10 @@ def check_1_2(below_db: Any, ratio: Any) -> str:
         "below_db is right for a ratio of powers. Cells hold amplitudes.",
     )
     expect(
+        below < 1000,  # beyond, the ratio in the next hint would be too large for a float
+        "below_db is far too large: a hundredth of the amplitude lies 40 dB below the whole.",
+    )
+    expect(
         np.isclose(below, 20 * np.log10(50), rtol=0.01),
         f"Going down by {below:g} dB divides the amplitude by {10 ** (below / 20):.3g}.",
     )
@@ -108,13 +112,31 @@ def check_1_3(energy_from_bins: Any, one_frame: Any) -> str:
         "a frame that goes +1, -1, +1, ...": (-1.0) ** n,
         "the frame of the chapter": one_frame.astype(float),
     }
-    for name, frame in frames.items():
-        energy = number("The energy", result(energy_from_bins, np.fft.rfft(frame), n.size))
-        part = energy / np.sum(frame**2)
+
+    def part_of(frame: Any, gain: float = 1) -> float:
+        half = np.fft.rfft(gain * frame)
+        energy = number("The energy", result(energy_from_bins, half, n.size))
+        return energy / np.sum(frame**2)
+
+    parts = {name: part_of(frame) for name, frame in frames.items()}
+    last = list(frames)[-1]
+    expect(
+        parts[last] == 0 or not np.isclose(part_of(frames[last], 2) / parts[last], 2, rtol=1e-3),
+        "Bins twice as large make the energy only twice as large. Which power of them is it?",
+    )
+    for name, part in parts.items():
         expect(
             not np.isclose(part, n.size, rtol=0.6),
             f"For {name}, the energy comes out about n_fft times too large.",
         )
+    # The same factor for frames that live in different bins cannot come from a single bin.
+    part = parts[last]
+    expect(
+        np.isclose(part, 1, rtol=1e-3) or not np.allclose(list(parts.values()), part, rtol=1e-3),
+        f"For all frames, the energy is {part:.3g} times what it should be. "
+        "What is the sum divided by?",
+    )
+    for name, part in parts.items():
         expect(part > 0.75, f"For {name}, energy is missing. Which bins have a mirror image?")
         expect(part < 1.25, f"For {name}, there is too much. Has every bin a mirror image?")
         expect(

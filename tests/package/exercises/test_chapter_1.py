@@ -37,6 +37,7 @@ class TestChapter1:
             ((17, 200), "ratio of powers"),
             ((-34, 200), "positive"),
             ((40, 200), "by 100"),
+            ((10**5, 200), "far too large"),
             ((34, 39811), "that of the powers"),
             ((34, 0.005), "larger amplitude"),
             ((34, 100), "makes 40.0 dB"),
@@ -70,6 +71,20 @@ class TestChapter1:
         frame = np.random.default_rng(0).standard_normal(256)
         line = say(exercises.check_1_3, lambda *a: self.energy(*a, **settings), frame)
         refused(line, hint)
+
+    @pytest.mark.parametrize(
+        ("wrong", "hint"),
+        [
+            (lambda half, n: np.sum([1, *[2] * 127, 1] * np.abs(half)) / n, "Which power"),
+            (lambda half, n: TestChapter1.energy(half, n) / n, "divided by"),
+            (lambda half, n: TestChapter1.energy(half, half.size), "divided by"),
+            (lambda half, n: TestChapter1.energy(half, n / 2), "divided by"),
+            (lambda half, n: 0, "divided by"),
+        ],
+    )
+    def test_1_3_a_factor_for_all_frames(self, say, wrong, hint):
+        frame = np.random.default_rng(0).standard_normal(256)
+        refused(say(exercises.check_1_3, wrong, frame), hint)
 
     def test_1_3_without_an_absolute_value(self, say):
         refused(say(exercises.check_1_3, lambda half, n: np.sum(half**2) / n, HANN + 0.1), "real")

@@ -26,10 +26,14 @@ class TestChapter2:
         refused(say(exercises.check_2_1, 0.9, *functions), "differ by")
 
     def test_2_2(self, say, x):
-        assert say(exercises.check_2_2, -x, x, GRID).startswith("right. ")
+        for right in (-x, -x.astype(np.float32), GRID.inverse(-GRID.forward(x), length=x.size)):
+            assert say(exercises.check_2_2, right, x, GRID).startswith("right. ")
         signs = np.where(np.arange(x.size) < 2000, 1, -1)
         for wrong, hint in (
             (x.copy(), "x itself"),
+            (1.0005 * x, "x itself"),
+            (x + 1e-6, "x itself"),
+            (-1.0005 * x, "as loud"),
             (x[::-1], "backwards"),
             (0.5 * x, "as loud"),
             (signs * x, "magnitudes differ"),
@@ -109,6 +113,20 @@ class TestChapter2:
         for wrong, hint in attempts:
             refused(say(exercises.check_2_5, wrong, x, GRID), hint)
 
+    def test_2_5_constants_of_one_call(self, say, x, S):
+        rng = np.random.default_rng(0)
+
+        def wrong(joints):
+            return self.shifted(x, S, joints, rng.uniform(-3, 3, 2))
+
+        refused(say(exercises.check_2_5, wrong, x, GRID), "other constants at every call")
+
+    def test_2_5_no_joint(self, say, x, S):
+        def wrong(joints):
+            return self.shifted(x, S, [joints[0]], [1.0, -2.0])
+
+        refused(say(exercises.check_2_5, wrong, x, GRID), "can also be empty")
+
     def test_2_5_other_constants_for_every_bin(self, say, x, S):
         per_bin = np.random.default_rng(0).uniform(-3, 3, (S.shape[0], 1))
 
@@ -139,3 +157,6 @@ class TestChapter2:
         ):
             refused(say(exercises.check_2_6, add_up(wrong), slopes), hint)
         refused(say(exercises.check_2_6, add_up(means)[:, 1:], slopes), "shape")
+        for start in (0, 1.5):
+            line = say(exercises.check_2_6, add_up(means) - first + start, slopes)
+            refused(line, "start with the same phase")

@@ -39,8 +39,15 @@ class TestChapter3:
             ((total, lambda c: c.mean(axis=0)), "the mean"),
             ((total, lambda c: 2 * c.sum(axis=0)), "not the sum of the bands"),
             ((total, lambda c: c.sum()), "shape"),
+            ((total, lambda c: height_one.forward(c).sum(axis=0)), "do without"),
+            ((total, lambda c: (height_one.matrix @ c).sum(axis=0)), "do without"),
         ):
-            refused(say(exercises.check_3_2, *wrong, height_one), hint)
+            line = say(exercises.check_3_2, *wrong, height_one)
+            refused(line, hint)
+            assert "np." not in line
+        assert say(
+            exercises.check_3_2, total, lambda c: c[between].sum(axis=0), height_one
+        ).startswith("right. ")
 
     def describe(self, x, n_mels, factor, before=False, step=1):
         with warnings.catch_warnings():
@@ -65,6 +72,7 @@ class TestChapter3:
             return self.describe(x, n_mels, factor)
 
         assert say(exercises.check_3_3, right, *given).startswith("right. ")
+        assert say(exercises.check_3_3, lambda n, f: list(right(n, f)), *given).startswith("right")
         attempts = (
             (lambda n, f: self.describe(x, n, f, before=True), "before shortening"),
             (lambda n, f: (right(n, f)[0], x), "dB off"),

@@ -54,6 +54,12 @@ class TestChapter4:
         rough = np.zeros_like(S)
         rough[self.BINS] = self.em(M, noise, 200)
         assert say(exercises.check_4_3, rough, M, BANK).startswith("right. ")
+        rng, gentle = np.random.default_rng(0), np.zeros_like(S)
+        for start in (rng.uniform(0.5, 1.5, noise.shape), 1 + rng.random(noise.shape)):
+            gentle[self.BINS] = self.em(M, start, 200)
+            assert say(exercises.check_4_3, gentle, M, BANK).startswith("right. ")
+        flat = np.zeros_like(S)
+        flat[self.BINS] = self.em(M, np.ones_like(noise), 200)
         everywhere = rough + (~self.BINS)[:, np.newaxis]
         raw = np.zeros_like(S)
         raw[self.BINS] = noise
@@ -62,6 +68,7 @@ class TestChapter4:
             (everywhere, "no band sees"),
             (raw, "fit only"),
             (BANK.inverse(M, n_iter=200), "from the envelope"),
+            (flat, "one for every bin"),
             (rough[1:], "shape"),
         ):
             refused(say(exercises.check_4_3, wrong, M, BANK), hint)
@@ -77,13 +84,16 @@ class TestChapter4:
         _, hybrid = distance(30)
         given = (hybrid, x, GRID)
         assert distance(20)[0] > distance(30)[0] > distance(40)[0]
-        assert say(exercises.check_4_4, 40, *given).endswith("and the bands later.")
+        for right in (40, np.array([40]), 40.0):
+            assert say(exercises.check_4_4, right, *given).endswith("and the bands later.")
         for wrong, hint in (
             (20, "still nearer"),
             (60, "was so before"),
             (30, "one of 10"),
             (np.inf, "was so before"),
             ("ten", "one of 10"),
+            (np.array([40, 60, 80]), "the first that is enough"),
+            ([], "the first that is enough"),
         ):
             refused(say(exercises.check_4_4, wrong, *given), hint, "overtakes = 40")
         assert say(exercises.check_4_4, np.inf, x, x, GRID).startswith(
@@ -93,15 +103,21 @@ class TestChapter4:
     @pytest.mark.filterwarnings("ignore:.*mel bands contain no bin")
     def test_4_5(self, say, x):
         grid = STFT(8000, 1024, 256)
-        S, bank = grid.magnitude(x), MelBank(grid, 20)
-        right, fits = {}, {}
+        S, bank = grid.magnitude(x), MelBank(grid, 20, fmax=2000)
+        right, fits, on_seen, wide = {}, {}, {}, {}
         for n_mels in (20, 40, 80, 160):
             other = replace(bank, n_mels=n_mels)
             M = other.forward(S)
             right[n_mels] = spectral_convergence(S, other.inverse(M))
+            rows = other.covered
+            on_seen[n_mels] = spectral_convergence(S[rows], other.inverse(M)[rows])
+            whole = MelBank(grid, n_mels)
+            wide[n_mels] = spectral_convergence(S, whole.inverse(whole.forward(S)))
             fits[n_mels] = spectral_convergence(M, other.forward(other.inverse(M)))
         assert say(exercises.check_4_5, right, S, bank).startswith("right. ")
         refused(say(exercises.check_4_5, fits, S, bank), "compares the bands")
+        refused(say(exercises.check_4_5, on_seen, S, bank), "Compare all bins")
+        refused(say(exercises.check_4_5, wide, S, bank), "without fmax")
         same = dict.fromkeys(right, right[20])
         refused(say(exercises.check_4_5, same, S, bank), "distances[40] is off")
         refused(say(exercises.check_4_5, {20: 1.0}, S, bank), "the keys")
