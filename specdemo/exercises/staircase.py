@@ -232,6 +232,7 @@ def check_6_5(one: Any, two: Any, waveforms: Any, x: Any, M: Any, bank: MelBank)
             f'The bands of {name} fit only to {fit:.0f} dB. Come back from "mel" '
             "with all iterations, and the length of x.",
         )
+    one, two = sounds.values()
     expect(not close(one, two, 1e-9), "one and two are the same sound. Give each its own seed.")
     entries("waveforms", waveforms, ("one and two", "x and one"))
     for name, (a, b) in {"one and two": (one, two), "x and one": (x, one)}.items():

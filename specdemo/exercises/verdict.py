@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, ParamSpec
 
 import numpy as np
@@ -103,10 +103,19 @@ def entries(name: str, answer: Any, keys: Iterable[Any]) -> dict[Any, Any]:
 def numbers(name: str, answer: Any, n: int) -> NDArray[np.intp]:
     """Return an answer that should be some of 0 ... n - 1, or a mark for each, as sorted indices."""
     listed: Any = list(answer) if isinstance(answer, (set, frozenset, range)) else answer
+    if isinstance(listed, (list, tuple)) and {type(mark) for mark in listed} <= {bool, np.bool_}:
+        listed = np.array(listed, bool if listed else int)
     if getattr(listed, "dtype", None) == np.dtype(bool):
         expect(listed.size == n, f"{name} should have {n} marks; it has {listed.size}.")
         return np.flatnonzero(listed)
-    value = _numbers(name, listed).ravel()
+    value = _numbers(name, listed)
+    # Of a matrix, np.where and np.argwhere tell rows and columns, of which the latter are all 0.
+    expect(
+        value.ndim < 2 or value.size == max(value.shape),
+        f"{name} should be one list of numbers; it has the shape {value.shape}. "
+        "Are these rows and columns of a matrix?",
+    )
+    value = value.ravel()
     expect(
         not np.iscomplexobj(value) and np.all(np.isin(value, np.arange(n))),
         f"{name} should hold whole numbers from 0 to {n - 1}.",
@@ -115,31 +124,49 @@ def numbers(name: str, answer: Any, n: int) -> NDArray[np.intp]:
 
 
 def array(name: str, answer: Any, shape: tuple[Any, ...], kind: str = "real") -> Array:
-    """Return an answer that should be a finite array of this shape; kind "complex" takes both."""
+    """Return an answer that should be a finite array of this shape; kind "complex" takes both.
+
+    In the shape, None stands for any number.
+    """
     value = _numbers(name, answer)
+    wanted = tuple(None if n is None else int(n) for n in shape)  # NumPy's print their types
     expect(
-        value.shape == tuple(shape),
-        f"{name} should have the shape {tuple(shape)}; it has {value.shape}.",
+        value.ndim == len(wanted)
+        and all(n in (None, found) for n, found in zip(wanted, value.shape, strict=True)),
+        f"{name} should have the shape {str(wanted).replace('None', 'n')}; it has {value.shape}.",
     )
     expect(
         kind == "complex" or not np.iscomplexobj(value),
         f"{name} should be real; it is complex. Was an absolute value or an inverse left out?",
     )
     bad = np.count_nonzero(~np.isfinite(value))
-    expect(not bad, f"{name} has {bad} values that are NaN or infinite. What is divided by zero?")
+    expect(
+        not bad,
+        f"{name} has {bad} values that are NaN or infinite. Is something divided by zero, or is a "
+        "root or a logarithm taken of what is below zero?",
+    )
     return value
 
 
 def _numbers(name: str, answer: Any) -> Array:
     try:
-        value = _checks.ndarray(name, answer)
-    except (TypeError, ValueError):  # rows of different lengths, or a tensor with a gradient
+        # An int of more digits than NumPy's have is a number all the same.
+        value = _checks.ndarray(name, float(answer) if type(answer) is int else answer)
+    except (TypeError, ValueError, OverflowError):  # rows of different lengths, a tensor, 10**400
         value = np.array(None)
-    expect(
-        value.dtype.kind in "iufc",
-        f"{name} should hold numbers; it is of the type {type(answer).__name__}.",
-    )
+    expect(value.dtype.kind in "iufc", f"{name} should hold numbers; {_what_it_is(answer, value)}.")
     return value
+
+
+def _what_it_is(answer: Any, value: Array) -> str:
+    if value.dtype.kind == "b":
+        return "it holds True and False"
+    if type(answer) is int:
+        return "it is too large for one"
+    parts = answer if isinstance(answer, (list, tuple)) else []
+    if not value.shape and any(hasattr(part, "__len__") for part in parts):
+        return f"it is a {type(answer).__name__} of parts that do not make one array"
+    return f"it is of the type {type(answer).__name__}"
 
 
 def sound(name: str, answer: Any, like: Array) -> Array:
@@ -160,6 +187,8 @@ def result(function: Any, *arguments: Any) -> Any:
     expect(callable(function), f"{name} should be a function; it is {type(function).__name__}.")
     try:
         returned = function(*arguments)
+        if isinstance(returned, Iterator):  # a generator runs, and can fail, only when it is read
+            returned = list(returned)
     except NotImplementedError:
         raise NothingYet(
             f"Write {name} in the cell of the exercise, run it, then run this one."

@@ -111,6 +111,7 @@ class TestChapter6:
         }
         check, given = exercises.check_6_5, (x, M, BANK)
         assert say(check, one, two, right, *given).startswith("right. ")
+        assert say(check, one.tolist(), two.tolist(), right, *given).startswith("right. ")
         by_magnitude = {
             "one and two": spectral_convergence(*map(GRID.magnitude, (one, two))),
             "x and one": spectral_convergence(S, GRID.magnitude(one)),

@@ -23,11 +23,22 @@ class TestReadingOfAnswers:
             ([[1], [1, 2]], "numbers"),
             (print, "numbers"),
             (True, "numbers"),
+            (np.ones(2, bool), "True and False"),
+            (10**400, "too large"),
+            ([np.ones(1), np.ones(2)], "do not make one array"),
         ],
     )
     def test_what_is_no_number(self, answer, hint):
         with pytest.raises(verdict.NotYet, match=hint):
             verdict.number("n", answer)
+
+    def test_an_int_of_many_digits(self):
+        assert verdict.number("n", 10**46) == 1e46
+
+    def test_shapes_are_plain_numbers_or_any(self):
+        assert verdict.array("a", np.ones((2, 3)), (None, 3)).shape == (2, 3)
+        with pytest.raises(verdict.NotYet, match=r"the shape \(n, 3\); it has \(2, 4\)"):
+            verdict.array("a", np.ones((2, 4)), (None, np.int64(3)))
 
     @pytest.mark.parametrize(
         ("answer", "hint"),
@@ -70,6 +81,8 @@ class TestReadingOfAnswers:
             np.array([1.0, 3.0]),
             [1, 3, 3],
             np.array([False, True, False, True]),
+            [False, True, False, True],
+            np.nonzero([0, 1, 0, 1]),
         ],
     )
     def test_some_of_the_first_numbers(self, answer):
@@ -86,6 +99,7 @@ class TestReadingOfAnswers:
             ({None, 1}, "numbers"),
             ([[1], [1, 2]], "numbers"),
             (np.ones(3, bool), "4 marks"),
+            (np.nonzero([[1], [0], [1]]), "rows and columns"),
         ],
     )
     def test_what_are_not_some_of_the_first_numbers(self, answer, hint):
@@ -101,6 +115,7 @@ class TestReadingOfAnswers:
         [
             (lambda: 1 / 0, "stops with ZeroDivisionError"),
             (lambda: None, "returns nothing"),
+            (lambda: (1 / 0 for _ in "a"), "stops with ZeroDivisionError"),
             (3, "should be a function"),
         ],
     )
