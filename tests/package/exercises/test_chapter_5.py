@@ -31,6 +31,7 @@ class TestChapter5:
             (([0], 4), "vector"),
             ((["all"], 1), "numbers"),
             (([80], 1), "from 0 to 79"),
+            (([True, False], 1), "80 marks"),
         ],
     )
     def test_5_1_mistakes(self, say, answer, hint):
@@ -42,6 +43,7 @@ class TestChapter5:
             range(2, 80, 2),
             np.arange(2, 80, 2).tolist(),
             (np.arange(80) % 2 == 0) & (np.arange(80) > 0),
+            [n % 2 == 0 and n > 0 for n in range(80)],
         ],
     )
     def test_5_2(self, say, zero):
@@ -53,6 +55,8 @@ class TestChapter5:
             ((range(0, 80, 2), 6), "mean"),
             ((range(1, 80, 2), 6), "do not cancel"),
             ((range(2, 13, 2), 6), "every second"),
+            ((np.nonzero(np.arange(80)[:, np.newaxis] % 2 == 0), 6), "rows and columns"),
+            ((np.argwhere(np.arange(80)[:, np.newaxis] % 2 == 0), 6), "rows and columns"),
             ((range(2, 80, 2), 10), "zeros counted"),
             ((range(2, 80, 2), 5), "still 1."),
             ((range(2, 80, 2), 7), "Fewer"),
@@ -77,14 +81,21 @@ class TestChapter5:
         before, after = self.apart(*few), self.apart(*few, self.without_mean)
         check, given = exercises.check_5_3, (C, other)
         assert say(check, self.without_mean, before, after, *given).startswith("right. ")
+
+        def in_place(C):
+            C -= C.mean(axis=1, keepdims=True)
+            return C
+
         wrong = (
+            in_place,
             lambda C: C - C.mean(axis=0),
             lambda C: C - C.mean(),
             lambda C: C,
             lambda C: C.mean(axis=1),
             lambda C: C - C.mean(axis=1),
         )
-        hints = ("every frame", "one number away", "each row", "the shape", "ValueError")
+        hints = ("Let it return a new one",)
+        hints += ("every frame", "one number away", "each row", "the shape", "ValueError")
         for without_mean, hint in zip(wrong, hints, strict=True):
             refused(say(check, without_mean, before, after, *given), hint)
         for numbers, hint in (
@@ -166,7 +177,12 @@ class TestChapter5:
             (-right, "negative"),
             (full, "fine detail"),
             (right[1:], "shape"),
-            (np.ones_like(right), "13 coefficients"),
+            (np.ones_like(right), "describe. From"),
+            (np.zeros_like(right), "describe. From"),
+            (np.ones_like(right, int), "describe. From"),
+            (right**2, "squares"),
+            (bank.envelope(smooth**2), "squares"),
+            (right / np.exp(np.log(smooth).mean(axis=0)), "Coefficient 0"),
         ):
             refused(say(check, wrong, shaped(right), *given), hint)
         others = shaped(right) | {"pulses": pulses}
@@ -180,6 +196,24 @@ class TestChapter5:
 
     def test_5_6(self, say):
         assert say(exercises.check_5_6, self.bits_lost).startswith("right. ")
+
+    def test_5_6_with_variances_of_either_kind(self, say):
+        def bits_lost(rows):
+            both = np.log2(rows.var(axis=1)).sum(), np.log2(np.linalg.det(np.cov(rows)))
+            return (both[0] - both[1]) / 2
+
+        assert say(exercises.check_5_6, bits_lost).startswith("right. ")
+
+    def test_5_6_with_rows_of_any_mean_and_number(self, say):
+        def uncentred(rows):
+            K = rows @ rows.T
+            return (np.log2(np.diag(K)).sum() - np.log2(np.linalg.det(K))) / 2
+
+        def two(rows):
+            return -0.5 * np.log2(1 - np.corrcoef(rows)[0, 1] ** 2)
+
+        refused(say(exercises.check_5_6, uncentred), "differs from the mean")
+        refused(say(exercises.check_5_6, two), "For three rows")
 
     @pytest.mark.parametrize(
         ("wrong", "hint"),

@@ -78,6 +78,11 @@ class TestChapter7:
             (changed(eps=1e-5), "not to the bins"),
             (changed(preemphasis=0.97), "a setting too many"),
             (changed(scale=LogScale(floor=1e-7, add=True)), "a setting too many"),
+            (changed(sr=22050), "mine.sr"),
+            (changed(fill="zeros"), "a setting too many"),
+            (changed(fill="silence"), "a setting too many"),
+            (changed(fill="front"), "a setting too many"),
+            (changed(drop_last=True), "makes 39 frames"),
         ):
             refused(say(exercises.check_7_2, wrong), hint)
 
@@ -98,6 +103,8 @@ class TestChapter7:
             (right[:100], "and whole"),
             (resample(right, 22050, 24000), "at 22050 Hz"),
             ("a sound", "numbers"),
+            ((right, 22050), "numbers"),
+            (x, "the original itself"),
         ):
             refused(say(exercises.check_7_3, wrong, logs), hint)
 
@@ -135,6 +142,7 @@ class TestChapter7:
 
     def test_7_5(self, say):
         assert say(exercises.check_7_5, self.find).startswith("right. ")
+        assert say(exercises.check_7_5, lambda *a: iter(self.find(*a))).startswith("right. ")
         for wrong, hint in (
             (lambda *a: mel_formats(a[0]), "Compare the numbers"),
             (lambda *a: self.find(*a, tolerance=2), "Compare the numbers"),
@@ -143,6 +151,7 @@ class TestChapter7:
             (lambda *a: self.find(*a, convert=lambda x, sr, _: x), "brought to the rate"),
             (lambda *a: ["flute"], "no name of a format"),
             (lambda *a: [], "is not found"),
+            (lambda *a: (1 / 0 for _ in "a"), "stops with ZeroDivisionError"),
             (lambda *a: 3, "a list of names"),
             (lambda *a: None, "returns nothing"),
             (lambda *a: [[]], "a list of names"),

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from answers import BANK, GRID, refused
-from specdemo import amplitude_to_db, exercises, load, takes
+from specdemo import amplitude_to_db, exercises, load, nets, takes
 
 
 class TestChapter8:
@@ -30,12 +30,26 @@ class TestChapter8:
         dbefore = (dy @ W2.T) * np.where(before > 0, 1, slope)
         return [x.T @ dbefore, dbefore.sum(axis=0), h.T @ dy, dy.sum(axis=0)]
 
+    def with_offsets(self, weights, x, changed):
+        W1, b1, W2, b2 = self.gradient(weights, x)
+        return [W1, changed(b1), W2, b2]
+
     def test_8_2(self, say):
         assert say(exercises.check_8_2, self.gradient).startswith("right. ")
         for wrong, hint in (
             (lambda w, x: self.gradient(w, x, slope=1), "back over the bend"),
             (lambda w, x: self.gradient(w, x, factor=1), "The square gives a 2"),
             (lambda w, x: self.gradient(w, x, factor=2 * x.size), "a mean, not a sum"),
+            (lambda w, x: self.gradient(w, x, factor=x.size), "a constant factor"),
+            (lambda w, x: self.gradient(w, x, factor=2 * len(x)), "a constant factor"),
+            (lambda w, x: self.gradient(w, x, factor=2 * x.shape[1]), "a constant factor"),
+            (lambda w, x: self.gradient(w, x, factor=0), "The gradient of W1 is off"),
+            (
+                lambda w, x: self.with_offsets(w, x, lambda b1: b1 / len(x)),
+                "b1 is a mean over the rows",
+            ),
+            (lambda w, x: self.with_offsets(w, x, np.flip), "Is it summed over the rows?"),
+            (lambda w, x: nets.value_and_grad(np.sum)(w, x), "to autograd"),
             (lambda w, x: self.gradient(w, x, sign=-1), "turned around"),
             (lambda w, x: self.gradient(w, x)[:2], "four arrays"),
             (lambda w, x: self.gradient(w, x)[::-1], "the shape"),
@@ -52,6 +66,7 @@ class TestChapter8:
             (lambda s, n, m: right(s, n, m) * np.sqrt(512), "of which a row has 512"),
             (lambda s, n, m: right(s, n, m) / 60, "60 dB"),
             (lambda s, n, m: 60 * np.sum(s[n:]) / (m * 512), "squares"),
+            (lambda s, n, m: right(s, n, len(s)), "n_rows tells"),
             (lambda s, n, m: right(s, n + 1, m), "off for n = 1"),
         ):
             refused(say(exercises.check_8_3, wrong), hint)
@@ -93,7 +108,15 @@ class TestChapter8:
         for wrong, hint in (
             (lambda *a: right(*a, split=False), "are among those"),
             (lambda *a: right(*a, step=1), "one behind the other"),
-            (lambda *a: right(*a)[::-1], "one behind the other"),
+            (lambda *a: right(*a)[::-1], "come second"),
+            (lambda chosen, voice: right(chosen, "rms"), '"awb" to be left out'),
+            (lambda *a: (np.nan * right(*a)[0], right(*a)[1]), "NaN"),
+            (lambda *a: ([right(*a)[0], right(*a)[0][1:]], right(*a)[1]), "do not make one array"),
+            (lambda *a: (right(*a)[0][:, 1:], right(*a)[1]), "the shape"),
+            (lambda chosen, voice: (chosen[:1], chosen[1:]), "numbers"),
+            (lambda *a: ("a", "b"), "numbers"),
+            (lambda *a: (None, None), "numbers"),
+            (lambda chosen, voice: (chosen.clear(), 3), "numbers"),
             (lambda *a: (right(*a)[0][::9], right(*a)[1]), "at all speeds"),
             (lambda *a: right(*a)[0], "two arrays"),
         ):

@@ -24,7 +24,10 @@ class TestChapter9:
 
         bell = np.random.default_rng(0).standard_normal(1000)
         two = bell.mean() + bell.std() * np.repeat([-1, 1], 500)
-        assert say(exercises.check_9_2, right, bell, two).startswith("right. ")
+        three = np.sqrt(3) * np.repeat([-1, 0, 1], [167, 666, 167])
+        three = bell.mean() + bell.std() * three / three.std()
+        for no_bell in (two, three):
+            assert say(exercises.check_9_2, right, bell, no_bell).startswith("right. ")
         for wrong, hint in (
             ((lambda a, b: np.sqrt(right(a, b)), bell, two), "a root too many"),
             (
@@ -73,6 +76,11 @@ class TestChapter9:
         ):
             refused(say(exercises.check_9_4, wrong), hint)
 
+    def test_roots_of_what_is_below_zero(self, say, rng):
+        rows = rng.standard_normal((700, 26))
+        line = say(exercises.check_9_5, lambda some, others: np.full(len(some), np.nan), rows, 5, 4)
+        refused(line, "a root or a logarithm")
+
     def test_9_5(self, say, rng):
         rows = rng.standard_normal((700, 5 * 4 + 6))
 
@@ -91,19 +99,30 @@ class TestChapter9:
             refused(say(exercises.check_9_5, wrong, *given), hint)
 
     @staticmethod
-    def strangers(rows, digits, voices, split=True, scale=100):
-        """By the mean word of each digit of the others."""
+    def strangers(rows, digits, voices, scale=100, learned_from=np.not_equal):
+        """By the mean word of each digit of the others, far away where there is none."""
         shares = {}
         for name in np.unique(voices):
-            others = voices != name if split else np.full(len(voices), True)
-            means = np.stack([rows[others & (digits == d)].mean(axis=0) for d in range(10)])
+            chosen = learned_from(voices, name)
+            means = np.full((10, rows.shape[1]), 100.0)
+            for d in np.unique(digits[chosen]):
+                means[d] = rows[chosen & (digits == d)].mean(axis=0)
             apart = np.sum((rows[voices == name][:, np.newaxis] - means) ** 2, axis=2)
             shares[str(name)] = scale * np.mean(apart.argmin(axis=1) == digits[voices == name])
         return shares
 
     def test_9_6(self, say):
+        def everyone(voices, name):
+            return np.full(len(voices), True)
+
+        def one_other(voices, name):
+            return voices == next(other for other in np.unique(voices) if other != name)
+
         assert say(exercises.check_9_6, self.strangers).startswith("right. ")
         for wrong, hint in (
+            (lambda *a: self.strangers(*a, learned_from=everyone), "learned from"),
+            (lambda *a: self.strangers(*a, learned_from=one_other), "as two others do"),
+            (lambda *a: {"ann": 99, "ben": 99, "cor": 0, "dan": 99}, "the keys"),
             (lambda *a: self.strangers(*a, scale=1), "per cent"),
             (lambda *a: self.strangers(*a, scale=1e4), "more than 100 %"),
             (lambda r, d, v: {name: 100.0 for name in np.unique(v).tolist()}, "learned from"),
