@@ -224,6 +224,8 @@ def test_what_was_pressed_counts_for_one_array_and_a_link_for_all(visit):
     other = visit.page.locator("input[type=radio]:not(:checked)").first.get_attribute("value")
     visit.choose(other)
     assert visit.evaluate("location.hash") == f"#format={other}"
+    visit.give("one.npy", hifigan)  # another item of it, or the file, saved once more
+    assert visit.chosen == other
     visit.give("two.npy", whisper)
     first = visit.page.locator("input[type=radio]").first.get_attribute("value")
     assert visit.chosen == first and visit.evaluate("location.hash") == ""

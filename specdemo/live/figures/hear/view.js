@@ -215,16 +215,14 @@ export class View {
   /** A table has come. */
   take(table, array, example) {
     const range = rangeOf(table.values);
-    this.table = table;
-    this.label = array.name.replace(/\.\w+$/, "");
-    this.chosen = "";
-    this.isCancelled = false;
-    this.example = example;
+    const label = array.name.replace(/\.\w+$/, "");
     // What was pressed to hear another array counts no more; what a link asks for does.
-    if (!this.isLinked && this.wanted) {
+    if (label !== this.label && !this.isLinked && this.wanted) {
       this.wanted = undefined;
       setAddress();
     }
+    this.example = example;
+    Object.assign(this, { table, label, chosen: "", isCancelled: false });
     this.given.clear();
     this.given_back.leave();
     this.places.clear();
