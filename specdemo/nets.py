@@ -149,8 +149,8 @@ def batches(n_rows: int, size: int, n_epochs: int, *, rng: Seed) -> Iterator[tup
     ------
     rows : ndarray of int, shape (size,)
     pace : float
-        From near 1 down to near 0 along half a cosine, for the rate of `Adam.step`: its middle in
-        each of the steps, so that none is without effect.
+        From near 1 down to near 0 along half a cosine, for the rate of `Adam.step`. It is read in
+        the middle of each step, so that no step is without effect.
 
     Examples
     --------

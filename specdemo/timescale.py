@@ -12,8 +12,8 @@ from specdemo._types import Array, Floats
 # sounds does not outweigh them in a mean of levels.
 LOG_FLOOR = 1e-5
 
-# How far, as a logarithm, a curve may rise above the louder of the two frames that it joins: 6 dB. Of
-# recordings it seldom does; between silence and a short sound, a cubic rose by 17 dB.
+# How far a curve may rise above the louder of the two frames that it joins, as a natural logarithm of
+# amplitude: 6 dB. Curves of recordings seldom do; between silence and a short sound, a cubic rose by 17 dB.
 MOST_ABOVE = np.log(2)
 
 

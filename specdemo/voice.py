@@ -19,19 +19,21 @@ from specdemo.stft import STFT
 
 __all__ = ["buzz_and_hiss", "outline", "pitch", "put_outline"]
 
-# Of two lags that fit alike, the shorter is the period and the other a multiple of it: how much better
-# one must fit that is an octave lower. With half of it, pulses between samples were taken for those of
-# half the pitch; with half more, a voice jumped to its second harmonic.
+# How much more alike, for each octave, a longer lag must be than a shorter one, of which it may be a
+# multiple. With 0.05, pulses between samples were taken for those of half the pitch; with 0.15, a voice
+# jumped to its second harmonic.
 PREFERENCE = 0.1
-# The autocorrelation of a window falls off; below this share of its beginning it divides noise.
+# The share of its beginning to which the autocorrelation of a window may fall; what is divided by less
+# is noise.
 LEAST_OVERLAP = 0.1
 # Lags for each sample: what repeats between two samples fits neither of them.
 FINER = 4
 # Hz: below that there is no pitch.
 LOWEST_HZ = 1e-3
-# What single precision holds.
+# Levels in dB, above 0 and below, of which single precision holds the amplitudes.
 MOST_DB = 700
-SILENCE = 1e-12  # the power of a frame, against the loudest sample, up to which nothing repeats
+# The power of a frame, against that of the loudest sample, up to which nothing repeats.
+SILENCE = 1e-12
 
 
 def pitch(
@@ -260,7 +262,7 @@ def put_outline(
     _checks.integer("n_mfcc", n_mfcc, maximum=bank.n_mels)
     stft, n_frames = bank.stft, bank.stft.n_frames(len(x))
     wanted = np.pad(wanted, ((0, 0), (0, max(0, n_frames - wanted.shape[1]))), mode="edge")
-    # Levels are counted from a middle one, around which an outline finds room above its floor.
+    # Levels are counted from their mean, so that quiet outlines, too, stay above the floor of `outline`.
     middle = wanted[:, :n_frames].mean()
     y = x.astype(float) / (np.abs(x).max() or 1)
     for _ in range(_checks.iterations("n_iter", n_iter, minimum=1)):

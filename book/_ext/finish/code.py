@@ -33,7 +33,7 @@ LINE = '<span class="sd-line" style="--indent: '
 MARK = re.compile(r"<[^>]*>")
 # Characters that fit on a line of the narrowest telephone, of 320 pixels.
 NARROW = 28
-# What is longer than this, without a space in it, may wrap after its brackets.
+# A line that holds a word of 20 characters or more may wrap after its brackets.
 LONG = re.compile(r"\S{20}")
 BRACKET = re.compile(r"[(\[]")
 # Between its indent and its first word a line must not be parted.

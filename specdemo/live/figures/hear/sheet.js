@@ -220,13 +220,3 @@ function niceStep(least) {
   const power = 10 ** Math.floor(Math.log10(Math.max(1, least)));
   return power * [1, 2, 5, 10].find((n) => n * power >= least);
 }
-
-/** The smallest and the largest of values. */
-export function rangeOf(values) {
-  let low = Infinity, high = -Infinity;
-  for (const v of values) {
-    if (v < low) low = v;
-    if (v > high) high = v;
-  }
-  return { low, high };
-}

@@ -5,10 +5,11 @@ import { Choices } from "./choices.js";
 import { Deck } from "./deck.js";
 import { GivenBack } from "./given.js";
 import { Intake } from "./intake.js";
-import { Sheet, rangeOf } from "./sheet.js";
+import { Sheet } from "./sheet.js";
 import {
   STAND_IN, describeArray, describeSound, doubtOfBands, doubtOfLevel, verdict,
 } from "./words.js";
+import { largest, least } from "../../js/dsp/arrays.js";
 import { loadSound } from "../../js/parts/clips.js";
 import { button, listenToDrops, make, save } from "../../js/parts/dom.js";
 import { Engine } from "../../js/parts/engine.js";
@@ -214,7 +215,7 @@ export class View {
 
   /** A table has come. */
   take(table, array, example) {
-    const range = rangeOf(table.values);
+    const range = { low: least(table.values), high: largest(table.values) };
     const label = array.name.replace(/\.\w+$/, "");
     // What was pressed to hear another array counts no more; what a link asks for does.
     if (label !== this.label && !this.isLinked && this.wanted) {

@@ -1,6 +1,6 @@
 /** From a code to a word: a decoder, what it says a word is made of, and the voice that speaks it. */
 
-import { makeRandom } from "./arrays.js";
+import { makeRandom, peakOf } from "./arrays.js";
 import { melBank, melForward } from "./melbank.js";
 import { inverseMfcc, mfcc } from "./mfcc.js";
 import { forward, inverse, magnitude, makeGrid } from "./stft.js";
@@ -104,7 +104,7 @@ function makeThrough({ grid: { n_bins, sr, n_fft }, sums, center_frequencies: ti
 export function putOutline(x, wanted, bank, n_iter = 2) {
   const { grid } = bank, through = makeThrough(bank), size = { n_mels: N_MELS, n_mfcc: N_MFCC };
   const middle = wanted.reduce((sum, v) => sum + v, 0) / wanted.length;
-  const peak = x.reduce((most, v) => Math.max(most, Math.abs(v)), 0) || 1;
+  const peak = peakOf(x);
   x = x.map((v) => v / peak);
   for (let i = 0; i < n_iter; i++) {
     const X = forward(x, grid), M = melForward(magnitude(X), bank);

@@ -5,7 +5,7 @@ import { largest } from "./arrays.js";
 // Where logarithms stop: 100 dB below the largest amplitude.
 export const LOG_FLOOR = 1e-5;
 
-// How far a curve may rise above the louder of the two frames that it joins: 6 dB.
+// How far a curve may rise above the louder of the two frames that it joins, as a natural logarithm: 6 dB.
 export const MOST_ABOVE = Math.log(2);
 
 function logsOf(M, loudest) {
