@@ -6,6 +6,7 @@ import numpy as np
 
 from specdemo._types import Floats
 from specdemo.audio import resample
+from specdemo.formats.bounds import without_strays
 from specdemo.formats.melformat import TOO_LOUD, MelFormat
 
 # What recordings of speech and music are like: the spread of their bands (from the 5th to the 95th
@@ -147,7 +148,7 @@ def _ends_blank(fmt: MelFormat, A: Floats) -> bool:
 
 def _bands(fmt: MelFormat, A: Floats) -> Floats:
     """The bands of an array before their logarithm."""
-    A = _whole_frames(fmt, A)
+    A, _ = without_strays(_whole_frames(fmt, A), fmt.lowest, fmt.highest)
     return A.copy() if fmt.scale is None else fmt.scale.inverse(A)
 
 

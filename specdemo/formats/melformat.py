@@ -13,15 +13,12 @@ from numpy.typing import ArrayLike
 from specdemo import _checks
 from specdemo._frames import frames_first
 from specdemo._types import Complexes, Floats, OnIteration, Seed
+from specdemo.formats.bounds import reach, slack, without_strays
 from specdemo.formats.scale import LEAST, MOST, LogScale, half_to_single
 from specdemo.inversion import invert_bands, known_lengths
 from specdemo.mel import MelBank
 
 FILLS = ("zeros", "silence", "front")
-
-# How far beyond the bounds of its scale an array may go, as networks' outputs do: a part of the
-# range, and a number for narrow ones.
-SLACK = 0.05
 
 # A sound that reaches further than this was not meant: sounds lie within -1 and 1.
 TOO_LOUD = 1.5
@@ -218,7 +215,8 @@ class MelFormat:
         Warns
         -----
         UserWarning
-            When the sound goes far beyond -1 and 1.
+            When the sound goes far beyond -1 and 1, or one value in a thousand lies where no sound
+            within -1 and 1 leads: such are moved into the reach of the others.
         """
         A = self._checked(A)
         if self.blank_last is not None and A.shape[-1] > 1:
@@ -263,17 +261,17 @@ class MelFormat:
         if shape[axis] != n_mels:
             layout = "(n_frames, n_mels)" if self.frames_first else "(n_mels, n_frames)"
             return f"it must have shape {layout} with {n_mels} bands; got {shape}"
-        low, high = float(np.min(A)), float(np.max(A))
-        slack = SLACK * max(1.0, high - low)
-        if low < self.lowest - slack:
-            return f"it must not go below {self.lowest:.4g}; its smallest value is {low:.4g}"
-        if high > self.highest + slack:
+        low, high = reach(A)
+        beyond = slack(low, high)
+        if low < self.lowest - beyond:
+            return f"it must not go below {self.lowest:.4g}; its values go down to {low:.4g}"
+        if high > self.highest + beyond:
             return (
-                f"no sound within -1 and 1 makes it go beyond {self.highest:.4g}; its largest "
-                f"value is {high:.4g}"
+                f"no sound within -1 and 1 makes it go beyond {self.highest:.4g}; its values go up "
+                f"to {high:.4g}"
             )
         widest = np.inf if self.scale is None else self.scale._widest
-        if high - low > widest + slack:
+        if high - low > widest + beyond:
             return f"its values must lie within {widest:.4g}; they lie {high - low:.4g} apart"
         return None
 
@@ -284,6 +282,13 @@ class MelFormat:
         if wrong:
             raise ValueError(
                 f"A cannot be an array of {self.name or 'this format'}: {wrong}; {_fitting(A)}"
+            )
+        A, n_strays = without_strays(A, self.lowest, self.highest)
+        if n_strays:
+            warnings.warn(
+                f"{n_strays} of the {A.size} values of A lie beyond {self.lowest:.4g} and "
+                f"{self.highest:.4g}, where no sound leads; they are moved into the reach of the others",
+                stacklevel=3,
             )
         return A.swapaxes(-1, -2) if self.frames_first else A
 

@@ -242,12 +242,33 @@ def test_what_an_array_cannot_be_is_said_with_what_it_can_be():
     with pytest.raises(ValueError, match="vocos-24k.*, if it is transposed"):
         mel_format("vocos-24k").inverse(A.T)
     decibels = 20 / np.log(10) * mel_format("hifigan-v1").forward(speech(22050, 0.3))
-    with pytest.raises(ValueError, match="must not go below -11.51; its smallest value is -"):
+    with pytest.raises(ValueError, match="must not go below -11.51; its values go down to -"):
         mel_format("hifigan-v1").inverse(decibels)
     with pytest.raises(ValueError, match="no sound within -1 and 1 makes it go beyond"):
         mel_format("hifigan-v1").inverse(np.full((80, 9), 20.0))
     with pytest.raises(ValueError, match="its values must lie within 2; they lie 2.6 apart"):
         mel_format("whisper-80").inverse(np.linspace(-1.4, 1.2, 800).reshape(80, 10))
+
+
+@pytest.mark.parametrize("stray", [-30.0, 1e6])
+def test_a_value_in_a_thousand_may_lie_anywhere_and_no_more(stray):
+    """The sound is that of the array with the least or largest other value in the stray's place."""
+    fmt = mel_format("hifigan-v1")
+    A = np.tile(fmt.forward(0.3 * speech(22050, 0.3)), 2)
+    at = np.random.default_rng(0).choice(A.size, A.size // 1000, replace=False)
+    A.flat[at] = stray
+    others = np.delete(A.ravel(), at)
+    expected = A.copy()
+    expected.flat[at] = np.clip(stray, others.min(), others.max())
+    with pytest.warns(
+        UserWarning, match=f"{len(at)} of the {A.size} values of A lie beyond -11.51"
+    ):
+        y = fmt.inverse(A, n_iter=3, rng=0)
+    assert np.array_equal(y, fmt.inverse(expected, n_iter=3, rng=0))
+    assert "hifigan-v1" in mel_formats(A)
+    A.flat[: A.size // 1000 + 1] = stray
+    with pytest.raises(ValueError, match="values go"):
+        fmt.inverse(A)
 
 
 def test_a_sound_that_is_far_too_loud_is_warned_of():
