@@ -92,6 +92,10 @@ def test_why_an_array_is_in_no_format_is_said(visit):
     assert len(reasons) == len(sd.mel_formats())
     assert "hifigan-v1 has 80 bands." in reasons
     assert not visit.page.get_by_role("button", name="Play").is_enabled()
+    visit.give("linear.npy", npy(np.random.default_rng(0).uniform(size=(513, 90))))
+    verdict = visit.page.locator(".sd-verdict").inner_text()
+    assert "half of 1024 and 1" in verdict and "specdemo.invert_spectrogram" in verdict
+    assert callable(sd.invert_spectrogram)
 
 
 def test_what_is_no_array_gets_a_sentence(visit):
@@ -107,6 +111,8 @@ def test_what_is_no_array_gets_a_sentence(visit):
         ("mel.png", b"\x89PNG\r\n\x1a\n", "is a picture"),
         ("mel.csv", b"1,2\n3,4\n", 'np.loadtxt(path, delimiter=",")'),
         ("x.npy", npy(np.zeros(500)), "one axis"),
+        ("mono.npy", npy(np.zeros((1, 5000))), "as a sound of one channel"),
+        ("stereo.npy", npy(np.zeros((5000, 2))), "as a sound of two channels"),
         ("ids.npy", npy(np.zeros((80, 9), int)), "whole numbers"),
         ("nan.npy", npy(np.full((80, 9), np.nan)), "720 of the 720 values"),
     ):
@@ -115,6 +121,19 @@ def test_what_is_no_array_gets_a_sentence(visit):
     A, _ = array_of("hifigan-v1", 0.3)
     visit.give("mel.npy", npy(A))
     assert not visit.alert and visit.chosen
+
+
+def test_what_a_network_predicts_beside_a_sound_is_told_and_left_out(visit):
+    """Padding of a batch, and a value that no sound has."""
+    A, x = array_of("hifigan-v1")
+    A[3, 5] = -40
+    padded = np.concatenate([A, np.zeros((80, 50))], axis=1)
+    visit.open("#format=HIFIGAN-V1").give("mel.npy", npy(padded))
+    y, _ = visit.choose("hifigan-v1").sound
+    assert abs(len(y) - len(x)) <= 256
+    said = visit.page.locator(".sd-heard .sd-status").inner_text()
+    assert "last 50 frames are all of one value" in said and "One value lies" in said
+    assert not visit.alert
 
 
 def test_noise_is_said_to_be_the_array_of_no_sound(visit):
@@ -185,6 +204,13 @@ def test_the_sound_can_be_kept(visit):
     assert started.value.suggested_filename == f"my mel-{visit.chosen}.wav"
     kept, sr = soundfile.read(started.value.path())
     assert sr == 22050 and abs(level_apart(kept, x)) < 1
+    visit.give("batch.npy", npy(np.stack([A, A])))
+    visit.page.get_by_label("Item of the batch").select_option(index=1)
+    visit.until("view.item === 1")
+    visit.wait()
+    with visit.page.expect_download() as started:
+        visit.page.get_by_role("button", name="Download WAV").click()
+    assert started.value.suggested_filename == f"batch-1-{visit.chosen}.wav"
 
 
 def test_a_run_can_be_cancelled_and_another_goes_on(visit):
@@ -371,21 +397,25 @@ def test_everything_works_by_keyboard(visit):
     assert visit.page.locator(".sd-choices li").first.is_visible()
 
 
-def test_a_dropped_file_is_taken(visit):
+def test_dropped_files_are_taken_wherever_they_fall(visit):
+    """Several at once: those that hold no array are left out."""
     A, _ = array_of("hifigan-v1", 0.3)
     visit.open()
     transfer = visit.page.evaluate_handle(
-        """(bytes) => {
+        """(files) => {
           const transfer = new DataTransfer();
-          transfer.items.add(new File([Uint8Array.from(bytes)], "mel.npy"));
+          for (const [name, bytes] of files)
+            transfer.items.add(new File([Uint8Array.from(bytes)], name));
           return transfer;
         }""",
-        list(npy(A)),
+        [["notes.txt", [65, 66]], ["a.npy", list(npy(A))], ["b.npy", list(npy(A[:, 3:]))]],
     )
-    visit.page.dispatch_event(".sd-hear", "drop", {"dataTransfer": transfer})
+    visit.page.dispatch_event("body", "drop", {"dataTransfer": transfer})
     visit.until("view.table && view.listening.current?.i === 100")
     visit.wait()
     assert visit.chosen
+    offered = visit.page.get_by_label("Array", exact=True).locator("option").all_inner_texts()
+    assert [text.split(" ")[0] for text in offered] == ["a.npy", "b.npy"]
 
 
 @pytest.mark.parametrize(

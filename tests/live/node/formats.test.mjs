@@ -6,13 +6,14 @@ import test from "node:test";
 import { doubt, judge, leastPeak, proposals, ranked } from "../../../specdemo/live/js/dsp/fit.js";
 import {
   facts, formatNames, formatOf, forward, frames, framesOf, highest, inverse, isAkin, lengths,
-  lowest, misfit, nameOf,
+  lowest, misfit, nameOf, tamed,
 } from "../../../specdemo/live/js/dsp/formats.js";
 import {
   scaled, unscaled, withPeak, withStatistics,
 } from "../../../specdemo/live/js/dsp/logscale.js";
 import { melForward } from "../../../specdemo/live/js/dsp/melbank.js";
-import { serve } from "../../../specdemo/live/js/dsp/hear.js";
+import { LONGEST_SECONDS, serve } from "../../../specdemo/live/js/dsp/hear.js";
+import { MOST_FRAMES } from "../../../specdemo/live/figures/hear/intake.js";
 import { agree, finish, golden, held, near, noise } from "./golden.mjs";
 
 /** Frames as a table of the format. */
@@ -138,6 +139,46 @@ test("the least peak is no more than the peak", () => {
   }
 });
 
+test("one value in a thousand may stray, is moved into the reach of the others, and is counted", () => {
+  const format = formatOf("hifigan-v1"), A = forward(tone(format.sr, 8192), format);
+  const n = Math.floor(A.length / 1000), { low, high } = range(A.slice(n));
+  assert.ok(n > 1);
+  for (const [stray, nearest] of [[-40, low], [1e6, high]]) {
+    const found = tamed(A.slice().fill(stray, 0, n), format);
+    assert.equal(found.n_strays, n);
+    assert.deepEqual(found.A, A.slice().fill(nearest, 0, n));
+  }
+  assert.equal(tamed(A, format).A, A);
+  const isAmong = (count) =>
+    proposals(judge(tableOf(A.slice().fill(-40, 0, count), format))).includes("hifigan-v1");
+  assert.ok(isAmong(n));
+  assert.ok(!isAmong(n + 1));
+});
+
+test("frames of one value at the end are padding, unless it is the least: that is silence", () => {
+  for (const name of ["hifigan-v1", "univnet-transformers"]) {
+    const format = formatOf(name), { n_mels } = format, A = forward(tone(format.sr, 8192), format);
+    const ended = (value, count) => {
+      const whole = new Float64Array(A.length + count * n_mels).fill(value);
+      whole.set(A);
+      return frames(tableOf(whole, format), format);
+    };
+    assert.equal(ended(0, 7).length, A.length, name);
+    assert.equal(ended(0, 1).length, A.length + n_mels, name);
+    assert.equal(ended(Math.min(...A), 7).length, A.length + 7 * n_mels, name);
+  }
+  const format = formatOf("nemo-asr-raw"), { n_mels } = format;
+  const A = forward(tone(format.sr, 8192), format), padded = new Float64Array(A.length + 3 * n_mels);
+  padded.set(A);
+  assert.equal(frames(tableOf(padded, format), format).length, A.length - n_mels);
+});
+
+test("what is taken of a long array is more than a minute in every format", () => {
+  for (const { name, sr, hop_length } of facts()) {
+    assert.ok(MOST_FRAMES * hop_length / sr > LONGEST_SECONDS, name);
+  }
+});
+
 test("a value below the floor, and one beyond full scale, are refused in words", () => {
   const format = formatOf("hifigan-v1");
   const told = (shape, low, high, of = format) => misfit(shape, { low, high }, of);
@@ -156,6 +197,19 @@ test("the format that an array is in comes first, or one that no array tells fro
     const { result } = finish(ranked(table, judge(table)));
     assert.ok(isAkin(result[0], name) || result[0] === name, `${name}: ${result}`);
     assert.ok(result.includes(name), name);
+  }
+});
+
+test("an array as a network predicts it, blurred and noisy, is found in its format as well", () => {
+  for (const name of ["hifigan-v1", "vits", "vocos-24k", "whisper-80", "kaldi-fbank-80"]) {
+    const format = formatOf(name), { n_mels } = format, A = forward(voice(format.sr), format);
+    const { low, high } = range(A), error = noise(A.length).map((v) => 0.02 * (high - low) * v);
+    const predicted = A.map((v, i) => {
+      const before = A[i - n_mels] ?? v, after = A[i + n_mels] ?? v;
+      return (before + 2 * v + after) / 4 + error[i];
+    });
+    const table = tableOf(predicted, format), { result } = finish(ranked(table, judge(table)));
+    assert.ok(isAkin(result[0], name), `${name}: ${result}`);
   }
 });
 

@@ -83,7 +83,7 @@ export class View {
       this.buildNews(), this.groups, this.buildActions());
     if (this.model.get("caption"))
       this.root.append(make("p", { class: "sd-caption" }, this.model.get("caption")));
-    listenToDrops(this.root, (file) => this.sources.open(file));
+    listenToDrops(this.root, ([file]) => this.sources.open(file));
     this.root.view = this;
     el.append(this.root);
   }

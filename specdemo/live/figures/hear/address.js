@@ -2,9 +2,9 @@
 
 const FRAGMENT = /^#format=([\w.-]+)$/;
 
-/** The name of a system, or undefined. */
+/** The name of a system in small letters, or undefined. */
 export function systemOfAddress() {
-  return FRAGMENT.exec(decodeURIComponent(location.hash))?.[1];
+  return FRAGMENT.exec(decodeURIComponent(location.hash))?.[1].toLowerCase();
 }
 
 /** Name a format in the address, or, without a name, none. @param {string} [name] */

@@ -6,13 +6,17 @@ import { button, make, newId } from "../../js/parts/dom.js";
 /** Formats whose arrays are there to try. */
 const EXAMPLES = ["hifigan-v1", "whisper-80"];
 
+/** Rows, and columns, that are taken of an array: frames of more than a minute in every format. */
+export const MOST_FRAMES = 11000;
+
 /** @typedef {import("../../js/files/arrays.js").StoredArray} StoredArray */
 /** @typedef {import("../../js/dsp/formats.js").Table} Table */
 
 export class Intake {
   /**
    * @param {Object} owner
-   * @param {(table: Table, array: StoredArray) => void} owner.onTable
+   * @param {(table: Table, array: StoredArray, item: number|null) => void} owner.onTable with the
+   *   number of an item of a batch
    * @param {(name: string) => void} owner.onExample
    * @param {(error: Error) => void} owner.onProblem
    */
@@ -26,8 +30,8 @@ export class Intake {
     /** When the reader last asked for an array. */
     this.since = 0;
     this.input = make("input", {
-      type: "file", accept: ".npy,.npz,.safetensors", class: "sd-unseen",
-      onchange: () => this.open(this.input.files[0]),
+      type: "file", accept: ".npy,.npz,.safetensors", class: "sd-unseen", multiple: true,
+      onchange: () => this.open([...this.input.files]),
     });
     this.examples = make("span", { class: "sd-examples" });
     this.array = choice("Array", () => this.take());
@@ -46,12 +50,12 @@ export class Intake {
       button([`Example: ${name}`], () => this.onExample(name))));
   }
 
-  /** @param {File} file */
-  async open(file) {
+  /** @param {File[]} files */
+  async open(files) {
     this.input.value = "";
-    if (!file) return;
+    if (!files.length) return;
     await this.attempt(async (isNewest) => {
-      const arrays = usable(await arraysOf(file, file.name), file.name);
+      const arrays = await arraysOfAll(files);
       if (!isNewest()) return;
       this.arrays = arrays;
       this.array.list(arrays.map(({ name, shape }) => `${name} (${shapeText(shape)})`));
@@ -74,8 +78,9 @@ export class Intake {
   }
 
   async read(isNewest) {
-    const array = this.arrays[this.array.index], table = await tableOf(array, this.item.index);
-    if (isNewest()) this.onTable(table, array);
+    const array = this.arrays[this.array.index], { index, count } = this.item;
+    const table = await tableOf(array, index, MOST_FRAMES);
+    if (isNewest()) this.onTable(table, array, count > 1 ? index : null);
   }
 
   /** What comes from elsewhere has no choices. */
@@ -98,6 +103,15 @@ export class Intake {
   }
 }
 
+/** The arrays of files that have some; without any, what is wrong with the first. @param {File[]} files */
+async function arraysOfAll(files) {
+  const read = async (file) => usable(await arraysOf(file, file.name), file.name);
+  const settled = await Promise.allSettled(files.map(read));
+  const arrays = settled.flatMap((one) => (one.status === "fulfilled" ? one.value : []));
+  if (!arrays.length) throw /** @type {PromiseRejectedResult} */ (settled[0]).reason;
+  return arrays;
+}
+
 /** A select that is there only when there are several. */
 function choice(label, onchange) {
   const id = newId(), select = make("select", { id, onchange });
@@ -106,6 +120,7 @@ function choice(label, onchange) {
   return {
     element,
     get index() { return Math.max(0, select.selectedIndex); },
+    get count() { return select.length; },
     list(words) {
       select.replaceChildren(...words.map((word) => make("option", {}, word)));
       element.hidden = words.length < 2;

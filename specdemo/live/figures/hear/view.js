@@ -6,9 +6,7 @@ import { Deck } from "./deck.js";
 import { GivenBack } from "./given.js";
 import { Intake } from "./intake.js";
 import { Sheet } from "./sheet.js";
-import {
-  STAND_IN, describeArray, describeSound, doubtOfBands, doubtOfLevel, verdict,
-} from "./words.js";
+import { describeArray, describeSound, doubts, verdict } from "./words.js";
 import { largest, least } from "../../js/dsp/arrays.js";
 import { loadSound } from "../../js/parts/clips.js";
 import { button, listenToDrops, make, save } from "../../js/parts/dom.js";
@@ -18,7 +16,7 @@ import { peak, resample, wavFile } from "../../js/parts/sounds.js";
 /**
  * A sound of the array in a format.
  * @typedef {Sound & {name: string, i: number, n_iter: number, isCut: boolean, isLevelLost: boolean,
- *   convergence_db: number,
+ *   convergence_db: number, n_padding: number, n_strays: number,
  *   places?: import("./sheet.js").Places, rms?: number, gain?: number, level?: number}} Heard
  */
 
@@ -39,9 +37,11 @@ export class View {
     this.given = new Map();
     /** @type {Map<string, import("./sheet.js").Places>} */
     this.places = new Map();
-    /** @type {import("../../js/dsp/formats.js").Table|null} */
+    /** @type {(import("../../js/dsp/formats.js").Table & {isCut?: boolean})|null} */
     this.table = null;
-    this.label = "";
+    this.label = this.example = "";
+    /** @type {number|null} the item of a batch */
+    this.item = null;
     this.chosen = "";
     /** @type {string|undefined} the format that a link or the reader asks for */
     this.wanted = undefined;
@@ -53,7 +53,7 @@ export class View {
     this.engine = new Engine(worker, (message) => this[`on_${message.kind}`]?.(message));
     const onProblem = (error) => this.refuse(error);
     this.intake = new Intake({
-      onTable: (table, array) => this.take(table, array),
+      onTable: (table, array, item) => this.take(table, array, { item }),
       onExample: (name) => this.makeExample(name), onProblem,
     });
     this.choices = new Choices((name) => this.choose(name));
@@ -74,7 +74,7 @@ export class View {
     this.root = make("div", { class: "sd-app sd-hear" }, this.intake.element, this.buildDrop(),
       this.buildNews(), this.alert, this.choices.element, this.given_back.element,
       this.buildSound());
-    listenToDrops(this.root, (file) => this.intake.open(file));
+    listenToDrops(this.root, (files) => this.intake.open(files), document.documentElement);
     this.root.view = this;
     this.root.dataset.state = "busy";
     el.append(this.root);
@@ -209,12 +209,13 @@ export class View {
 
   on_example({ name, table }) {
     this.next = () => {
-      this.take(table, { name: `Example of ${name}`, dtype: "float32", shape: table.shape }, name);
+      const array = { name: `Example of ${name}`, dtype: "float32", shape: table.shape };
+      this.take(table, array, { example: name });
     };
   }
 
-  /** A table has come. */
-  take(table, array, example) {
+  /** A table has come: of an item of a batch, or as the example of a format. */
+  take(table, array, { item = null, example = "" }) {
     const range = { low: least(table.values), high: largest(table.values) };
     const label = array.name.replace(/\.\w+$/, "");
     // What was pressed to hear another array counts no more; what a link asks for does.
@@ -222,8 +223,7 @@ export class View {
       this.wanted = undefined;
       setAddress();
     }
-    this.example = example;
-    Object.assign(this, { table, label, chosen: "", isCancelled: false });
+    Object.assign(this, { table, label, item, example, chosen: "", isCancelled: false });
     this.given.clear();
     this.given_back.leave();
     this.places.clear();
@@ -342,6 +342,7 @@ export class View {
     const isLevelLost = fact.needs === "peak" && !this.given.has(name);
     /** @type {Heard} */
     const heard = { ...message, peak: peak(x), places: this.places.get(name), isLevelLost };
+    heard.isCut ||= Boolean(this.table.isCut);
     this.listening.add(heard);
     if (isNew) this.listening.choose(name);
     if (isNew) measureTime(this.listening.sounds.size > 1 ? this.started : this.intake.since);
@@ -359,17 +360,16 @@ export class View {
         : this.isCancelled ? "Cancelled: press a format to hear the array in it." : "";
       return;
     }
-    const { peak: top, isLevelLost, gain, convergence_db } = heard;
-    const isStandIn = this.given.get(this.chosen)?.isStandIn;
-    this.told.textContent = describeSound(heard, gain) + (isStandIn ? ` ${STAND_IN}` : "");
-    const doubts = [doubtOfLevel(top, isLevelLost || isStandIn), doubtOfBands(convergence_db)];
-    const message = doubts.filter(Boolean).join(" ");
+    const isStandIn = Boolean(this.given.get(this.chosen)?.isStandIn);
+    this.told.textContent = describeSound(heard, isStandIn);
+    const message = doubts(heard, isStandIn);
     if (message) this.warn({ message });
   }
 
   download() {
     const { x, sr, level } = this.listening.sounds.get(this.chosen);
-    save(wavFile({ x: x.map((v) => v * level), sr }), `${this.label}-${this.chosen}.wav`);
+    const item = this.item === null ? "" : `-${this.item}`;
+    save(wavFile({ x: x.map((v) => v * level), sr }), `${this.label}${item}-${this.chosen}.wav`);
   }
 
   // -- the address
@@ -378,7 +378,7 @@ export class View {
   followFragment() {
     const system = systemOfAddress();
     if (!system) return;
-    const isMeant = ({ name, aliases }) => name === system || aliases.includes(system);
+    const isMeant = ({ name, aliases }) => [name, ...aliases].some((one) => one.toLowerCase() === system);
     const fact = [...this.facts.values()].find(isMeant);
     if (!fact) return this.warn({ message: `No format that is known here is called ${system}.` });
     this.wanted = fact.name;

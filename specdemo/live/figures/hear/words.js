@@ -37,7 +37,8 @@ export function verdict(names, n_fitting, n_known, { shape: [rows, columns] }, i
   }
   if (!names.length) {
     return `The array fits none of the ${n_known} formats that are known here: see why below. `
-      + `Neither ${rows} nor ${columns} bands with these values are among them.`;
+      + `Neither ${rows} nor ${columns} bands with these values are among them.`
+      + describeLinear([rows, columns].find(isHalfOfFft));
   }
   const only = names.length === 1, count = only ? "one format" : `${names.length} formats`;
   const order = only ? ""
@@ -45,8 +46,28 @@ export function verdict(names, n_fitting, n_known, { shape: [rows, columns] }, i
   return `Shape and values fit ${count} of ${n_known}.${order}${how}`;
 }
 
+// FFTs that are in use, of which a linear spectrogram shows the bins from 0 to the middle.
+const SIZES = [256, 320, 400, 480, 512, 640, 800, 882, 960, 1024, 1200, 1280, 1920, 2048, 4096];
+
+const isHalfOfFft = (count) => SIZES.includes(2 * (count - 1));
+
+/** @param {number|undefined} n_bins */
+function describeLinear(n_bins) {
+  return n_bins ? ` But ${n_bins} is half of ${2 * (n_bins - 1)} and 1, the bins of an FFT: it may be a `
+    + "linear spectrogram, whose sound specdemo.invert_spectrogram finds." : "";
+}
+
+/**
+ * What is doubtful of a sound; empty when nothing is.
+ * @param {import("./view.js").Heard} heard @param {boolean} isStandIn whether statistics are another's
+ */
+export function doubts({ peak, isLevelLost, convergence_db }, isStandIn) {
+  const all = [doubtOfLevel(peak, isLevelLost || isStandIn), doubtOfBands(convergence_db)];
+  return all.filter(Boolean).join(" ");
+}
+
 /** What is wrong with the level of a sound; empty when nothing is. */
-export function doubtOfLevel(peak, isLevelLost) {
+function doubtOfLevel(peak, isLevelLost) {
   if (isLevelLost) return "";
   if (peak > TOO_LOUD) {
     return `The sound reaches ${brief(peak)}, where sounds stay within \u22121 and 1. Most likely `
@@ -63,7 +84,7 @@ export function doubtOfLevel(peak, isLevelLost) {
 }
 
 /** What it means that the nearest sound is far from the array; empty when it is near. */
-export function doubtOfBands(convergence_db) {
+function doubtOfBands(convergence_db) {
   if (!(convergence_db > FAR_DB)) return "";
   return "No sound has such bands: the nearest one misses the array by "
     + `${round(convergence_db)} dB. It was made in another way than this format says, or it is no `
@@ -71,14 +92,25 @@ export function doubtOfBands(convergence_db) {
 }
 
 /**
- * How a sound is played, and how far it is worked out.
- * @param {import("./view.js").Heard} heard @param {number} gain
+ * How a sound is played, what was done to its array, and how far it is worked out.
+ * @param {import("./view.js").Heard} heard @param {boolean} isStandIn whether statistics are another's
  */
-export function describeSound({ x, sr, peak, i, n_iter, isCut, isLevelLost }, gain) {
+export function describeSound(heard, isStandIn) {
+  const { x, sr, peak, gain, i, n_iter, isCut, isLevelLost } = heard;
   const cut = isCut ? " Only the first part of the array was taken: the rest is too long." : "";
   const state = i < n_iter ? ` Getting better: iteration ${i} of ${n_iter}.` : "";
   return `${round(x.length / sr, 1)} s at ${sr} Hz, peak ${brief(peak)}.`
-    + `${describeLevel(gain, isLevelLost)}${cut}${state}`;
+    + `${describeLevel(gain, isLevelLost)}${cut}${describeMended(heard)}${state}`
+    + (isStandIn ? ` ${STAND_IN}` : "");
+}
+
+/** @param {import("./view.js").Heard} heard */
+function describeMended({ n_padding, n_strays }) {
+  const padding = ` The last ${n_padding} frames are all of one value: they were taken for padding and left out.`;
+  const one = n_strays === 1;
+  const strays = ` ${one ? "One value lies" : `${thousands(n_strays)} values lie`} where no sound of this format `
+    + `leads: ${one ? "it was" : "they were"} moved into the reach of the others.`;
+  return `${n_padding ? padding : ""}${n_strays ? strays : ""}`;
 }
 
 function describeLevel(gain, isLevelLost) {
@@ -87,5 +119,5 @@ function describeLevel(gain, isLevelLost) {
   return Math.abs(gain_db) < 0.1 ? "" : ` Played ${round(Math.abs(gain_db), 1)} dB ${how} than it is.`;
 }
 
-export const STAND_IN = "Mean and deviation of every band are lost with this format. Those of the "
+const STAND_IN = "Mean and deviation of every band are lost with this format. Those of the "
   + "example voice stand in for them, so that level and colour are another voice\u2019s.";

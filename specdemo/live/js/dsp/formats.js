@@ -1,8 +1,9 @@
 /** What other systems call a mel spectrogram, and back to sound, as `specdemo.MelFormat`. */
 
 import registry from "../../../formats/registry.json" with { type: "json" };
-import { measure } from "./arrays.js";
+import { least, measure } from "./arrays.js";
 import { filtersOf } from "./banks.js";
+import { slack, withoutStrays } from "./bounds.js";
 import { demand } from "./limits.js";
 import { invertMel } from "./mel.js";
 import { melBank, melForward } from "./melbank.js";
@@ -13,10 +14,6 @@ import {
 
 /** @typedef {ReturnType<typeof makeFormat>} Format */
 /** @typedef {{shape: [number, number], values: Values}} Table of rows and columns, a row a time */
-
-// How far beyond the bounds of its scale an array may go, as networks' outputs do: a part of the
-// range, and a number for narrow ones.
-export const SLACK = 0.05;
 
 /** @type {Record<string, any>} */
 const entries = registry;
@@ -178,13 +175,13 @@ export function misfit(shape, { low, high }, format) {
   const wrong = misshapen(shape, format);
   if (wrong) return wrong;
   const { scale } = format;
-  const slack = SLACK * Math.max(1, high - low), least = lowest(format), most = highest(format);
+  const beyond = slack({ low, high }), bottom = lowest(format), top = highest(format);
   const widest = scale ? widestOf(scale) : Infinity;
-  if (low < least - slack)
-    return `never goes below ${brief(least)}, and this goes down to ${brief(low)}`;
-  if (high > most + slack)
-    return `goes up to ${brief(most)} at full scale, and this reaches ${brief(high)}`;
-  if (high - low > widest + slack)
+  if (low < bottom - beyond)
+    return `never goes below ${brief(bottom)}, and this goes down to ${brief(low)}`;
+  if (high > top + beyond)
+    return `goes up to ${brief(top)} at full scale, and this reaches ${brief(high)}`;
+  if (high - low > widest + beyond)
     return `has all values within ${brief(widest)}, and these lie ${brief(high - low)} apart`;
   return null;
 }
@@ -212,8 +209,24 @@ export function brief(value) {
 
 // ---------------------------------------------------------------------------- Back to sound
 
+// As many equal frames at the end are no accident.
+const FEWEST_OF_PADDING = 2;
+
 /**
- * A table as a format has it, a frame a row, without the frame that was overwritten.
+ * Frames at the end with which shorter items of a batch were filled up: all of them one value. The
+ * least of all values is silence, and stays.
+ * @param {Values} A a frame a row
+ */
+export function paddingOf(A, n_mels) {
+  const value = A.at(-1);
+  let kept = A.length;
+  while (kept > 0 && A[kept - 1] === value) kept--;
+  const n_frames = Math.floor((A.length - kept) / n_mels);
+  return n_frames >= FEWEST_OF_PADDING && value > least(A) ? n_frames : 0;
+}
+
+/**
+ * A table as a format has it, a frame a row, without padding and the frame that was overwritten.
  * @param {Table} table @param {Format} format
  */
 export function frames({ shape: [rows, columns], values }, { frames_first, blank_last }) {
@@ -223,11 +236,18 @@ export function frames({ shape: [rows, columns], values }, { frames_first, blank
     const m = Math.floor(i / n_mels), b = i % n_mels;
     A[i] = values[b * n_frames + m];
   }
-  return blank_last !== null && n_frames > 1 ? A.subarray(0, A.length - n_mels) : A;
+  const n_blank = Number(blank_last !== null && n_frames > 1);
+  return A.subarray(0, A.length - n_mels * Math.max(n_blank, paddingOf(A, n_mels)));
 }
 
-/** The bands of frames in a format. @param {Values} A @param {Format} format @returns {Values} */
-export function bandsOf(A, { n_mels, scale }) {
+/** Frames without values that no sound has in a format. @param {Values} A @param {Format} format */
+export function tamed(A, format) {
+  return withoutStrays(A, lowest(format), highest(format));
+}
+
+/** The bands of frames in a format. @param {Values} frames @param {Format} format @returns {Values} */
+export function bandsOf(frames, format) {
+  const { A } = tamed(frames, format), { n_mels, scale } = format;
   return scale ? unscaled(A, n_mels, scale) : A.map((v) => Math.max(0, v));
 }
 

@@ -1,7 +1,7 @@
 /** The worker of the page where arrays are heard: what they can be, and their sounds. */
 
 import { judge, proposals, ranked } from "./fit.js";
-import { facts, formatOf, forward, frames, inverse, isAkin } from "./formats.js";
+import { facts, formatOf, forward, frames, inverse, isAkin, tamed } from "./formats.js";
 import { demand } from "./limits.js";
 import { measured, withPeak, withStatistics } from "./logscale.js";
 import { ownPort, serveRuns } from "./serve.js";
@@ -46,10 +46,15 @@ const TASKS = {
   /** The sound of a table in a format, sooner and better. */
   * invert({ table }, { name, isTurned, given }) {
     const format = withGiven(formatOf(name), given), seen = isTurned ? turned(table) : table;
-    const { A, isCut } = shortened(frames(seen, format), format), n_iter = N_ITER;
+    const whole = frames(seen, format), { A, isCut } = shortened(whole, format), n_iter = N_ITER;
     const steps = inverse(A, format, { n_iter, measure_every: MEASURE_EVERY, n_em: N_EM });
     yield { kind: "places", name, ...placesOf(format) };
-    const told = { kind: "sound", name, sr: format.sr, isCut, n_iter };
+    const n_left_out = (seen.values.length - whole.length) / format.n_mels;
+    const told = {
+      kind: "sound", name, sr: format.sr, isCut, n_iter, n_strays: tamed(A, format).n_strays,
+      // One frame alone is what the format overwrites.
+      n_padding: n_left_out > 1 ? n_left_out : 0,
+    };
     let step = steps.next(), i = 0, convergence_db = NaN;
     for (; !step.done; step = steps.next()) {
       i = step.value.i;

@@ -86,7 +86,7 @@ function strangerOf(head, name) {
  * @throws {Refusal} when there is none
  */
 export function usable(arrays, name) {
-  const found = arrays.filter((array) => !array.problem && layersOf(array.shape));
+  const found = arrays.filter((array) => !array.problem && hasBands(array.shape));
   if (!found.length) throw nothingIn(arrays, name);
   const isMel = (array) => Number(/mel|spec/i.test(array.name));
   return found.sort((a, b) => isMel(b) - isMel(a));
@@ -111,8 +111,25 @@ function nothingIn(arrays, name) {
       'np.save("mel.npy", np.asarray(A, np.float32))');
   }
   if (shape.includes(0)) return new Refusal(`${name} is empty: its shape is ${shapeText(shape)}.`);
-  const what = shape.length ? `the shape ${shapeText(shape)}, one axis: a sound has that` : "no axes: it is a number";
-  return new Refusal(`${name} has ${what}. A mel spectrogram has bands and frames.`);
+  return new Refusal(`${name} has ${whatHas(shape)}. A mel spectrogram has bands and frames.`);
+}
+
+function whatHas(shape) {
+  if (!shape.length) return "no axes: it is a number";
+  if (shape.length === 1) return `the shape ${shapeText(shape)}, one axis: a sound has that`;
+  const n_channels = Math.min(...shape.slice(-2));
+  return `the shape ${shapeText(shape)}, as a sound of ${n_channels > 1 ? "two channels" : "one channel"}`;
+}
+
+// A sound has at most as many channels, and at least as many samples.
+const MOST_CHANNELS = 2, FEWEST_SAMPLES = 1000;
+
+/** Whether an array has two axes that can be bands and frames, and not channels and samples. */
+function hasBands(shape) {
+  const layers = layersOf(shape);
+  if (!layers) return false;
+  const { rows, columns } = layers;
+  return Math.min(rows, columns) > MOST_CHANNELS || Math.max(rows, columns) < FEWEST_SAMPLES;
 }
 
 /**
@@ -137,11 +154,18 @@ export function shapeText(shape) {
 /**
  * An item of the batch of an array as a table, its values checked.
  * @param {StoredArray} array @param {number} item
- * @returns {Promise<import("../dsp/formats.js").Table>}
+ * @param {number} [most] rows, and columns, that are taken
+ * @returns {Promise<import("../dsp/formats.js").Table & {isCut: boolean}>}
  */
-export async function tableOf(array, item) {
-  const { rows, columns } = layersOf(array.shape), all = await array.read(), size = rows * columns;
-  const values = all.slice(item * size, (item + 1) * size);
+export async function tableOf(array, item, most = Infinity) {
+  const layers = layersOf(array.shape), all = await array.read();
+  const rows = Math.min(layers.rows, most), columns = Math.min(layers.columns, most);
+  const size = rows * columns, isCut = size < layers.rows * layers.columns;
+  const values = new all.constructor(size);
+  for (let r = 0; r < rows; r++) {
+    const from = (item * layers.rows + r) * layers.columns;
+    values.set(all.subarray(from, from + columns), r * columns);
+  }
   let bad = 0, below = 0;
   for (const v of values) {
     if (!Number.isFinite(v)) bad++;
@@ -159,5 +183,5 @@ export async function tableOf(array, item) {
   if (values.every((v) => v === values[0])) {
     throw new Refusal(`All values of ${array.name} are ${values[0]}: there is nothing in it to hear.`);
   }
-  return { shape: [rows, columns], values };
+  return { shape: [rows, columns], values, isCut };
 }

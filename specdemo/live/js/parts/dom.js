@@ -50,17 +50,21 @@ export function iconButton(name, label, onclick) {
   return button([icon(name)], onclick, { class: "sd-icon", "aria-label": label, title: label });
 }
 
-/** Take the files that are dropped on an element. @param {(file: File) => void} open */
-export function listenToDrops(element, open) {
+/**
+ * Take the files that are dropped on an element, or on one around it.
+ * @param {HTMLElement} element which shows that it takes them
+ * @param {(files: File[]) => void} open @param {HTMLElement} [around]
+ */
+export function listenToDrops(element, open, around = element) {
   const over = (event, on) => {
     event.preventDefault();
     element.classList.toggle("sd-over", on);
   };
-  element.addEventListener("dragover", (event) => over(event, true));
-  element.addEventListener("dragleave", (event) => over(event, false));
-  element.addEventListener("drop", (event) => {
+  around.addEventListener("dragover", (event) => over(event, true));
+  around.addEventListener("dragleave", (event) => over(event, false));
+  around.addEventListener("drop", (event) => {
     over(event, false);
-    open(event.dataTransfer.files[0]);
+    open([...event.dataTransfer.files]);
   });
 }
 
