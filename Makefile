@@ -32,6 +32,9 @@ define environment
 endef
 SYNC = echo "-e ." | $(UV) pip sync --quiet --build-constraints requirements.txt --python
 
+# Containers often forbid Python to keep what it compiled, so that every process compiles anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 # --- tests on other releases, and pins -------------------------------------------------------------
 
 COMPILE = $(UV) pip compile pyproject.toml --quiet --generate-hashes
