@@ -1,5 +1,7 @@
 """One profile for hypothesis, noise from a seed, and one browser for all that look at pages."""
 
+import contextlib
+
 import hypothesis
 import numpy as np
 import pytest
@@ -17,6 +19,12 @@ hypothesis.settings.register_profile(
     "specdemo", max_examples=40, derandomize=True, deadline=None, database=None
 )
 hypothesis.settings.load_profile("specdemo")
+
+# On a new machine, librosa compiles for half a minute what no test calls: where peaks and zeros are.
+with contextlib.suppress(ImportError):
+    import numba
+
+    numba.guvectorize = lambda *_, **__: lambda function: function
 
 
 @pytest.fixture

@@ -2,11 +2,11 @@
 
 import re
 import zipfile
+from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from bs4 import BeautifulSoup
 
 import offline
 import student
@@ -27,6 +27,18 @@ def folder(site, tmp_path_factory):
     return target / offline.FOLDER
 
 
+class Addresses(HTMLParser):
+    """What the tags of a page refer to."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.found = []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.found += [value for name, value in attrs if name in ATTRIBUTES and value is not None]
+
+
 @pytest.fixture(scope="module")
 def references(folder):
     """What the pages and the style sheets refer to, but for links to the open web."""
@@ -34,10 +46,8 @@ def references(folder):
     for path in sorted(folder.rglob("*.html")):
         if "_static" in path.parts:  # templates of the theme, which no page asks for
             continue
-        soup = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
-        found += [
-            (path, tag[name]) for name in ATTRIBUTES for tag in soup.find_all(attrs={name: True})
-        ]
+        text = path.read_text(encoding="utf-8")
+        found += [(path, url) for url in Addresses(text).found]
     for path in sorted(folder.rglob("*.css")):
         found += [(path, url) for url in CSS_URL.findall(path.read_text(encoding="utf-8"))]
     return [(path, url) for path, url in found if not ELSEWHERE.match(url.strip())]
