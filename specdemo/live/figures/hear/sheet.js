@@ -128,12 +128,13 @@ export class Sheet {
     canvas.setAttribute("aria-label", this.describe());
   }
 
-  /** The array as levels: its lowest value is silent, and its highest is 0 dB. */
+  /** The array as levels: the lowest colour is silent, and the highest is 0 dB. */
   makePicture() {
     const { frames, n_mels, low, high } = this.table;
     const { step, start } = this.places ?? { step: 1, start: 0.5 };
     const span = Math.max(high - low, Number.MIN_VALUE);
-    const levels = Float32Array.from(frames, (v) => Math.max(-RANGE, RANGE * (v - high) / span));
+    const level = (v) => Math.min(0, Math.max(-RANGE, RANGE * (v - high) / span));
+    const levels = Float32Array.from(frames, level);
     return makePicture({
       levels, n_frames: this.n_frames, n_rows: n_mels,
       frequencies: Float64Array.from({ length: n_mels }, (_, b) => b),

@@ -7,7 +7,7 @@ import { GivenBack } from "./given.js";
 import { Intake } from "./intake.js";
 import { Sheet } from "./sheet.js";
 import { describeArray, describeSound, doubts, verdict } from "./words.js";
-import { largest, least } from "../../js/dsp/arrays.js";
+import { reachOf } from "../../js/dsp/bounds.js";
 import { loadSound } from "../../js/parts/clips.js";
 import { button, listenToDrops, make, save } from "../../js/parts/dom.js";
 import { Engine } from "../../js/parts/engine.js";
@@ -216,7 +216,6 @@ export class View {
 
   /** A table has come: of an item of a batch, or as the example of a format. */
   take(table, array, { item = null, example = "" }) {
-    const range = { low: least(table.values), high: largest(table.values) };
     const label = array.name.replace(/\.\w+$/, "");
     // What was pressed to hear another array counts no more; what a link asks for does.
     if (label !== this.label && !this.isLinked && this.wanted) {
@@ -230,11 +229,12 @@ export class View {
     this.listening.clear();
     this.listening.player.choose("");
     this.warn(null);
-    this.say(describeArray(array, range));
+    this.say(describeArray(array, table.values));
     this.drop.hidden = true;
     this.sound.hidden = false;
     this.choices.element.hidden = this.given_back.element.hidden = true;
-    this.range = range;
+    // Strays would take the colours of all others.
+    this.range = reachOf(table.values);
     this.showTable(false);
     this.tellSound();
     this.ask({ task: "judge" }, { table });
@@ -342,7 +342,7 @@ export class View {
     const isLevelLost = fact.needs === "peak" && !this.given.has(name);
     /** @type {Heard} */
     const heard = { ...message, peak: peak(x), places: this.places.get(name), isLevelLost };
-    heard.isCut ||= Boolean(this.table.isCut);
+    if (this.table.isCut) heard.isCut = true;
     this.listening.add(heard);
     if (isNew) this.listening.choose(name);
     if (isNew) measureTime(this.listening.sounds.size > 1 ? this.started : this.intake.since);

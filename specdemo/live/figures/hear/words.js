@@ -1,5 +1,6 @@
 /** What the page says of an array, of its formats and of their sounds. */
 
+import { largest, least } from "../../js/dsp/arrays.js";
 import { shapeText } from "../../js/files/arrays.js";
 import { round, signed, thousands } from "../../js/parts/text.js";
 
@@ -15,9 +16,10 @@ export function brief(value) {
   return signed(Number(value.toPrecision(4)));
 }
 
-/** @param {{name: string, dtype: string, shape: number[]}} array */
-export function describeArray({ name, dtype, shape }, { low, high }) {
-  return `${name}: ${dtype}, ${shapeText(shape)}, values from ${brief(low)} to ${brief(high)}.`;
+/** @param {{name: string, dtype: string, shape: number[]}} array @param {Values} values */
+export function describeArray({ name, dtype, shape }, values) {
+  const range = `${brief(least(values))} to ${brief(largest(values))}`;
+  return `${name}: ${dtype}, ${shapeText(shape)}, values from ${range}.`;
 }
 
 /** The numbers of a format on a line. */
@@ -41,8 +43,7 @@ export function verdict(names, n_fitting, n_known, { shape: [rows, columns] }, i
       + describeLinear([rows, columns].find(isHalfOfFft));
   }
   const only = names.length === 1, count = only ? "one format" : `${names.length} formats`;
-  const order = only ? ""
-    : " The likeliest comes first: its bands come nearest to those of a sound.";
+  const order = only ? "" : " The likeliest comes first.";
   return `Shape and values fit ${count} of ${n_known}.${order}${how}`;
 }
 
@@ -53,8 +54,8 @@ const isHalfOfFft = (count) => SIZES.includes(2 * (count - 1));
 
 /** @param {number|undefined} n_bins */
 function describeLinear(n_bins) {
-  return n_bins ? ` But ${n_bins} is half of ${2 * (n_bins - 1)} and 1, the bins of an FFT: it may be a `
-    + "linear spectrogram, whose sound specdemo.invert_spectrogram finds." : "";
+  return n_bins ? ` But an FFT of ${2 * (n_bins - 1)} has ${n_bins} bins: it may be a linear `
+    + "spectrogram, whose sound specdemo.invert_spectrogram finds." : "";
 }
 
 /**
@@ -86,9 +87,9 @@ function doubtOfLevel(peak, isLevelLost) {
 /** What it means that the nearest sound is far from the array; empty when it is near. */
 function doubtOfBands(convergence_db) {
   if (!(convergence_db > FAR_DB)) return "";
-  return "No sound has such bands: the nearest one misses the array by "
-    + `${round(convergence_db)} dB. It was made in another way than this format says, or it is no `
-    + "mel spectrogram.";
+  return `No sound has such bands: the nearest one misses the array by ${round(convergence_db)} dB. `
+    + "If a network predicted it, it is blurred or noisy; else it was made in another way than this "
+    + "format says, or it is no mel spectrogram.";
 }
 
 /**
