@@ -58,7 +58,9 @@ def test_an_example_and_a_file_become_the_same_sound(hear):
     first = hear.evaluate(checksum)
     values = hear.evaluate("Array.from(view.table.values)")
     data = npz(values, hear.evaluate("view.table.shape"))
-    hear.evaluate("view.intake.open([new File([Uint8Array.from(given[0])], 'mel.npz')])", list(data))
+    hear.evaluate(
+        "view.intake.open([new File([Uint8Array.from(given[0])], 'mel.npz')])", list(data)
+    )
     hear.wait()
     assert hear.evaluate("view.status.textContent").startswith("mel: float32, 80")
     assert hear.evaluate("view.listening.current.x.length") == length

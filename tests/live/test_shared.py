@@ -10,6 +10,7 @@ import pytest
 
 from node import find_node
 from specdemo import _frames, mel, metrics, phase, stft, timescale
+from specdemo.formats import bounds
 from specdemo.live import Explorer, players, widget
 from specdemo.mel import inverse
 
@@ -92,6 +93,8 @@ def test_numbers_are_the_same(known):
         "EM_FLOOR": inverse.EM_FLOOR,
         "CORRECTION_FLOOR": inverse.CORRECTION_FLOOR,
         "LOG_FLOOR": timescale.LOG_FLOOR,
+        "SLACK": bounds.SLACK,
+        "ONE_STRAY_IN": bounds.ONE_STRAY_IN,
         "LOWEST_PLAYED": players.LOWEST_PLAYED,
         "HIGHEST_PLAYED": players.HIGHEST_PLAYED,
         "FILE_SECONDS": widget.LONGEST,

@@ -1,6 +1,7 @@
 // What Python and JavaScript both know, as the JavaScript says it: JSON for test_shared.py.
 
 import { CONTROLS, FACES, SETTINGS } from "../../../specdemo/live/figures/explorer/settings.js";
+import { ONE_STRAY_IN, SLACK } from "../../../specdemo/live/js/dsp/bounds.js";
 import { DEFAULTS } from "../../../specdemo/live/js/dsp/explore.js";
 import { LOWEST_DB } from "../../../specdemo/live/js/dsp/level.js";
 import { CHOICES, LEAST_WHOLE } from "../../../specdemo/live/js/dsp/limits.js";
@@ -30,6 +31,6 @@ console.log(JSON.stringify({
   colours: Object.fromEntries(Object.entries(COLORMAPS).map(([name, colors]) => [name, colorTable(colors)])),
   numbers: {
     LOWEST_DB, BEST_DB, NOLA_TOLERANCE, ESTIMATE_FLOOR, LOWEST_PLAYED, HIGHEST_PLAYED, FILE_SECONDS,
-    EM_FLOOR, CORRECTION_FLOOR, LOG_FLOOR,
+    EM_FLOOR, CORRECTION_FLOOR, LOG_FLOOR, SLACK, ONE_STRAY_IN,
   },
 }));

@@ -4,10 +4,10 @@ import { largest, least } from "./arrays.js";
 
 // How far beyond the bounds of its format an array may go, as networks' outputs do: a part of the
 // range, and a number for narrow ones.
-const SLACK = 0.05;
+export const SLACK = 0.05;
 
 // One value in so many may lie still further off: what a network predicts has strays.
-const ONE_STRAY_IN = 1000;
+export const ONE_STRAY_IN = 1000;
 
 /** The least and the largest value of an array, but for its strays. @param {Values} A */
 export function reachOf(A) {
