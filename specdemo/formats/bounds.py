@@ -10,7 +10,7 @@ from specdemo._types import Floats
 # range, and a number for narrow ones.
 SLACK = 0.05
 
-# One value in so many may lie still further off: what a network predicts has strays.
+# What a network predicts has strays: one value in a thousand may lie anywhere.
 ONE_STRAY_IN = 1000
 
 
@@ -30,6 +30,8 @@ def slack(low: float, high: float) -> float:
 
 def without_strays(A: Floats, lowest: float, highest: float) -> tuple[Floats, int]:
     """An array with its strays moved into the reach of its other values, and how many there were."""
+    if np.min(A) >= lowest and np.max(A) <= highest:
+        return A, 0
     low, high = reach(A)
     beyond = slack(low, high)
     is_stray = (lowest - beyond > A) | (highest + beyond < A)

@@ -94,6 +94,14 @@ test("an array can be what Python says, and is as doubtful", held, () => {
   }
 });
 
+test("the array of a real voice is found in its format", held, () => {
+  for (const { settings: { name }, A } of golden("recognised")) {
+    const table = /** @type {any} */ (tableOf(A, formatOf(name)));
+    const { result } = finish(ranked(table, judge(table)));
+    assert.ok(isAkin(result[0], name), `${name}: ${result}`);
+  }
+});
+
 test("a sound comes as near to its array as in Python, as long and as loud", held, () => {
   for (const { settings: { name, n_iter, ...expected }, A } of golden("format_inversion")) {
     const format = formatOf(name), whole = frames(tableOf(A, format), format);

@@ -20,6 +20,22 @@ INVERTED = (
     "nemo-asr-raw",
 )
 
+# Of a second of the book's voice, real arrays of these systems have several formats to be taken for.
+RECOGNISED = (
+    "bigvgan-v2-22khz-80band-256x",
+    "bigvgan-v2-44khz-128band-256x",
+    "keithito-tacotron",
+    "librosa-default",
+    "nsf-hifigan-44k",
+    "parallel-wavegan-ljspeech",
+    "styletts2",
+    "tacotron2",
+    "univnet-c32",
+    "vits",
+    "vocos-24k",
+    "whisper-80",
+)
+
 
 def add(golden):
     """Add the cases of every format, of what arrays can be, and of files."""
@@ -28,6 +44,8 @@ def add(golden):
         candidates(golden, sd.mel_format(name), A)
     for name in INVERTED:
         inversion(golden, sd.mel_format(name))
+    for name in RECOGNISED:
+        recognised(golden, sd.mel_format(name))
     files(golden)
 
 
@@ -95,6 +113,13 @@ def candidates(golden, fmt, A):
         },
         A=frames_last(fmt, A),
     )
+
+
+def recognised(golden, fmt):
+    """The array of a real voice, as the system makes it of a whole second."""
+    x, sr = sd.load("speech", duration=1.0)
+    A = fmt.forward(sd.resample(x, sr, fmt.sr))
+    golden.add("recognised", {"name": fmt.name}, A=frames_last(fmt, A))
 
 
 def inversion(golden, fmt):

@@ -6,7 +6,7 @@ import { largest, least } from "./arrays.js";
 // range, and a number for narrow ones.
 export const SLACK = 0.05;
 
-// One value in so many may lie still further off: what a network predicts has strays.
+// What a network predicts has strays: one value in a thousand may lie anywhere.
 export const ONE_STRAY_IN = 1000;
 
 /** The least and the largest value of an array, but for its strays. @param {Values} A */

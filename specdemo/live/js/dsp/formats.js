@@ -209,7 +209,7 @@ export function brief(value) {
 
 // ---------------------------------------------------------------------------- Back to sound
 
-// As many equal frames at the end are no accident.
+// Two equal frames at the end are no accident.
 const FEWEST_OF_PADDING = 2;
 
 /**
