@@ -12,6 +12,8 @@ POLICY = "script-src 'self' 'unsafe-inline' blob:; worker-src blob:; connect-src
 
 # In Hz: all browsers play those from 8000 to 96000 alone.
 RATES = (1, 100, 1000, 3000, 8000, 11025, 96_000, 192_000, 384_000, 1_000_000)
+# Of the voice: whatever is changed is computed anew. A page with clips in files has all of them.
+SECONDS = 1.5
 
 PAGE = """<!DOCTYPE html>
 <html lang="en"{attributes}>
@@ -50,15 +52,15 @@ def write_page(folder, name, *twins, head="", attributes="", between=""):
 def site(tmp_path_factory):
     """A folder with a page for every step, one with a short sound, and some for special cases."""
     folder = tmp_path_factory.mktemp("site")
+    x, sr = sd.load("speech", duration=SECONDS)
     twins = {
-        step: sd.Explorer(step=step, n_iter=8, caption="Hear it.").twin() for step in widget.STEPS
+        step: sd.Explorer(
+            "speech", sounds={"speech": (x, sr)}, step=step, n_iter=8, caption="Hear it."
+        ).twin()
+        for step in widget.STEPS
     }
     for step, twin in twins.items():
         write_page(folder, step, twin)
-    x, sr = sd.load("speech", duration=1.2)
-    for step in widget.STEPS:
-        short = sd.Explorer("speech", sounds={"speech": (x, sr)}, step=step, n_iter=8)
-        write_page(folder, f"{step}-short", short.twin())
     write_page(
         folder,
         "policy",

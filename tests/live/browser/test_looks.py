@@ -27,7 +27,7 @@ def test_axe_finds_nothing_serious(visit, name, width):
 
 @pytest.mark.parametrize("step", some(widget.STEPS, "mel_inversion", "staircase"))
 def test_nothing_sticks_out(visit, step):
-    visit.open(f"{step}-short.html")
+    visit.open(f"{step}.html")
     for width in (320, 390, 700, 1000):
         visit.page.set_viewport_size({"width": width, "height": 900})
         visit.page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")

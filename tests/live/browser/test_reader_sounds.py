@@ -24,7 +24,7 @@ def test_a_file_is_loaded_and_analysed(request, where):
     label = visit.page.locator(".sd-original canvas").get_attribute("aria-label")
     assert re.search(r"loudest at [\d.]+ s and 43\d Hz", label)
     visit.page.select_option(".sd-source select", "speech")
-    visit.page.get_by_text("speech: 4.6 s").wait_for()
+    visit.page.get_by_text("speech: 1.5 s").wait_for()
     visit.wait()
     assert visit.evaluate(SIGNATURE) == before
 
