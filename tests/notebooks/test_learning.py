@@ -79,6 +79,10 @@ def test_what_chapter_9_says_of_inventions(seed, monkeypatch, capsys):
     assert in_parts[1] < 2.5 < as_mel[1]  # times the distance of real words of other takes
     assert in_parts[2] > as_mel[2] + 0.2
     assert verdicts["real words, mel inverted"][2] > as_mel[2] + 0.2
+    _, plain, introduced, longer = names["its_ways"].values()
+    assert plain[0] > 8 and longer[0] < 7 and plain[0] - introduced[0] > 0.5
+    assert introduced[2] < 0.7 * plain[2] and longer[2] < 0.85 * introduced[2]
+    assert longer[1] >= 85 and longer[2] < 3  # times
     (smooth, *_, near), (like, *_, farther), (rougher, *_, far) = names["effects"].values()
     assert smooth < -1.5 and abs(like) < 1 and rougher > 1.5
     assert near + 0.4 < farther < far - 0.4
