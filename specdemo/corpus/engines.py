@@ -37,6 +37,13 @@ MOST_WORKERS = 4096
 DEATHS_ALLOWED = 3
 # By default a worker that is not back after 15 s is given up and never replaced.
 LOST_WORKER_TIMEOUT = "10 minutes"
+# How often Dask looks at the clock of each process, at its use of the system, and at its memory. By
+# default at every 20, 500 and 100 ms, which with two workers takes a tenth of a core for nothing.
+SELDOM = {
+    "distributed.admin.tick.interval": "500ms",
+    "distributed.admin.system-monitor.interval": "5s",
+    "distributed.worker.memory.monitor-interval": "1s",
+}
 
 # On Linux a worker is a copy of a process that has imported this once: it starts in no time, which
 # counts when workers are killed. Elsewhere, copies of a process harm libraries of the system.
@@ -166,6 +173,7 @@ def local_cluster(n_workers: int | None = None) -> Iterator[Any]:
         # next one: the work then takes twice its time. And workers are watched at all moments.
         "distributed.nanny.pre-spawn-environ": ONE_THREAD,
         "distributed.worker.profile.enabled": False,
+        **SELDOM,
     }
     with (
         dask.config.set(settings),

@@ -15,7 +15,7 @@ import pytest
 import specdemo as sd
 from corpora import contents, importable
 from specdemo.corpus import Processes, local_cluster, make_features, storage
-from specdemo.corpus.engines import START, work_through
+from specdemo.corpus.engines import SELDOM, START, work_through
 from specdemo.corpus.make import Options, run
 from specdemo.corpus.shards import make_shard
 from untested import is_thorough
@@ -263,6 +263,20 @@ def test_without_an_error_output_there_is_no_bar(recordings, tmp_path, monkeypat
 def test_workers_of_a_cluster_print_nothing(cluster, deadly):
     """What fails comes back as an error; else a worker may report that its scheduler has ended."""
     assert set(cluster.run(deadly.told_from).values()) == {logging.CRITICAL}
+
+
+def test_dask_knows_the_names_of_what_it_is_to_look_at_seldom(cluster):
+    """A setting that is called otherwise in another release would be ignored without a word."""
+    import dask
+    import distributed  # brings its defaults
+
+    usual = dask.config.collect(paths=[distributed.__path__[0]], env={})
+    for name, interval in SELDOM.items():
+        seconds = [
+            dask.utils.parse_timedelta(value)
+            for value in (interval, dask.config.get(name, config=usual))
+        ]
+        assert seconds[0] >= 10 * seconds[1], name
 
 
 def test_workers_take_one_thread(monkeypatch):
