@@ -21,7 +21,7 @@ LOOKS = {
 # elsewhere.
 KINDS = [
     "book/index",
-    "notebooks/02_inversion",
+    "notebooks/06_staircase",
     "book/hear",
     "book/faq",
     "book/api",
