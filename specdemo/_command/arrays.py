@@ -6,6 +6,7 @@ import io
 import json
 import pickle  # noqa: TID251  (only to build arrays: nothing that a file names is called)
 import zipfile
+import zlib
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -25,6 +26,11 @@ STORAGES = {
     "HalfStorage": "F16",
     "BFloat16Storage": "BF16",
 }
+# What reading a file may end with that is none of its kind, or no longer.
+DAMAGE = (
+    *(ValueError, KeyError, TypeError, IndexError, OSError, EOFError, MemoryError, RecursionError),
+    *(NotImplementedError, zipfile.BadZipFile, zlib.error),
+)
 LONGEST_HEADER = 100_000_000  # bytes, as the safetensors format has it
 
 
@@ -55,7 +61,7 @@ def load_array(path: Path, key: str | None = None) -> np.ndarray:
         arrays = _open(path)
         chosen = next(iter(arrays)) if key is None and len(arrays) == 1 else key
         A = arrays[chosen]() if chosen is not None and chosen in arrays else None
-    except (ValueError, KeyError, TypeError, OSError, EOFError, zipfile.BadZipFile) as error:
+    except DAMAGE as error:
         raise ValueError(f"{path.name} cannot be read: {error}") from error
     except pickle.UnpicklingError as error:
         raise ValueError(f"{path.name} cannot be read without PyTorch: {error}; {SAVE}") from error
@@ -86,15 +92,26 @@ def _open(path: Path) -> Readers:
 
 def _which(path: Path, arrays: Readers, key: str | None) -> str:
     listed = ", ".join(arrays) or "no array of floats with two axes"
+    if "" in arrays:
+        return f"--key must be left out: {path.name} holds one array without a name; got {key}"
     if key is None:
         return f"{path.name} holds {listed}" + (": say which, by --key" if arrays else "")
     return f"--key must be one of the arrays in {path.name}, {listed}; got {key}"
 
 
 def _arrays_of_npz(path: Path) -> Readers:
+    found = {}
     with np.load(path, allow_pickle=False) as arrays:
-        found = {name: arrays[name] for name in arrays.files}
-    return _known({name: A for name, A in found.items() if A.dtype.kind == "f" and A.ndim > 1})
+        for name in arrays.files:
+            try:
+                A = arrays[name]  # bytes, where it is no array
+            except ValueError as error:
+                if "allow_pickle" in str(error):  # an array of objects, such as a name or None
+                    continue
+                raise
+            if isinstance(A, np.ndarray) and A.dtype.kind == "f" and A.ndim > 1:
+                found[name] = A
+    return _known(found)
 
 
 def _known(arrays: Mapping[str, np.ndarray]) -> Readers:
@@ -107,10 +124,15 @@ def _arrays_of_safetensors(path: Path, header_length: int) -> Readers:
     with path.open("rb") as file:
         header = json.loads(file.read(8 + header_length)[8:])
     start = 8 + header_length
+    n_bytes = path.stat().st_size - start
+    if not isinstance(header, dict):
+        raise ValueError("its header is no table of arrays")
 
     def reader(entry: dict[str, Any]) -> Callable[[], np.ndarray]:
         def read() -> np.ndarray:
             first, last = entry["data_offsets"]
+            if not 0 <= first <= last <= n_bytes:
+                raise ValueError("an array reaches beyond its end")
             with path.open("rb") as file:
                 file.seek(start + first)
                 data = file.read(last - first)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from specdemo._command.invert import known_format
+from specdemo._command.typed import whole_number
 
 NAME = "features"
 HELP = "mel spectrograms of a folder of recordings, in the format of a model"
@@ -43,7 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("out", metavar="OUT", help="a new folder, or that of an earlier run")
     add("-f", "--format", metavar="NAME", required=True, help="`specdemo formats` lists all")
     engine = parser.add_mutually_exclusive_group()
-    engine.add_argument("--workers", type=_count, metavar="N", help=WORKERS)
+    engine.add_argument("--workers", type=whole_number(1), metavar="N", help=WORKERS)
     engine.add_argument("--scheduler", metavar="ADDRESS", help=SCHEDULER)
     add("--half", action="store_true", help="store float16 in place of bytes in steps of 0.5 dB")
     add("--renew", action="store_true", help=RENEW)
@@ -55,12 +56,6 @@ WORKERS = "processes that do the work; without it, this one does"
 SCHEDULER = "that of a Dask cluster, such as tcp://10.0.0.1:8786; needs specdemo[corpus]"
 RENEW = "make those shards again that are damaged, or whose recordings had problems, have changed or are gone"
 PATIENCE = "give up when no shard has come back for this time; default: 600"
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"must be a whole number, at least 1; got {text!r}")
-    return int(text)
 
 
 def _seconds(text: str) -> float:

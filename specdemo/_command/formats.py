@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from specdemo._command.arrays import load_array
+from specdemo._command.typed import TypedWrongly
 from specdemo.audio import load
 from specdemo.formats import LogScale, MelFormat, fit, mel_format, mel_formats
 from specdemo.stft import STFT
@@ -39,7 +40,9 @@ def run(given: argparse.Namespace) -> int:
     """List formats; return 1 when an array fits none."""
     if given.mel is None:
         if given.sound is not None:
-            raise ValueError("--sound needs an array beside it: specdemo formats MEL --sound SOUND")
+            raise TypedWrongly(
+                "--sound needs an array beside it: specdemo formats MEL --sound SOUND"
+            )
         _print_table([mel_format(name) for name in mel_formats()])
         return 0
     A = load_array(given.mel, given.key)

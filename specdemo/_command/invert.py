@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from specdemo._command.arrays import load_array
+from specdemo._command.typed import TypedWrongly, outputs, refuse_to_replace, whole_number
 from specdemo.audio import save
 from specdemo.formats import MelFormat, mel_format, mel_formats
 
@@ -37,21 +38,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("mel", nargs="+", type=Path, help=".npy, .npz, .safetensors or .pt")
     add("-f", "--format", metavar="NAME", help="what made it; `specdemo formats` lists all")
-    add(
-        "-o", "--output", type=Path, metavar="OUT", help="a WAV file, or a folder; default: MEL.wav"
-    )
+    add("-o", "--output", metavar="OUT", help=OUTPUT)
     add("--key", help="which array, where the file holds several")
-    add("--length", type=int, metavar="N", help="samples to return; default: a hop for each frame")
-    add("--iterations", type=int, default=100, metavar="N", help="default: 100; more is better")
-    add("--seed", type=int, default=0, help="of the phases to start from; default: 0")
+    add("--length", type=whole_number(1), metavar="N", help=LENGTH)
+    add("--iterations", type=whole_number(0), default=100, metavar="N", help=ITERATIONS)
+    add("--seed", type=whole_number(0), default=0, help="of the phases to start from; default: 0")
     add("--peak", type=float, metavar="VALUE", help="the largest value, where it was subtracted")
     add("--statistics", type=Path, metavar="FILE", help=STATISTICS)
-    add(
-        "--picture", type=Path, metavar="FILE", help="draw the array, and that of the sound, beside"
-    )
+    add("--picture", metavar="FILE", help=PICTURE)
     add("-q", "--quiet", action="store_true", help="say only what is wrong")
 
 
+OUTPUT = "a WAV file, or a folder; default: MEL.wav, unless that is there already"
+LENGTH = "samples to return; default: a hop for each frame"
+ITERATIONS = "default: 100; more is better"
+PICTURE = "draw the array, and that of the sound; a folder for several files"
 STATISTICS = (
     "mean and deviation of every band, an array of shape (2, n_mels), where they were removed"
 )
@@ -64,25 +65,18 @@ def run(given: argparse.Namespace) -> int:
     fmt = known_format(given, given.format)
     _check_statistics(fmt)
     targets = outputs(given.mel, given.output, ".wav")
+    pictures: list[Path | None] = [None] * len(targets)
+    if given.picture:
+        pictures[:] = outputs(given.mel, given.picture, ".png", option="--picture")
     failed = 0
-    for path, target in zip(given.mel, targets, strict=True):
+    for path, target, picture in zip(given.mel, targets, pictures, strict=True):
         try:
-            _invert(given, fmt, path, target)
+            refuse_to_replace(target, given.output)
+            _invert(given, fmt, path, target, picture)
         except (ValueError, TypeError, OSError) as error:
             print(f"specdemo: {path}: {error}", file=sys.stderr)
             failed = 1
     return failed
-
-
-def outputs(paths: list[Path], output: Path | None, suffix: str) -> list[Path]:
-    """Return what to write for each file: beside it, in a folder, or one file."""
-    if output is None:
-        return [path.with_suffix(suffix) for path in paths]
-    if output.is_dir() or len(paths) > 1:
-        if not output.is_dir():
-            raise NotADirectoryError(f"-o must be a folder for {len(paths)} files; got {output}")
-        return [output / path.with_suffix(suffix).name for path in paths]
-    return [output]
 
 
 def known_format(given: argparse.Namespace, name: str) -> MelFormat:
@@ -91,7 +85,7 @@ def known_format(given: argparse.Namespace, name: str) -> MelFormat:
         fmt = mel_format(name)
     except ValueError as error:
         sentence = str(error).replace("mel_formats()", "those that `specdemo formats` lists")
-        raise ValueError(sentence.replace("name must", "--format must")) from error
+        raise TypedWrongly(sentence.replace("name must", "--format must")) from error
     if getattr(given, "peak", None) is not None:
         fmt = fmt.with_peak(given.peak)
     if getattr(given, "statistics", None) is not None:
@@ -112,7 +106,9 @@ def _check_statistics(fmt: MelFormat) -> None:
         )
 
 
-def _invert(given: argparse.Namespace, fmt: MelFormat, path: Path, target: Path) -> None:
+def _invert(
+    given: argparse.Namespace, fmt: MelFormat, path: Path, target: Path, picture: Path | None
+) -> None:
     A = load_array(path, given.key)
     A = A.reshape(A.shape[-2:]) if A.ndim > 2 and A.size == A.shape[-1] * A.shape[-2] else A
     if A.ndim != 2:
@@ -127,9 +123,10 @@ def _invert(given: argparse.Namespace, fmt: MelFormat, path: Path, target: Path)
     )
     peak = float(np.abs(x).max())
     save(target, x / max(peak, 1.0), round(fmt.sr))
-    if given.picture:
-        _draw(fmt, A, x, given.picture if len(given.mel) == 1 else target.with_suffix(".png"))
-    if not given.quiet:
+    if picture:
+        _draw(fmt, A, x, picture)
+    # What is no file may be the output that this would be printed to.
+    if not given.quiet and target.is_file():
         print(
             f"{target}: {len(x) / fmt.sr:.2f} s at {fmt.sr:g} Hz, peak {peak:.2f}, "
             f"in {time.monotonic() - began:.1f} s"

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from specdemo._command.invert import known_format, outputs
+from specdemo._command.invert import known_format
+from specdemo._command.typed import TypedWrongly, outputs, refuse_to_replace
 from specdemo.audio import _saving, load
 
 NAME = "mel"
@@ -31,9 +32,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add(
         "-o",
         "--output",
-        type=Path,
         metavar="OUT",
-        help="a .npy file, or a folder; default: SOUND.npy",
+        help="a .npy file, or a folder; default: SOUND.npy, unless that is there already",
     )
     add("--half", action="store_true", help="store float16 in place of float32")
     add("-q", "--quiet", action="store_true", help="say only what is wrong")
@@ -44,10 +44,11 @@ def run(given: argparse.Namespace) -> int:
     fmt = known_format(given, given.format)
     failed = 0
     targets = outputs([Path(sound) for sound in given.sound], given.output, ".npy")
+    if targets[0].suffix != ".npy" and given.output is not None:
+        raise TypedWrongly(f"-o must end in .npy, since that is written; got {given.output}")
     for path, target in zip(given.sound, targets, strict=True):
         try:
-            if target.suffix != ".npy":
-                raise ValueError(f"-o must end in .npy, since that is written; got {target.name}")
+            refuse_to_replace(target, given.output)
             x, _ = load(path, sr=round(fmt.sr))
             A = fmt.forward(x).astype(np.float16 if given.half else np.float32)
             _write(target, A)

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 
 import specdemo
 from specdemo._command import features, formats, invert, mel
+from specdemo._command.typed import TypedWrongly
 
 DESCRIPTION = """\
 A mel spectrogram says nothing of how it was made: rate, window, padding, bands, logarithm and
@@ -55,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return 1
         except (ValueError, TypeError, OSError, ImportError) as error:
             _say(f"specdemo: {error}")
-            return 1
+            return 2 if isinstance(error, TypedWrongly) else 1
         except KeyboardInterrupt:
             _say("specdemo: interrupted; nothing was written of what was not finished")
             return 130

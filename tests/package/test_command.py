@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+import zipfile
 from importlib.metadata import entry_points
 from pathlib import Path
 
@@ -343,16 +344,11 @@ def test_an_end_from_outside_is_said_with_how_to_go_on(recordings, capsys, monke
     ("given", "message"),
     [
         (["invert", "no.npy", "-f", "vits"], "there is no file no.npy"),
-        (["invert", "no.npy", "-f", "vit"], "--format must be .*did you mean 'vits'"),
         (["mel", "no.wav", "-f", "vits"], "no.wav is neither a file nor a bundled clip"),
-        (["mel", "speech", "-f", "vits", "-o", "x.wav"], "-o must end in .npy"),
         (["mel", "speech", "-f", "vits", "-o", "no/x.npy"], "the folder no is missing"),
-        (["invert", "a", "b", "-f", "vits", "-o", "c.wav"], "-o must be a folder for 2 files"),
-        (["formats", "--sound", "speech"], "--sound needs an array beside it"),
         (["features", "no", "out", "-f", "vits"], "folder must be a folder of recordings"),
         (["features", "", "out", "-f", "vits"], "folder must name a folder, .* got ''"),
         (["features", ".", "", "-f", "vits"], "out must name a folder, .* got ''"),
-        (["features", "no", "out", "-f", "vit"], "--format must be .*did you mean 'vits'"),
         (["features", "no", "out", "-f", "nemo-asr"], "nemo-asr needs --half: its numbers have no"),
         (["features", "no", "out", "-f", "librosa-default", "--half"], "does not go with --half"),
     ],
@@ -366,10 +362,87 @@ def test_errors_are_sentences_and_the_exit_code_is_1(folder, capsys, given, mess
     assert list(folder.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (["invert", "no.npy", "-f", "vit"], "--format must be .*did you mean 'vits'"),
+        (["features", "no", "out", "-f", "vit"], "--format must be .*did you mean 'vits'"),
+        (["mel", "speech", "-f", "vits", "-o", "x.wav"], "-o must end in .npy"),
+        (["invert", "a", "b", "-f", "vits", "-o", "c.wav"], "-o must be a folder for 2 files"),
+        (["invert", "a", "-f", "vits", "-o", "new/"], "-o must be a folder, .* got new/"),
+        (["invert", "a", "b", "-f", "vits", "--picture", "c.png"], "--picture must be a folder"),
+        (["invert", "a/x.npy", "b/x.npz", "-f", "vits", "-o", "."], "a/x.npy and b/x.npz would"),
+        (["mel", "x.wav", "x.flac", "-f", "vits"], "x.wav and x.flac would both .* to x.npy"),
+        (["formats", "--sound", "speech"], "--sound needs an array beside it"),
+    ],
+)
+def test_what_cannot_be_done_as_it_was_typed_is_exit_code_2(folder, capsys, given, message):
+    assert main(given) == 2
+    assert re.search(f"^specdemo: {message}", capsys.readouterr().err)
+    assert list(folder.iterdir()) == []
+
+
+def test_nothing_is_replaced_that_nobody_named(mel, capsys):
+    """A recording, its array, and the sound of the array again: all by their first names."""
+    x, sr = sd.load("speech", duration=0.5)
+    sd.save("song.wav", x, sr)
+    before = Path("song.wav").read_bytes()
+    assert main(["mel", "song.wav", "-f", "hifigan-v1"]) == 0
+    invert = ["invert", "song.npy", mel, "-f", "hifigan-v1", "--iterations", "1"]
+    assert main(invert) == 1
+    assert "song.npy: song.wav is there already: to have it replaced" in capsys.readouterr().err
+    assert Path("song.wav").read_bytes() == before
+    assert Path("mel.wav").exists()
+    assert main(["mel", "song.wav", "-f", "whisper-80"]) == 1
+    assert main([*invert[:2], *invert[3:], "-o", "song.wav"]) == 0
+    assert Path("song.wav").read_bytes() != before
+
+
+def test_a_sound_can_be_written_to_the_output(mel):
+    command = [sys.executable, "-m", "specdemo", "invert", mel, "-f", "hifigan-v1"]
+    done = subprocess.run(
+        [*command, "--iterations", "1", "-o", "/dev/stdout"], capture_output=True, check=True
+    )
+    y, sr = sd.load(io.BytesIO(done.stdout))
+    assert (sr, len(y)) == (22050, 256 * np.load(mel).shape[1])
+
+
+def test_what_lies_beside_an_array_does_not_matter(folder):
+    np.savez("o.npz", mel=NUMBERS, speaker=None, meta=np.array([{}], object), sr=22050)
+    with zipfile.ZipFile("o.npz", "a") as archive:
+        archive.writestr("readme.txt", "made by a network")
+    np.testing.assert_array_equal(load_array(Path("o.npz")), NUMBERS)
+    with zipfile.ZipFile("texts.zip", "w") as archive:
+        archive.writestr("a.txt", "x")
+    with pytest.raises(ValueError, match="holds no array of floats"):
+        load_array(Path("texts.zip"))
+    np.save("one.npy", NUMBERS)
+    with pytest.raises(ValueError, match=r"--key must be left out: one\.npy .* got mel"):
+        load_array(Path("one.npy"), "mel")
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        *(b"[]", b"null", b"[" * 100_000, b'{"mel": 1}', b'{"mel": []}'),
+        b'{"mel": {"dtype": "F32", "shape": [1, 1], "data_offsets": [0, 1000000000000000]}}',
+        b'{"mel": {"dtype": "F32", "shape": [1, 1], "data_offsets": [-4, 0]}}',
+        b'{"mel": {"dtype": ["F32"], "shape": [1, 1], "data_offsets": [0, 4]}}',
+        b'{"mel": {"dtype": "F32", "shape": 7, "data_offsets": [0, 4]}}',
+    ],
+)
+def test_a_damaged_header_of_safetensors_is_refused(folder, header):
+    Path("a.safetensors").write_bytes(len(header).to_bytes(8, "little") + header + bytes(4))
+    with pytest.raises(ValueError, match="a.safetensors cannot be read"):
+        load_array(Path("a.safetensors"))
+
+
 def test_wrong_typing_is_exit_code_2(capsys):
     features = ["features", "in", "out", "-f", "vits"]
+    invert = ["invert", "mel.npy", "-f", "vits"]
     for given in (
         *(["invert"], ["mel", "speech"], ["nonsense"]),
+        *([*invert, option, "-1"] for option in ("--iterations", "--seed", "--length")),
         *([*features, "--workers", n] for n in ("0", "-1", "two", "1.5")),
         *([*features, "--patience", s] for s in ("0", "-1", "nan", "long")),
     ):
