@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import secrets
 import shlex
@@ -25,15 +26,18 @@ def target(path):
     """Return the path that a WAV file is to be written to, or the file object that is given."""
     if not isinstance(path, (str, PathLike)):
         return _checked_file(path)
+    ends_as_folder = os.fspath(path)[-1:] in (os.sep, os.altsep)
     path = _views.expand(path)
     if "\0" in str(path):
         raise ValueError(f"path must be a name without null bytes; got {str(path)!r}")
-    if not path.name or path.is_dir():
+    if not path.name or path.is_dir() or ends_as_folder:
         raise IsADirectoryError(f"path must be the name of a file; {path} is a folder")
     if path.suffix.lower() not in SUFFIXES:
         raise ValueError(
             f"path must end in .wav, since WAV is written; got {path.name}: {_advice(path)}"
         )
+    if _is_stream(path):
+        return path  # by this name: what a link such as /dev/stdout leads to may have no other
     # Of a link, what it points to is replaced, and the link stays.
     path = Path(os.path.realpath(path))
     missing = _views.missing_folder(path)
@@ -55,11 +59,31 @@ def _advice(path):
 def write(target, data):
     """Write bytes to a path or an open file; a file is complete when it appears under its name."""
     if not isinstance(target, Path):
-        target.write(data)
-    elif target.exists() and not target.is_file():
-        target.write_bytes(data)  # a device or a pipe, which cannot be replaced
+        _write_all(target, data)
+    elif _is_stream(target):
+        target.write_bytes(data)
     else:
         _replace(target, data)
+
+
+def _is_stream(path):
+    """Whether it is a device or a pipe, which cannot be replaced."""
+    return path.exists() and not path.is_file()
+
+
+def _write_all(file, data):
+    """Write bytes to a file that may take fewer at a time, as those without a buffer do."""
+    n_written = 0
+    while n_written < len(data):
+        n_taken = file.write(data[n_written:])
+        if isinstance(file, io.RawIOBase) and not n_taken:
+            raise BlockingIOError(
+                f"path must be a file that waits until it can take more; it has {n_written} of "
+                f"{len(data)} bytes"
+            )
+        if not isinstance(n_taken, int) or n_taken <= 0:
+            return  # it is none of Python's own kinds, and says nothing of how many it took
+        n_written += n_taken
 
 
 def _replace(path, data):

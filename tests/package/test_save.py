@@ -84,6 +84,11 @@ def test_a_link_stays_a_link_and_a_pipe_a_pipe(tmp_path):
     assert os.read(reader, 100) == target.read_bytes()
     os.close(reader)
     assert pipe.is_fifo()
+    reader, writer = os.pipe()  # which has no name but this
+    save(f"/dev/fd/{writer}", np.full(4, 0.5), 8000)
+    assert os.read(reader, 100) == target.read_bytes()
+    os.close(reader)
+    os.close(writer)
 
 
 def test_save_into_an_open_file(tmp_path):
@@ -99,6 +104,31 @@ def test_save_into_an_open_file(tmp_path):
     assert (tmp_path / "y.wav").read_bytes() == expected
 
 
+class Sipping(io.RawIOBase):
+    """A file that takes at most ten bytes at a time, and in all no more than it has room for."""
+
+    def __init__(self, room):
+        self.data, self.room = bytearray(), room
+
+    def writable(self):
+        return True
+
+    def write(self, data):
+        taken = bytes(data)[: min(10, self.room - len(self.data))]
+        self.data += taken
+        return len(taken) or None
+
+
+def test_a_file_that_takes_little_at_a_time_gets_all_or_an_error(tmp_path):
+    save(tmp_path / "x.wav", RAMP, 8000)
+    expected = (tmp_path / "x.wav").read_bytes()
+    file = Sipping(1000)
+    save(file, RAMP, 8000)
+    assert file.data == expected
+    with pytest.raises(BlockingIOError, match=f"it has 25 of {len(expected)} bytes"):
+        save(Sipping(25), RAMP, 8000)
+
+
 def test_where_save_does_not_write(tmp_path):
     folder = tmp_path / "there"
     folder.mkdir()
@@ -107,6 +137,7 @@ def test_where_save_does_not_write(tmp_path):
     for path, kind, words in [
         (tmp_path / "no" / "x.wav", FileNotFoundError, "the folder .*no is missing"),
         (folder, IsADirectoryError, "there is a folder"),
+        (f"{tmp_path / 'new'}{os.sep}", IsADirectoryError, "new is a folder"),
         ("", IsADirectoryError, "folder"),
         (tmp_path / "x.mp3", ValueError, r"must end in .wav.*x\.mp3.*ffmpeg -i x\.wav x\.mp3"),
         (tmp_path / "x.npy", ValueError, "must end in .wav.* got x.npy: save x.npy.wav$"),
