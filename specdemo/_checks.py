@@ -318,6 +318,21 @@ def instance(name: str, value: Any, kind: type) -> Any:
     return value
 
 
+def text_or_none(name: str, value: Any) -> str | None:
+    """Return `value` when it is text or None."""
+    if value is not None and not isinstance(value, str):
+        raise TypeError(f"{name} must be text or None; got {value!r:.80}")
+    return value
+
+
+def no_array(name: str, value: Any, way: str) -> Any:
+    """Return `value` unless it is samples, for which there is another way."""
+    is_file = isinstance(value, memoryview)  # the bytes of one
+    if not is_file and (is_array(value) or isinstance(value, (list, tuple))):
+        raise TypeError(f"{name} must be a name, a path or an open file, and no samples: {way}")
+    return value
+
+
 def axis_length(name: str, value: Array, axis: int, length: int | None, what: str) -> None:
     """Raise unless `value.shape[axis]`, one of the last two axes, is `length`."""
     if value.shape[axis] == length:

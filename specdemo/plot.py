@@ -62,8 +62,9 @@ def waveform(
     x = _checks.one_channel("x", x)
     sr = _checks.rate("sr", sr)
     start = _checks.number("start", start)
-    ax = ax or plt.gca()
-    ax.plot(start + np.arange(len(x)) / sr, x, **{"linewidth": 0.6, **line})
+    ax = _axes(ax)
+    usual: dict[str, Any] = {} if line.keys() & {"linewidth", "lw"} else {"linewidth": 0.6}
+    ax.plot(start + np.arange(len(x)) / sr, x, **usual, **line)
     ax.margins(x=0)
     ax.set(xlabel="time (s)", ylabel="amplitude")
     return ax
@@ -108,8 +109,9 @@ def spectrogram(
     _checks.instance("stft", stft, STFT)
     _checks.axis_length("S", S, 0, stft.n_bins, "bins")
     _checks.choice("axis", axis, AXES)
-    ax = ax or plt.gca()
-    _image(ax, S, stft, stft.frequencies, top_db, ref, title, colorbar)
+    ax = _axes(ax)
+    rows = stft.frequencies, (0.0, stft.sr / 2)
+    _image(ax, S, stft, rows, top_db, ref, title, colorbar)
     _frequency_axis(ax, axis, stft.sr / 2)
     return ax
 
@@ -147,8 +149,9 @@ def mel_spectrogram(
     _checks.instance("bank", bank, MelBank)
     _checks.axis_length("M", M, 0, bank.n_mels, "bands")
     factor = _checks.number("factor", factor, minimum=1, maximum=_checks.MOST_FRAMES)
-    ax = ax or plt.gca()
-    _image(ax, M, bank.stft, bank.center_frequencies, top_db, ref, title, colorbar, factor)
+    ax = _axes(ax)
+    rows = bank.center_frequencies, (float(bank.edges[0]), float(bank.edges[-1]))
+    _image(ax, M, bank.stft, rows, top_db, ref, title, colorbar, factor)
     _frequency_axis(ax, "mel", bank.edges[-1], bank.fmin, bank.scale)
     return ax
 
@@ -185,7 +188,7 @@ def corpus(features: Any, *, ax: Axes | None = None, colorbar: bool = True) -> A
     shares = 100 * counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     numbers = np.broadcast_to(values, counts.shape)
     bands = np.arange(bank.n_mels)
-    ax = ax or plt.gca()
+    ax = _axes(ax)
     image = ax.pcolormesh(
         np.broadcast_to(bands[:, np.newaxis], counts.shape),
         numbers,
@@ -208,6 +211,11 @@ def corpus(features: Any, *, ax: Axes | None = None, colorbar: bool = True) -> A
     return ax
 
 
+def _axes(ax: Any) -> Axes:
+    """The axes to draw in, by default the current ones."""
+    return plt.gca() if ax is None else _checks.instance("ax", ax, Axes)
+
+
 def _frequency_ticks(ax: Axes, bank: MelBank) -> None:
     """Label bands, which are evenly spaced across, by the frequencies of their centres."""
     centres = bank.center_frequencies
@@ -225,13 +233,15 @@ def _image(
     ax: Axes,
     S: Array,
     stft: STFT,
-    frequencies: Array,
+    rows: tuple[Array, tuple[float, float]],
     top_db: float,
     ref: Reference,
     title: str | None,
     colorbar: bool,
     factor: float = 1.0,
 ) -> None:
+    """Draw levels; `rows` are the frequencies of their centres, and where all of them begin and end."""
+    _checks.text_or_none("title", title)
     top_db = _checks.number("top_db", top_db, minimum=NARROWEST_DB, maximum=WIDEST_DB)
     if callable(ref):
         ref = _checks.number("ref", ref(S), minimum=0) or 1.0
@@ -246,20 +256,28 @@ def _image(
     start, step = stft.times(1)[0], stft.hop_length / stft.sr
     # A shortened frame stands for `factor` frames, and its centre lies in the middle of them.
     times = start + (np.arange(S.shape[1]) * factor + (factor - 1) / 2) * step
+    cells: tuple[Array, Array] = times, rows[0]
+    if min(S.shape) == 1:  # the width of a single one cannot be told from the next
+        around = times[0] - factor * step / 2, times[-1] + factor * step / 2
+        cells = _edges(times, around), _edges(*rows)
     image = ax.pcolormesh(
-        times,
-        frequencies,
+        *cells,
         D,
         vmin=-top_db,
         vmax=0,
         cmap="magma",
-        shading="nearest" if S.shape[1] > 1 else "auto",
+        shading="auto",
         rasterized=True,
     )
     ax.set(xlabel="time (s)", ylabel="frequency (Hz)")
     ax.set_title(title or "")
     if colorbar:
         ax.figure.colorbar(image, ax=ax, label="level (dB)", pad=0.01, aspect=15)
+
+
+def _edges(centres: Array, ends: tuple[float, float]) -> Array:
+    """Where cells around these centres begin and end."""
+    return np.concatenate([ends[:1], (centres[1:] + centres[:-1]) / 2, ends[1:]])
 
 
 def _frequency_axis(

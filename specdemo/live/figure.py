@@ -149,7 +149,10 @@ class Figure(Twinned):
             raise TypeError(
                 f"{unknown[0]} is no setting of the figure {name!r}; known are {', '.join(names)}"
             )
-        x, self.sr = load(clip, duration=LONGEST_S)
+        _checks.text_or_none("caption", caption)
+        x, self.sr = load(
+            _checks.no_array("clip", clip, "save it, and name the file"), duration=LONGEST_S
+        )
         self.clip = clip if isinstance(clip, str) else name_of(clip)
         self.x, start = self.chosen(x, self.sr)
         self.caption = self.caption_of if caption is None else caption

@@ -89,6 +89,7 @@ def listen(
     _checks.choice("axis", axis, AXES)
     top_db = _checks.number("top_db", top_db, minimum=NARROWEST_DB, maximum=WIDEST_DB)
     _checks.flag("match", match)
+    _checks.text_or_none("caption", caption)
     if not _checks.instance("sounds", sounds, dict):
         raise ValueError("sounds must hold at least one sound; got none")
     signals = {label: _sound(label, x) for label, x in sounds.items()}
@@ -96,7 +97,8 @@ def listen(
     gains = _gains(list(signals.values()), match)
     # Relative to the first, so that its picture is the same file wherever it is shown.
     cells = [
-        face.analyse(x * (gain / gains[0])) for x, gain in zip(signals.values(), gains, strict=True)
+        _analysed(f"sounds[{label!r}]", x * (gain / gains[0]), face)
+        for (label, x), gain in zip(signals.items(), gains, strict=True)
     ]
     ref = float(cells[0].max()) or 1.0
     columns = PICTURE_COLUMNS if len(sounds) > 1 else WIDE_PICTURE_COLUMNS
@@ -117,6 +119,14 @@ def _sound(label: object, x: ArrayLike) -> Array:
     if peak > LOUDEST:
         raise ValueError(f"{name} must stay within {LOUDEST:g}; it reaches {peak:.4g}")
     return x
+
+
+def _analysed(name: str, x: Floats, face: Any) -> Floats:
+    """The cells of a picture; an error names the sound."""
+    try:
+        return face.analyse(x)
+    except ValueError as error:
+        raise ValueError(f"{name} cannot be drawn: {error}") from error
 
 
 class Players:

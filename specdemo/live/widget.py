@@ -27,6 +27,8 @@ COLORMAPS = ("magma", "viridis", "cividis", "gray")
 
 # Seconds of a recording that an Explorer takes.
 LONGEST = 60.0
+# The highest sampling rate that a player is made of, in Hz.
+HIGHEST_RATE = 2**31 - 1
 
 # What the steps set when the caller does not say otherwise.
 PRESETS: dict[str, dict[str, Any]] = {
@@ -50,8 +52,7 @@ class _Samples(traitlets.TraitType):
     def validate(self, obj: Any, value: Any) -> Any:
         if value is None:
             return None
-        x = _checks.one_channel(str(self.name), value)
-        return np.ascontiguousarray(x, np.float32)
+        return _kept(str(self.name), _checks.one_channel(str(self.name), value))
 
     @staticmethod
     def _to_json(value: Any, widget: Any) -> Any:
@@ -228,7 +229,10 @@ class Explorer(Twinned):
         sr : int
         """
         _checks.choice("label", label, self.clips)
-        return self._sounds[label] if label in self._sounds else load(label, duration=LONGEST)
+        if label not in self._sounds:
+            return load(label, duration=LONGEST)
+        x, sr = self._sounds[label]
+        return x.copy(), sr
 
     @traitlets.validate("clip")
     def _check_clip(self, proposal: Any) -> str:
@@ -244,6 +248,7 @@ class Explorer(Twinned):
         """Return the label of a clip; a file is loaded first."""
         if isinstance(clip, str) and (clip in self._sounds or clip in CLIPS):
             return clip
+        _checks.no_array("clip", clip, "sounds={'mine': (x, sr)}, and clip='mine'")
         x, sr = load(clip, duration=LONGEST)
         label = name_of(clip)
         self._sounds = {label: (x, sr), **self._sounds}
@@ -289,7 +294,7 @@ def _own_sound(name: Any, sound: Any) -> Any:
     if not isinstance(sound, tuple) or len(sound) != 2:
         raise TypeError(f"{name} must be a pair (x, sr); got {type(sound).__name__}")
     x = _checks.one_channel(name, sound[0])
-    sr = _checks.integer(f"the sr of {name}", sound[1])
+    sr = _checks.integer(f"the sr of {name}", sound[1], maximum=HIGHEST_RATE)
     if len(x) > LONGEST * sr:
         raise ValueError(f"{name} must be at most {LONGEST:g} s long; it has {len(x) / sr:.1f} s")
     loudest = float(np.abs(x).max())
@@ -297,4 +302,15 @@ def _own_sound(name: Any, sound: Any) -> Any:
         raise ValueError(
             f"{name} must stay in [-1, 1]; its peak is {loudest:.4g}: divide it by that first"
         )
-    return np.ascontiguousarray(x, np.float32), sr
+    return _kept(name, x), sr
+
+
+def _kept(name: str, x: Array) -> Array:
+    """A copy in single precision, which the caller cannot change."""
+    with np.errstate(over="ignore"):
+        y = np.array(x, np.float32, order="C")
+    if not np.isfinite(y).all():
+        raise ValueError(
+            f"{name} must stay within what float32 holds; it reaches {np.abs(x).max():.4g}"
+        )
+    return y

@@ -144,6 +144,8 @@ def test_what_is_no_setting_is_refused(name):
 def test_unknown_clips_are_refused():
     with pytest.raises(FileNotFoundError, match="neither a file nor a bundled clip"):
         Explorer("nonsense")
+    with pytest.raises(TypeError, match=r"clip must be a name, .* sounds=\{'mine': \(x, sr\)\}"):
+        Explorer(tone())
     with pytest.raises(ValueError, match="clip must be one of 'speech'"):
         Explorer().clip = "nonsense"
 
@@ -158,6 +160,7 @@ def test_unknown_clips_are_refused():
         ({"a": (2 * tone(), 8000.0)}, TypeError, r"sr of sounds\['a'\] must be an int"),
         ({"a": (3 * tone(), 8000)}, ValueError, r"sounds\['a'\] must stay in \[-1, 1\]"),
         ({"a": (np.zeros(61), 1)}, ValueError, r"sounds\['a'\] must be at most 60 s long"),
+        ({"a": (tone(), 2**31)}, ValueError, r"sr of sounds\['a'\] must be at most"),
         ({"a": (np.full(9, np.nan), 8000)}, ValueError, r"sounds\['a'\] must be finite"),
         ({"a": (np.zeros(9, np.int16), 8000)}, TypeError, r"sounds\['a'\] must be an array"),
     ],
@@ -214,7 +217,22 @@ def test_x_hat_may_be_replaced_by_another_of_the_same_or_another_length():
         assert made.x_hat is None if x is None else np.array_equal(made.x_hat, x)
 
 
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+def test_nobody_else_changes_its_sounds(dtype):
+    x = tone().astype(dtype)
+    made, kept = Explorer("a", sounds={"a": (x, 8000)}), x.copy()
+    made.x_hat = x
+    S = made.spectrogram
+    x[:] = 7
+    made.sound("a")[0][:] = 7
+    np.testing.assert_allclose(made.sound("a")[0], kept, rtol=1e-6)
+    np.testing.assert_allclose(made.x_hat, kept, rtol=1e-6)
+    assert made.spectrogram is S
+
+
 def test_x_hat_is_a_signal():
+    with pytest.raises(ValueError, match="x_hat must stay within what float32 holds"):
+        Explorer().x_hat = np.full(9, 1e300)
     with pytest.raises(ValueError, match="x_hat must have shape"):
         Explorer().x_hat = np.zeros((2, 3))
     with pytest.raises(TypeError, match="x_hat must be an array"):

@@ -88,6 +88,10 @@ def test_what_is_refused():
         sd.Figure("frames", hop=3)
     with pytest.raises(FileNotFoundError):
         sd.Figure("probe", "gone.wav")
+    with pytest.raises(TypeError, match="clip must be a name, .* no samples: save it"):
+        sd.Figure("probe", np.zeros(9))
+    with pytest.raises(TypeError, match="caption must be text or None; got 5"):
+        sd.Figure("probe", caption=5)
     for name, trait, value in (
         ("frames", "n_fft", 1),
         ("probe", "phase", 181),

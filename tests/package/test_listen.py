@@ -263,6 +263,13 @@ def test_settings_are_checked(settings, message):
         players({"a": chirp()}, **settings)
 
 
+def test_a_caption_is_text_and_what_cannot_be_drawn_is_named():
+    with pytest.raises(TypeError, match="caption must be text or None; got 5"):
+        players({"a": chirp()}, caption=5)
+    with pytest.raises(ValueError, match=r"sounds\['b'\] cannot be drawn: x must have at least"):
+        plot.listen({"a": chirp(), "b": chirp()[:9]}, STFT(8000, 256, 64, center=False))
+
+
 def test_the_plain_form_names_the_sounds():
     shown = plot.listen({"a": chirp(), "b": chirp()}, GRID)
     assert repr(shown) == "<players: a, b>"

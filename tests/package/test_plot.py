@@ -134,6 +134,35 @@ def test_silence_and_single_frames_are_drawn(n_frames):
     plot.mel_spectrogram(np.zeros((24, n_frames)), BANK, ax=axes()).figure.canvas.draw()
 
 
+def test_a_single_frame_or_band_has_its_width():
+    """The cells cover the frame's hop, or the frames that it stands for, and the whole of the axis."""
+    hop = GRID.hop_length / GRID.sr
+    one_band, ends = MelBank(GRID, 1), BANK.edges[[0, -1]]
+    for ax, width, bottom, top in (
+        (plot.spectrogram(np.ones((129, 1)), GRID, ax=axes()), hop, 0, GRID.sr / 2),
+        (plot.spectrogram(np.ones((129, 1)), GRID, ax=axes(), axis="mel"), hop, 0, GRID.sr / 2),
+        (plot.mel_spectrogram(np.ones((24, 1)), BANK, ax=axes(), factor=7), 7 * hop, *ends),
+        (plot.mel_spectrogram(np.ones((1, 5)), one_band, ax=axes()), 5 * hop, *ends),
+        (plot.mel_spectrogram(np.ones((1, 1)), one_band, ax=axes()), hop, *ends),
+    ):
+        corners = ax.collections[0].get_coordinates()
+        np.testing.assert_allclose(np.ptp(corners[..., 0]), width)
+        np.testing.assert_allclose(corners[[0, -1], 0, 1], [bottom, top], atol=1e-9)
+        np.testing.assert_allclose(np.ptp(ax.get_xlim()), width)
+
+
+def test_slips_of_the_caller_are_named():
+    S = np.ones((129, 4))
+    with pytest.raises(TypeError, match="ax must be of the type Axes"):
+        plot.spectrogram(S, GRID, ax=plt.subplots(2)[1])
+    with pytest.raises(TypeError, match="ax must be of the type Axes"):
+        plot.waveform(chirp(), 8000, ax=plt.figure())
+    with pytest.raises(TypeError, match="title must be text or None"):
+        plot.spectrogram(S, GRID, ax=axes(), title=np.ones(2))
+    line = plot.waveform(chirp(), 8000, ax=axes(), lw=2).lines[0]
+    assert line.get_linewidth() == 2
+
+
 def test_title_and_colorbar():
     S = GRID.magnitude(chirp())
     ax = plot.spectrogram(S, GRID, ax=axes(), title="a chirp")
