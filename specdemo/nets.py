@@ -28,6 +28,9 @@ __all__ = ["Adam", "batches", "mlp", "run", "train"]
 
 Weights = list[Floats]
 
+# The largest factor, and the longest step: beyond, single precision overflows sooner or later.
+MOST = 1e6
+
 
 def mlp(sizes: Sequence[int], *, rng: Seed, last: float = 1.0) -> Weights:
     """Weights of a multilayer perceptron, before it has learned anything.
@@ -58,7 +61,7 @@ def mlp(sizes: Sequence[int], *, rng: Seed, last: float = 1.0) -> Weights:
             f"sizes must name an input and an output, as in [512, 192, 16]; got {given!r:.80}"
         )
     sizes = [_checks.integer("sizes", size) for size in sizes]
-    last = _checks.number("last", last)
+    last = _checks.number("last", last, minimum=-MOST, maximum=MOST)
     rng = _checks.generator("rng", rng)
     weights: Weights = []
     for n_in, n_out in zip(sizes, sizes[1:]):
@@ -88,6 +91,10 @@ def run(weights: Weights, x: Array) -> Array:
     >>> run(one + one, np.array([[3.0], [-3.0]])).tolist()
     [[3.0], [-0.30000000000000004]]
     """
+    if len(weights) % 2:
+        raise ValueError(
+            f"weights must be a matrix and a row of offsets for each layer; got {len(weights)} arrays"
+        )
     for layer in range(0, len(weights), 2):
         if layer:
             x = anp.maximum(x, 0.1 * x)
@@ -107,7 +114,8 @@ class Adam:
     """
 
     def __init__(self, weights: Weights, *, momentum: float = 0.9) -> None:
-        self.weights, self.momentum, self.n_steps = weights, momentum, 0
+        self.weights, self.n_steps = _changeable(weights), 0
+        self.momentum = _checks.number("momentum", momentum, minimum=0, below=1)
         # The squares of small numbers are none in half precision.
         kinds = [np.result_type(w, np.float32) for w in weights]
         self._means = [np.zeros(w.shape, kind) for w, kind in zip(weights, kinds)]
@@ -123,12 +131,30 @@ class Adam:
         rate : float
             The length of a step, roughly, in the units of the weights.
         """
+        rate = _checks.number("rate", rate, minimum=0, maximum=MOST)
+        shapes = [np.shape(g) for g in gradient]
+        if shapes != [w.shape for w in self.weights]:
+            raise ValueError(
+                "gradient must have an array for each of the weights, of its shape; "
+                f"got the shapes {shapes} for {[w.shape for w in self.weights]}"
+            )
         self.n_steps += 1
         bias = np.sqrt(1 - 0.999**self.n_steps) / (1 - self.momentum**self.n_steps)
         for w, g, m, s in zip(self.weights, gradient, self._means, self._squares):
             m += (1 - self.momentum) * (g - m)
             s += 0.001 * (g * g - s)
-            w -= float(rate * bias) * m / (np.sqrt(s) + 1e-8)
+            w -= rate * float(bias) * m / (np.sqrt(s) + 1e-8)
+
+
+def _changeable(weights: Weights) -> Weights:
+    """Weights, if they can be changed in place by parts of a step."""
+    for w in weights:
+        kind = w.dtype if isinstance(w, np.ndarray) else type(w).__name__
+        if not isinstance(w, np.ndarray) or w.dtype.kind != "f" or not w.flags.writeable:
+            raise TypeError(
+                f"weights must be arrays of floats that may be changed, as from mlp; got one of {kind}"
+            )
+    return weights
 
 
 def batches(n_rows: int, size: int, n_epochs: int, *, rng: Seed) -> Iterator[tuple[Array, float]]:
@@ -195,6 +221,7 @@ def train(
     ndarray
         The loss at each step.
     """
+    rate = _checks.number("rate", rate, minimum=0, maximum=MOST)
     step, adam = value_and_grad(loss), Adam(weights)
     losses = []
     with threadpool_limits(1):

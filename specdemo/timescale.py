@@ -71,7 +71,7 @@ def lengthen(Ms: ArrayLike, factor: float, *, n_frames: int | None = None) -> Fl
     ndarray, shape (..., n_rows, n_frames)
         Amplitudes in the dtype of `Ms`; constant before the first and after the last centre, and
         never more than 6 dB above the louder of the two short frames around. Unless nothing was
-        shortened, those below 1e-5 of the largest count as that.
+        shortened, or all to one frame, those below 1e-5 of the largest count as that.
     """
     Ms = _checks.array("Ms", Ms, ndim=2, minimum=0)
     factor = _checks.number("factor", factor, minimum=1)

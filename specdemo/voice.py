@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from specdemo import _checks
-from specdemo._frames import blocks, frame
+from specdemo._frames import ESTIMATE_FLOOR, blocks, frame, window_sum
 from specdemo._types import Array, Floats, Seed
 from specdemo.level import amplitude_to_db, db_to_amplitude
 from specdemo.mel import MelBank
@@ -85,6 +85,7 @@ def pitch(
             f"fmin must be below fmax, and with stft's window of {stft._width} samples at least "
             f"{np.ceil(10 * lowest) / 10:g} Hz; got {fmin:g} and {fmax:g}"
         )
+    stft.n_frames(len(x))  # refuses a sound that is too short
     lags = np.arange(int(FINER * stft.sr // fmax), int(-(-FINER * stft.sr // fmin)) + 1)
     # Levels do not matter to what is alike; so none is too large to be squared.
     around = stft._padding.around(x.astype(float) / (np.abs(x).max() or 1))
@@ -176,8 +177,8 @@ def buzz_and_hiss(f0: ArrayLike, voicing: ArrayLike, stft: STFT, *, rng: Seed = 
             "f0 and voicing must be one number a frame each, for two frames or more; "
             f"got the shapes {f0.shape} and {voicing.shape}"
         )
-    if np.any(f0 < LOWEST_HZ) or np.any(f0 > stft.sr):
-        raise ValueError(f"f0 must be between {LOWEST_HZ:g} and {stft.sr:g} Hz")
+    if np.any(f0 < LOWEST_HZ) or np.any(f0 > stft.sr / 2):
+        raise ValueError(f"f0 must be between {LOWEST_HZ:g} and {stft.sr / 2:g} Hz")
     if np.any((voicing < 0) | (voicing > 1)):
         raise ValueError("voicing must be between 0 and 1")
     n = np.arange((len(f0) - 1) * stft.hop_length) / stft.hop_length
@@ -216,6 +217,7 @@ def outline(M: ArrayLike, n_mfcc: int) -> Floats:
         Levels in dB, re 1.
     """
     M = _checks.array("M", M, ndim=2, minimum=0)
+    _checks.integer("n_mfcc", n_mfcc, maximum=M.shape[-2])
     log_mel = amplitude_to_db(M, amin=1e-6, top_db=None)
     return inverse_mfcc(mfcc(log_mel, n_mfcc=n_mfcc), n_mels=log_mel.shape[-2])
 
@@ -271,7 +273,16 @@ def put_outline(
         missing = wanted[:, :n_frames] - middle - outline(bands, n_mfcc)
         gains = _drawn(bank, np.clip(missing, -60, 60))
         y = stft.inverse(Y * gains, length=min(len(x), stft._longest(n_frames)))
+        y *= _seen_enough(stft, n_frames, len(y))
     return np.pad(y * db_to_amplitude(middle), (0, len(x) - len(y))).astype(x.dtype)
+
+
+def _seen_enough(stft: STFT, n_frames: int, n_samples: int) -> Floats:
+    """What makes an estimate of `STFT.inverse` soft where windows hardly see it; elsewhere 1."""
+    total = window_sum(stft.window_array, stft.hop_length, n_frames)
+    first = stft._padding.before
+    share = total[first : first + n_samples] / (ESTIMATE_FLOOR * total.max())
+    return np.minimum(1, share)
 
 
 def _drawn(bank: MelBank, D: Floats) -> Floats:

@@ -10,7 +10,7 @@ CLIPS = ("speech", "speech2", "music", "birdsong", "drums")
 
 
 # What can be decoded, by the ends of the names.
-SOUNDS = {".wav", ".flac", ".ogg", ".mp3", ".aif", ".aiff"}
+SOUNDS = {".wav", ".wave", ".flac", ".ogg", ".mp3", ".aif", ".aiff"}
 SETS = ("digits", "sentences")
 
 
@@ -64,13 +64,19 @@ def takes(folder: str | PathLike[str]) -> list[Take]:
         raise TypeError(f"folder must be a word or a path; got {folder!r:.40}")
     own = folder not in SETS
     place = Path(folder).expanduser() if own else _folder() / folder
-    paths = sorted(path for path in place.glob("*") if path.suffix.lower() in SOUNDS)
+    paths = sorted(path for path in place.glob("*") if _is_sound(path))
     if not paths:
         raise FileNotFoundError(
             f"folder must be one of {', '.join(SETS)}, or a folder with sounds "
             f"({' '.join(sorted(SOUNDS))}); there are none in {place}"
         )
     return [_take(path) for path in paths]
+
+
+def _is_sound(path: Path) -> bool:
+    """Whether it is named as one, and there; what begins with a dot is the system's own."""
+    is_named = path.suffix.lower() in SOUNDS and not path.name.startswith(".")
+    return is_named and path.is_file()
 
 
 def _take(path: Path) -> Take:

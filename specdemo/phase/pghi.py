@@ -153,7 +153,7 @@ def window_shape(stft: STFT) -> tuple[float, float]:
     Returns
     -------
     center, gamma : float
-        In samples, and in samples squared.
+        In samples, and in samples squared. A window of a single sample counts as one of its width.
 
     Notes
     -----
@@ -164,7 +164,7 @@ def window_shape(stft: STFT) -> tuple[float, float]:
     weight = stft.window_array**2
     t = np.arange(stft.n_fft)
     center = np.sum(weight * t) / weight.sum()
-    return center, 4 * np.pi * np.sum(weight * (t - center) ** 2) / weight.sum()
+    return center, max(1.0, 4 * np.pi * np.sum(weight * (t - center) ** 2) / weight.sum())
 
 
 def _slope(values: Array, axis: int) -> Array:

@@ -47,16 +47,55 @@ def test_the_figure_has_the_decoder_and_the_words_that_it_is_given():
 
 
 @pytest.mark.parametrize(
-    "given", [[], decoder(n_in=18), decoder(n_out=700), decoder(n_out=24)], ids=len
+    "given", [decoder(n_in=18), decoder(n_out=700), decoder(n_out=24)], ids=["in", "out", "short"]
 )
 def test_a_decoder_that_makes_no_word_is_refused(given):
     with pytest.raises(ValueError, match=r"decoder must take a code of 2 numbers .* it takes \d+"):
         sd.Figure("speak", decoder=given)
 
 
-def test_a_code_of_a_word_is_two_numbers():
+def test_layers_that_do_not_fit_each_other_are_refused():
+    matrix, row, last, end = decoder()
+    for given, words in (
+        ([], r"got the shapes \[\]"),
+        ([matrix, row, last], "a matrix .* and a row of offsets for each layer"),
+        ([matrix, row, last[:-1], end], "takes what the one before it gives"),
+        ([matrix, row[:-1], last, end], "a row of offsets for each layer"),
+        ([matrix, row, last, end[:, np.newaxis]], "a row of offsets for each layer"),
+        ([matrix * np.nan, row, last, end], "decoder must be finite"),
+        ([3.0, row, last, end], "a matrix"),
+    ):
+        with pytest.raises(ValueError, match=words):
+            sd.Figure("speak", decoder=given)
+    with pytest.raises(TypeError, match="decoder must be a list of weights"):
+        sd.Figure("speak", decoder=matrix)
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        *(
+            ((1, 2, 3), 4, "ann"),
+            ((np.nan, 0), 4, "ann"),
+            (("1", "2"), 4, "ann"),
+            ((0, 0), 1.5, "ann"),
+        ),
+        *(((0, 0), "4", "ann"), ((0, 0), 10, "ann"), ((0, 0), 4, None), ((0, 0), 4), 5),
+        sd.takes("digits")[0],
+    ],
+    ids=str,
+)
+def test_a_word_is_a_code_of_two_numbers_a_digit_and_a_voice(word):
     with pytest.raises(ValueError, match=r"words .* \(code, digit, voice\)"):
-        sd.Figure("speak", decoder=decoder(), words=[((1, 2, 3), 4, "ann")])
+        sd.Figure("speak", decoder=decoder(), words=[word])
+
+
+def test_words_are_of_a_decoder_and_the_unheard_voice_is_of_a_word():
+    words = [((0, 0), np.int64(4), "bob")]
+    with pytest.raises(ValueError, match="words and unheard are of a decoder"):
+        sd.Figure("speak", words=words)
+    with pytest.raises(ValueError, match="unheard must be the voice of one of words; got 'ann'"):
+        sd.Figure("speak", decoder=decoder(), words=words, unheard="ann")
 
 
 def test_ours_is_small_and_knows_all_digits():

@@ -133,6 +133,33 @@ def test_the_same_seed_learns_the_same(rng):
     assert np.abs(learned(0) - learned(1)).max() > 0.1
 
 
+def test_what_cannot_be_learned_with_is_refused_before_a_step(rng):
+    weights = nets.mlp([3, 2], rng=0)
+    before = [w.copy() for w in weights]
+    steps = [(np.arange(2), 1.0)]
+    fixed = [w.copy() for w in weights]
+    fixed[0].flags.writeable = False
+    for given, rate, error, words in (
+        (weights, np.nan, ValueError, "rate must be finite"),
+        (weights, -1, ValueError, "rate must be finite and at least 0"),
+        ([w.astype(int) for w in weights], 0.1, TypeError, "weights .* got one of int64"),
+        ([w.tolist() for w in weights], 0.1, TypeError, "weights .* got one of list"),
+        (fixed, 0.1, TypeError, "weights must be arrays of floats that may be changed"),
+    ):
+        with pytest.raises(error, match=words):
+            nets.train(lambda w, _: anp.sum(w[0] ** 2), given, steps, rate=rate)
+    with pytest.raises(ValueError, match="gradient must have an array for each of the weights"):
+        nets.Adam(weights).step(weights[:1], 0.1)
+    with pytest.raises(ValueError, match="momentum must be finite and below 1"):
+        nets.Adam(weights, momentum=1.0)
+    with pytest.raises(ValueError, match="for each layer; got 1 arrays"):
+        nets.run(weights[:1], np.ones((1, 3)))
+    with pytest.raises(ValueError, match="last must be finite and at most"):
+        nets.mlp([3, 2], rng=0, last=1e300)
+    for w, kept in zip(weights, before, strict=True):
+        np.testing.assert_array_equal(w, kept)
+
+
 def test_sizes_may_be_an_array():
     assert [w.shape for w in nets.mlp(np.array([8, 4]), rng=0)] == [(8, 4), (4,)]
 

@@ -210,7 +210,7 @@ def test_sound_comes_back_after_digital_silence(name, where, dtype):
     n_frames=[1, 2, 5, 9] if is_thorough() else [1, 2, 9],
 )
 def test_every_grid_gives_finite_wrapped_phases(name, dtype, sizes, window, center, n_frames, rng):
-    if sizes == (2, 1) and window != "boxcar":  # others are zero at both of two samples
+    if sizes == (2, 1) and window == "blackman":  # it is zero at both of two samples
         return
     stft = STFT(SR, *sizes, window=window, center=center)
     S = rng.random((stft.n_bins, n_frames)).astype(dtype)

@@ -65,6 +65,16 @@ def test_a_folder_of_ones_own(tmp_path):
     assert found == [("3", "anna", "0"), ("4", "anna", "1"), ("a walk", "", ""), ("x_y", "", "")]
 
 
+def test_what_is_no_recording_is_passed_over(tmp_path):
+    """Folders, links to nothing, and what macOS leaves beside each file on another disk."""
+    sd.save(tmp_path / "3_anna_0.wave", np.zeros(10), 8000)
+    (tmp_path / "folder.wav").mkdir()
+    (tmp_path / "._3_anna_0.wav").write_bytes(b"\0\5\x16\7")
+    if os.name == "posix":
+        (tmp_path / "dead.wav").symlink_to(tmp_path / "nowhere.wav")
+    assert [take.text for take in sd.takes(tmp_path)] == ["3"]
+
+
 def test_an_empty_folder_is_an_error(tmp_path):
     for folder in (tmp_path, tmp_path / "missing", "digit"):
         with pytest.raises(FileNotFoundError, match="folder must be one of digits, sentences"):

@@ -109,6 +109,13 @@ def test_the_lowest_pitch_that_an_error_names_is_accepted(grid):
     voice.pitch(pulses(100), stft, fmin=float(lowest))
 
 
+def test_errors_speak_of_what_was_given():
+    with pytest.raises(ValueError, match="x must have at least 1024 samples|n_fft"):
+        voice.pitch(np.zeros(100), sd.STFT(SR, 1024, 160, center=False))
+    with pytest.raises(ValueError, match="n_mfcc must be at most 4; got 9"):
+        voice.outline(np.ones((4, 3)), 9)
+
+
 def test_pitch_refuses_what_it_cannot_find():
     with pytest.raises(ValueError, match="fmin must be below fmax"):
         voice.pitch(pulses(100), GRID, fmin=300, fmax=200)
@@ -135,7 +142,8 @@ def test_a_source_needs_numbers_that_mean_something():
     for f0, voicing, words in (
         (ones[:4], ones, "one number a frame each"),
         (ones[:1], ones[:1], "two frames or more"),
-        (0 * ones, ones, "f0 must be between 0.001 and 16000 Hz"),
+        (0 * ones, ones, "f0 must be between 0.001 and 8000 Hz"),
+        (8001 * ones, ones, "f0 must be between 0.001 and 8000 Hz"),
         (ones, 2 * ones, "between 0 and 1"),
     ):
         with pytest.raises(ValueError, match=words):
@@ -217,6 +225,16 @@ def test_without_padding_what_no_frame_reaches_is_silent():
         assert (
             len(x) == n_samples and not x[reach:].any() and np.abs(x[reach - 200 : reach]).max() > 0
         )
+
+
+@pytest.mark.parametrize("window", ["hann", "boxcar"])
+def test_without_padding_the_ends_are_no_louder_than_the_rest(window, rng):
+    """Windows hardly see them, and what is only an estimate must not be divided by that."""
+    bank = sd.MelBank(sd.STFT(SR, 512, 128, window=window, center=False), 40)
+    y = voice.put_outline(
+        0.1 * rng.standard_normal(8000), np.full((40, 60), -30.0), bank, n_mfcc=20
+    )
+    assert np.abs(y).max() < 1.5 * np.abs(y[1000:-1000]).max()
 
 
 def test_an_outline_of_other_bands_is_refused():

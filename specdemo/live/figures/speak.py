@@ -53,6 +53,9 @@ class Speak(Figure):
         unheard: str = "",
         **settings: Any,
     ) -> None:
+        words = list(words) if np.iterable(words) else [words]
+        if decoder is None and (words or unheard):
+            raise ValueError("words and unheard are of a decoder: give it, too")
         self.model = _ours() if decoder is None else packed(decoder, words, unheard)
         super().__init__(name, clip, **settings)
 
@@ -81,32 +84,59 @@ def packed(
 
     Raises
     ------
-    ValueError
+    TypeError, ValueError
         When the decoder is none of 2 numbers and a label, or makes no word of chapter 9; when a
         word has another code.
     """
-    weights = [np.asarray(part, np.float32) for part in decoder]
-    n_in, n_out = (weights[0].shape[0], weights[-1].size) if weights else (0, 0)
+    weights = _layers(decoder)
+    n_in, n_out = len(weights[0]), weights[-1].size
     if n_in != 2 + N_DIGITS or (n_out - N_ONCE) % (N_MFCC + 1) or n_out < 2 * N_MFCC:
         raise ValueError(
             f"decoder must take a code of 2 numbers and the label of {N_DIGITS} digits, and give "
             f"{N_MFCC + 1} numbers for each frame and {N_ONCE} more; it takes {n_in} and gives {n_out}"
         )
-    known = [_known(*word) for word in words]
+    known = [_known(word) for word in words]
+    if unheard and unheard not in {word["voice"] for word in known}:
+        raise ValueError(f"unheard must be the voice of one of words; got {unheard!r}")
     layers = [_in_8_bits(*weights[at : at + 2]) for at in range(0, len(weights), 2)]
     model = {"layers": layers, "words": known, "names": _names(known), "unheard": unheard}
     return json.dumps(model)
 
 
-def _known(code: ArrayLike, digit: int, voice: str) -> dict[str, Any]:
+def _layers(decoder: Sequence[ArrayLike]) -> list[Array]:
+    """Return the weights of a decoder, each matrix of which takes what the one before it gives."""
+    if not isinstance(decoder, (list, tuple)):
+        raise TypeError(f"decoder must be a list of weights; got {decoder!r:.80}")
+    weights = [np.asarray(part, np.float32) for part in decoder]
+    given = None
+    for matrix, offset in zip(weights[::2], weights[1::2], strict=False):
+        fits = matrix.ndim == 2 and offset.shape == matrix.shape[1:] and matrix.size
+        if not fits or given not in (None, len(matrix)):
+            break
+        if not np.isfinite(matrix).all() or not np.isfinite(offset).all():
+            raise ValueError("decoder must be finite; it contains NaN or Inf")
+        given = len(offset)
+    else:
+        if weights and len(weights) % 2 == 0:
+            return weights
+    raise ValueError(
+        "decoder must be a matrix (input, output) and a row of offsets for each layer, which takes "
+        f"what the one before it gives; got the shapes {[w.shape for w in weights]}"
+    )
+
+
+def _known(word: tuple[ArrayLike, int, str]) -> dict[str, Any]:
     """Return a word that the map shows."""
-    place = [round(float(v), 2) for v in np.ravel(code)]
-    if len(place) != 2 or not 0 <= digit < N_DIGITS:
+    code, digit, voice = word if isinstance(word, (list, tuple)) and len(word) == 3 else [None] * 3
+    numbers = np.asarray(code)
+    is_place = numbers.dtype.kind in "iuf" and numbers.shape == (2,) and np.isfinite(numbers).all()
+    if not is_place or not isinstance(voice, str) or digit not in range(N_DIGITS):
         raise ValueError(
-            "words must be rows (code, digit, voice), of codes of 2 numbers and digits from 0 to "
-            f"{N_DIGITS - 1}; got {code!r} and {digit!r}"
+            "words must be rows (code, digit, voice): 2 finite numbers, a whole number from 0 to "
+            f"{N_DIGITS - 1}, and a name; got {word!r:.80}"
         )
-    return {"code": place, "digit": int(digit), "voice": str(voice)}
+    place = [round(float(v), 2) for v in numbers]
+    return {"code": place, "digit": int(digit), "voice": voice}
 
 
 def _names(known: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -128,7 +158,7 @@ def _names(known: list[dict[str, Any]]) -> list[dict[str, Any]]:
             strange = [words[nearest]["voice"] != voice for nearest in np.argmin(gaps, axis=-1)]
             place = middle + away[np.argmin(hidden + np.array(strange) + len(known) * outside)]
             taken += [place + (side * room[0], 0) for side in (-1, 0, 1)]
-            names.append(_known(place, digit, voice))
+            names.append(_known((place, digit, voice)))
     return names
 
 
