@@ -12,7 +12,7 @@ POLICY = "script-src 'self' 'unsafe-inline' blob:; worker-src blob:; connect-src
 
 # In Hz: all browsers play those from 8000 to 96000 alone.
 RATES = (1, 100, 1000, 3000, 8000, 11025, 96_000, 192_000, 384_000, 1_000_000)
-# Of the voice: whatever is changed is computed anew. A page with clips in files has all of them.
+# Of the voice: whatever is changed is computed anew. What is played takes the whole.
 SECONDS = 1.5
 
 PAGE = """<!DOCTYPE html>
@@ -61,6 +61,8 @@ def site(tmp_path_factory):
     }
     for step, twin in twins.items():
         write_page(folder, step, twin)
+    whole = sd.Explorer(step="inversion", n_iter=8)
+    write_page(folder, "whole", whole.twin())
     write_page(
         folder,
         "policy",

@@ -375,9 +375,14 @@ def test_many_moves_leave_nothing_behind(visit, name):
     visit.page.evaluate(moves, [next(iter(ABOUT[name].DRAGS)), N_MOVES])
     before = held()
     visit.page.evaluate(moves, [next(iter(ABOUT[name].DRAGS)), N_MOVES])
-    after = held()
-    assert after[0] <= before[0] + 50 and after[1] <= before[1]
-    assert after[2] <= before[2] + 1_000_000
+    # What is still being drawn is let go of later; what leaks is held for ever.
+    for _ in range(5):
+        visit.settle()
+        after = held()
+        more = [now - then for now, then in zip(after, before, strict=True)]
+        if more[0] <= 50 and more[1] <= 0 and more[2] <= 1_000_000:
+            return
+    pytest.fail(f"{more} more nodes, listeners and bytes are held")
 
 
 def test_without_a_script_the_picture_stands_there(browser, folder):

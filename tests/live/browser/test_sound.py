@@ -17,7 +17,7 @@ def levels(visit):
 
 
 def test_play_advances_switches_without_a_gap_and_stops(visit):
-    visit.open("inversion.html")
+    visit.open("whole.html")
     page = visit.page
     page.get_by_role("button", name="Play").focus()
     page.keyboard.press("Enter")
@@ -91,7 +91,7 @@ def test_play_that_is_pressed_again_while_it_waits_is_taken_back(visit):
 
 def test_an_output_that_is_taken_away_pauses(visit):
     """As by a telephone call; what was heard so far is kept."""
-    visit.open("inversion.html")
+    visit.open("whole.html")
     visit.page.get_by_role("button", name="Play").click()
     visit.until("view.stage.playhead > 0.2")
     visit.evaluate("view.player.context.suspend()")
@@ -150,7 +150,7 @@ def test_click_moves_the_sound(visit):
 
 
 def test_result_is_replaced_during_play(visit):
-    visit.open("inversion.html")
+    visit.open("whole.html")
     page = visit.page
     page.get_by_role("checkbox", name="loop").check()
     page.get_by_role("radio", name="result", exact=True).check()
@@ -178,7 +178,7 @@ def test_levels_are_matched(visit):
 
 
 def test_download_is_what_came_back(visit):
-    visit.open("inversion.html")
+    visit.open("whole.html")
     with visit.page.expect_download() as waiting:
         visit.page.get_by_role("button", name="Download WAV").click()
     assert waiting.value.suggested_filename == "speech-inversion.wav"
