@@ -7,6 +7,7 @@ PAGE = """<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">
 <link rel="icon" href="data:,"><title>{name}</title>{head}</head>
 <body style="margin: 1rem"><main><h1>{name}</h1>{body}</main></body></html>"""
 SPACE = '<div style="height: 3000px"></div>'
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 POLICY = (
     '<meta http-equiv="Content-Security-Policy" '
     "content=\"script-src 'self' 'unsafe-inline'; connect-src 'none'\">"
@@ -17,6 +18,27 @@ SAID = r"""(figure) => new Promise((done) => requestAnimationFrame(() => request
   ["handle", (one) => one.getAttribute("aria-valuenow")], ["number", (one) => one.textContent],
 ].map(([kind, say]) => Object.fromEntries([...figure.querySelectorAll(`[data-${kind}]`)].map((one) =>
   [one.dataset[kind], Number(say(one).replaceAll("\u2212", "-").replace(/[^\d.-]/g, ""))])))))))"""
+
+# Labels that are cut off at a side, lie on another, or under a handle. Fonts differ: a little passes.
+FAULTS = """(figure) => {
+  const svg = figure.querySelector(".sd-stage svg"), { width } = svg.viewBox.baseVal, faults = [];
+  const words = [...svg.querySelectorAll("text")].map((text) => {
+    const { x, y, width, height } = text.getBBox();
+    return { name: text.textContent, left: x, right: x + width, top: y + 3, bottom: y + height - 3 };
+  });
+  words.forEach(({ name, left, right, top, bottom }, i) => {
+    if (left < -6 || right > width + 6) faults.push(`${name} is cut`);
+    for (const other of words.slice(i + 1))
+      if (left < other.right && other.left < right && top < other.bottom && other.top < bottom)
+        faults.push(`${name} on ${other.name}`);
+    for (const grip of svg.querySelectorAll(".sd-grip")) {
+      const { e, f } = grip.transform.baseVal.consolidate().matrix;
+      const away = Math.hypot(Math.max(left - e, 0, e - right), Math.max(top - f, 0, f - bottom));
+      if (away < 8) faults.push(`${name} under ${grip.dataset.handle}`);
+    }
+  });
+  return faults;
+}"""
 
 
 class FigureVisit(Visit):

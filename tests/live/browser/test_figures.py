@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import specdemo as sd
-from figure_visit import PAGE, POLICY, SPACE, FigureVisit, drag
+from figure_visit import FAULTS, PAGE, PHONE, POLICY, SPACE, FigureVisit, drag
 from figures import ABOUT, NAMES
 from untested import is_thorough, some
 from visit import visiting
@@ -20,26 +20,6 @@ TOUCHED = ("probe", "agreement", "bank", "speak")
 WALKING = ("frames", "steps")
 # Each goes through the drawing and the address; a thousand find slower leaks, too.
 N_MOVES = 1000 if is_thorough() else 300
-# Labels that are cut off at a side, lie on another, or under a handle. Fonts differ: a little passes.
-FAULTS = """(figure) => {
-  const svg = figure.querySelector(".sd-stage svg"), { width } = svg.viewBox.baseVal, faults = [];
-  const words = [...svg.querySelectorAll("text")].map((text) => {
-    const { x, y, width, height } = text.getBBox();
-    return { name: text.textContent, left: x, right: x + width, top: y + 3, bottom: y + height - 3 };
-  });
-  words.forEach(({ name, left, right, top, bottom }, i) => {
-    if (left < -6 || right > width + 6) faults.push(`${name} is cut`);
-    for (const other of words.slice(i + 1))
-      if (left < other.right && other.left < right && top < other.bottom && other.top < bottom)
-        faults.push(`${name} on ${other.name}`);
-    for (const grip of svg.querySelectorAll(".sd-grip")) {
-      const { e, f } = grip.transform.baseVal.consolidate().matrix;
-      const away = Math.hypot(Math.max(left - e, 0, e - right), Math.max(top - f, 0, f - bottom));
-      if (away < 8) faults.push(`${name} under ${grip.dataset.handle}`);
-    }
-  });
-  return faults;
-}"""
 MOVED = some(list(product(LOOKS, NAMES)), *product(LOOKS[:1], NAMES), *product(LOOKS[1:], TOUCHED))
 
 
@@ -67,12 +47,9 @@ def folder(figures, tmp_path_factory):
 @pytest.fixture(params=LOOKS if is_thorough() else LOOKS[:1])
 def visit(request, browser, folder):
     """A page from the disk, wide or on a phone that is touched; it must end without problems."""
-    looks = {
-        "page": {},
-        "phone": {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True},
-    }
-    with visiting(browser, folder.as_uri(), FigureVisit, **looks[request.param]) as visit:
-        visit.is_touched = request.param == "phone"
+    is_phone = request.param == "phone"
+    with visiting(browser, folder.as_uri(), FigureVisit, **(PHONE if is_phone else {})) as visit:
+        visit.is_touched = is_phone
         yield visit
 
 
@@ -360,7 +337,8 @@ def test_many_moves_leave_nothing_behind(visit, name):
         found = {metric["name"]: metric["value"] for metric in metrics}
         return found["Nodes"], found["JSEventListeners"], found["JSHeapUsedSize"]
 
-    moves = """([handle, n_moves]) => new Promise((done) => {
+    moves, of = (
+        """([handle, n_moves]) => new Promise((done) => {
       const grip = document.querySelector(`[data-handle=${handle}]`);
       let n = 0;
       const move = () => {
@@ -371,10 +349,12 @@ def test_many_moves_leave_nothing_behind(visit, name):
         if (n < n_moves) requestAnimationFrame(move); else done();
       };
       move();
-    })"""
-    visit.page.evaluate(moves, [next(iter(ABOUT[name].DRAGS)), N_MOVES])
+    })""",
+        [next(iter(ABOUT[name].DRAGS)), N_MOVES],
+    )
+    visit.page.evaluate(moves, of)
     before = held()
-    visit.page.evaluate(moves, [next(iter(ABOUT[name].DRAGS)), N_MOVES])
+    visit.page.evaluate(moves, of)
     # What is still being drawn is let go of later; what leaks is held for ever.
     for _ in range(5):
         visit.settle()
