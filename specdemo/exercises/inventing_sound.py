@@ -35,11 +35,17 @@ def check_9_1(no_detour: Any, detour_of_two: Any) -> str:
     answers = entries("no_detour", no_detour, ("mean", "var"))
     mean, var = (number(f"no_detour[{name!r}]", answers[name]) for name in ("mean", "var"))
     expect(var > 0, 'no_detour["var"] must be above zero, or its logarithm is not finite.')
-    expect(mean == 0, 'no_detour["mean"] is off. Any mean but one adds its square.')
-    expect(var == 1, 'no_detour["var"] is off. Where has var - log(var) its lowest place?')
+    near = 1e-3  # of what was found by trying
+    expect(abs(mean) < near, 'no_detour["mean"] is off. Any mean but one adds its square.')
+    expect(
+        abs(var - 1) < near, 'no_detour["var"] is off. Where has var - log(var) its lowest place?'
+    )
     found = number("detour_of_two", detour_of_two)
-    expect(found != 4, "detour_of_two is not halved.")
-    expect(found == 2, "detour_of_two is off. With that variance, three of its terms cancel.")
+    expect(abs(found - 4) > near, "detour_of_two is not halved.")
+    expect(
+        abs(found - 2) < near,
+        "detour_of_two is off. With that variance, three of its terms cancel.",
+    )
     return "A cloud like the bell around zero costs nothing, and says nothing."
 
 
@@ -56,7 +62,7 @@ def check_9_2(frechet_1d: Any, bell: Any, no_bell: Any) -> str:
     """
     rng = np.random.default_rng(1)
     for shift, scale in ((0, 1), (3, 1), (0, 2), (-1, 0.5)):
-        a = rng.standard_normal(50)
+        a = 5 + 3 * rng.standard_normal(50)
         b = shift + scale * rng.standard_normal(80)
         found = number("what frechet_1d returns", result(frechet_1d, a, b))
         mean, spread = (np.mean(a) - np.mean(b)) ** 2, (np.std(a) - np.std(b)) ** 2
@@ -110,7 +116,7 @@ def check_9_3(sigma_of_the_slip: Any, spread_left: Any) -> str:
     expect(
         left < 0.25,
         "spread_left is too large for a collapse. Was word_model given that sigma, and decode the "
-        "rebuilt codes?",
+        "codes of the real words? And is the deviation taken over the words, for each number by itself?",
     )
     return "The error was drowned by the detour: always say to which sigma a beta belongs."
 
@@ -175,11 +181,16 @@ def check_9_5(nearest: Any, rows: Any, n_cosines: Any, n_frames: Any) -> str:
     n_cosines, n_frames : int
         Of an outline, which a row begins with.
     """
-    some, others = rows[5:300:60], rows[300:700:20]
+    some, others = rows[5:300:60].copy(), rows[300:700:20].copy()
+    before = some.copy(), others.copy()
     n = n_cosines * n_frames
     squares = np.array([[np.sum((a - b)[:n] ** 2) for b in others] for a in some])
     right = 60 * np.sqrt(squares.min(axis=1) / (40 * n_frames))
     found = array("what nearest returns", result(nearest, some, others), right.shape)
+    expect(
+        np.array_equal(some, before[0]) and np.array_equal(others, before[1]),
+        "nearest changes the rows that it was given.",
+    )
     expect(not close(found, right / 60), "A level of 1 is 60 dB.")
     expect(
         not close(found, right * np.sqrt(40 / n_cosines), 1e-2),
@@ -189,7 +200,7 @@ def check_9_5(nearest: Any, rows: Any, n_cosines: Any, n_frames: Any) -> str:
         not close(found, 60 * np.sqrt(squares.mean(axis=1) / (40 * n_frames))),
         "That is the mean distance. Which one is the nearest?",
     )
-    expect(close(found, right, 1e-2), "It is off. Compare outlines alone, and take the smallest.")
+    expect(close(found, right, 2e-3), "It is off. Compare outlines alone, and take the smallest.")
     itself = array("what nearest returns", result(nearest, some, some), right.shape)
     expect(
         np.abs(itself).max() < 0.1, "A word among the others should be at no distance of itself."

@@ -88,7 +88,9 @@ def check_3_2(total: Any, sum_of_bands: Any, height_one: Any) -> str:
         "total is not the sum over the bands, a number for every bin between the tips.",
     )
     columns = np.random.default_rng(0).random((f.size, 7)) * between[:, np.newaxis]
-    found = array("What sum_of_bands returns", result(sum_of_bands, columns), (7,))
+    given = columns.copy()
+    found = array("What sum_of_bands returns", result(sum_of_bands, given), (7,))
+    expect(np.array_equal(given, columns), "sum_of_bands changes the columns that it was given.")
     expect(not close(found, columns.mean(axis=0)), "sum_of_bands takes the mean over the bins.")
     expect(
         close(found, height_one.forward(columns).sum(axis=0)),
@@ -97,7 +99,7 @@ def check_3_2(total: Any, sum_of_bands: Any, height_one: Any) -> str:
     )
     # Outside the tips the bins are not shared out, so there the bank gives itself away.
     everywhere = 1 + columns
-    found = array("What sum_of_bands returns", result(sum_of_bands, everywhere), (7,))
+    found = array("What sum_of_bands returns", result(sum_of_bands, everywhere.copy()), (7,))
     expect(
         not close(found, height_one.forward(everywhere).sum(axis=0)),
         "sum_of_bands takes the bands from the bank. It can do without: what do the weights of "
@@ -198,6 +200,14 @@ def check_3_4(even: Any, even_smooth: Any, S: Any, stft: STFT, fmax: Any) -> str
         "The bands are not where 42 evenly spaced corners, from 0 to fmax, put them.",
     )
     expect(np.abs(even.max(axis=1) - 1).max() < 0.3, "Each triangle should rise to about 1.")
+    triangles = np.array(
+        [np.interp(stft.frequencies, corners[k : k + 3], (0, 1, 0)) for k in range(40)]
+    )
+    expect(
+        close(even, triangles, 0.02),
+        "The bands lie where they should, but are no triangles: from 0 at one corner straight up to 1 "
+        "at the next, and down to 0 at the one after.",
+    )
     flat = even.T @ even.sum(axis=1, keepdims=True)
     wanted = even.T @ (even @ S) / np.where(flat > 0, flat, 1)
     found = array("even_smooth", even_smooth, S.shape)

@@ -289,18 +289,26 @@ def check_6_6(growth: Any, by_coefficients: Any) -> str:
         len(set(losses.values())) == len(losses),
         "Two clips have the same numbers. Is each one loaded in its turn?",
     )
-    names = [by_coefficients] if isinstance(by_coefficients, str) else by_coefficients
+    names = [by_coefficients] if isinstance(by_coefficients, str) else _listed(by_coefficients)
     lost_more = {name for name, (frames, coefficients) in losses.items() if coefficients > frames}
     expect(
-        isinstance(names, (list, tuple, set)) and all(name in list(losses) for name in names),
+        names is not None and all(isinstance(name, str) and name in losses for name in names),
         "by_coefficients should be a list of names of clips.",
     )
     expect(
-        set(names) == lost_more,
+        set(names or ()) == lost_more,
         "by_coefficients does not agree with growth. "
         "For which clips is the second number the larger one?",
     )
     return "What is quick loses by the frames, what is pitched by the coefficients."
+
+
+def _listed(names: Any) -> list[Any] | None:
+    """Whatever can be gone through, as a list; else None."""
+    try:
+        return list(names)
+    except TypeError:
+        return None
 
 
 @cache

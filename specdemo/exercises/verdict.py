@@ -67,19 +67,28 @@ def filled(**answers: Any) -> None:
     """Raise `NothingYet` when an answer, or an entry of one that is a dict, is still a gap."""
     for name, answer in answers.items():
         entries = list(answer.values()) if isinstance(answer, dict) else [answer]
-        if not entries or any(entry is None or entry is Ellipsis for entry in entries):
+        parts = [part for entry in entries for part in _parts(entry)]
+        if not entries or any(part is None or part is Ellipsis for part in parts):
             raise NothingYet(
                 f"Fill in {name} in the cell of the exercise, run it, then run this one."
             )
 
 
-def number(name: str, answer: Any) -> float:
-    """Return an answer that should be a single real number as a float."""
+def _parts(entry: Any) -> list[Any]:
+    """The parts of a pair, or what is no pair as the only one."""
+    return list(entry) if isinstance(entry, (tuple, list)) and len(entry) == 2 else [entry]
+
+
+def number(name: str, answer: Any, *, infinite: bool = False) -> float:
+    """Return an answer that should be a single real number as a float; infinity where it may be."""
     value: Any = _numbers(name, answer)
     expect(value.size == 1, f"{name} should be one number; it has the shape {value.shape}.")
     expect(not np.iscomplexobj(value), f"{name} should be a real number; it is complex.")
     value = float(value.reshape(()))
-    expect(np.isfinite(value), f"{name} should be finite; it is {value}.")
+    expect(
+        np.isfinite(value) or (infinite and value == np.inf),
+        f"{name} should be finite; it is {value}.",
+    )
     return value
 
 
@@ -183,6 +192,10 @@ def sound(name: str, answer: Any, like: Array) -> Array:
 
 def result(function: Any, *arguments: Any) -> Any:
     """Return what a function of the reader's returns; its errors become hints."""
+    if function is None:
+        raise NothingYet(
+            "Write the function in the cell of the exercise, run it, then run this one."
+        )
     name = getattr(function, "__name__", "the answer")
     expect(callable(function), f"{name} should be a function; it is {type(function).__name__}.")
     try:

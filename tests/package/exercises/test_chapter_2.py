@@ -73,6 +73,10 @@ class TestChapter2:
             X *= S
             return X
 
+        def scaled_in_place(S, X):
+            S /= S.max()
+            return self.impose(S, X)
+
         attempts = (
             (lambda S, X: S * X / np.abs(X), "divided by zero"),
             (lambda S, X: S * X / np.maximum(np.abs(X), 1e-12), "Where X is zero"),
@@ -81,6 +85,7 @@ class TestChapter2:
             (lambda S, X: np.where(np.abs(X) < 1e-9, S, self.impose(S, X)), "Soft cells"),
             (lambda S, X: self.impose(S + (S == 0), X), "Where S is zero"),
             (in_place, "changes the X"),
+            (scaled_in_place, "changes the S"),
             (lambda S, X: S[0], "shape"),
         )
         for wrong, hint in attempts:
@@ -97,6 +102,23 @@ class TestChapter2:
             return self.shifted(x, S, joints, [1.0, -2.0])
 
         assert say(exercises.check_2_5, right, x, GRID).startswith("right. ")
+
+    def test_2_5_with_several_joints(self, say):
+        t = np.arange(16000) / 8000
+        x = np.sin(2 * np.pi * (500 * t + 600 * t**2))
+        constants = np.random.default_rng(0).uniform(-3, 3, 100)
+        S = GRID.magnitude(x)
+
+        def by(chosen):
+            return lambda joints: self.shifted(x, S, chosen(joints), constants)
+
+        assert say(exercises.check_2_5, by(lambda joints: joints), x, GRID).startswith("right. ")
+        for wrong in (
+            by(lambda joints: joints[:1]),
+            by(lambda joints: joints[-1:]),
+            lambda joints: self.shifted(x, S, joints, [1.0] + 100 * [2.0]),
+        ):
+            refused(say(exercises.check_2_5, wrong, x, GRID), "Does each joint begin another one?")
 
     def test_2_5_mistakes(self, say, x, S):
         per_bin = np.random.default_rng(0).uniform(-3, 3, (S.shape[0], 1))

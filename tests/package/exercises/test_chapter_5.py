@@ -176,6 +176,11 @@ class TestChapter5:
         for wrong, hint in (
             (-right, "negative"),
             (full, "fine detail"),
+            *(
+                (bank.inverse(db_to_amplitude(inverse_mfcc(C[:n], n_mels=40))), "13")
+                for C in [mfcc(log_mel, n_mfcc=16)]
+                for n in (10, 12, 14, 16)
+            ),
             (right[1:], "shape"),
             (np.ones_like(right), "describe. From"),
             (np.zeros_like(right), "describe. From"),

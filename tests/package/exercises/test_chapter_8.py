@@ -103,6 +103,10 @@ class TestChapter8:
             own = [row for t in chosen if t.voice == voice for row in cut(t, step)]
             return np.array(theirs), np.array(own)
 
+        def without_slt(chosen, voice):
+            theirs, own = right([t for t in chosen if t.voice != "slt"], voice)
+            return np.concatenate([theirs, theirs]), own
+
         given = takes("sentences"), levels, 8
         assert say(exercises.check_8_5, right, *given).startswith("right. ")
         for wrong, hint in (
@@ -110,6 +114,9 @@ class TestChapter8:
             (lambda *a: right(*a, step=1), "one behind the other"),
             (lambda *a: right(*a)[::-1], "come second"),
             (lambda chosen, voice: right(chosen, "rms"), '"awb" to be left out'),
+            (without_slt, "missing"),
+            (lambda *a: (np.random.default_rng(0).random((4000, 160)), right(*a)[1]), "missing"),
+            (lambda *a: (right(*a)[0], right(*a)[1][:9]), "one behind the other"),
             (lambda *a: (np.nan * right(*a)[0], right(*a)[1]), "NaN"),
             (lambda *a: ([right(*a)[0], right(*a)[0][1:]], right(*a)[1]), "do not make one array"),
             (lambda *a: (right(*a)[0][:, 1:], right(*a)[1]), "the shape"),

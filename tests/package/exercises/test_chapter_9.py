@@ -8,7 +8,8 @@ from specdemo import exercises
 
 class TestChapter9:
     def test_9_1(self, say):
-        assert say(exercises.check_9_1, {"mean": 0, "var": 1}, 2).startswith("right. ")
+        for found in ({"mean": 0, "var": 1}, {"mean": 1e-9, "var": 0.9999999}):
+            assert say(exercises.check_9_1, found, 2 + 1e-12).startswith("right. ")
         for wrong, hint in (
             (({"mean": 1, "var": 1}, 2), "adds its square"),
             (({"mean": 0, "var": 0}, 2), "above zero"),
@@ -35,6 +36,7 @@ class TestChapter9:
                 "root",
             ),
             ((lambda a, b: 0, bell, two), "is off"),
+            ((lambda a, b: right(bell, b), bell, two), "is off"),
             ((right, bell, two + 1), "another mean"),
             ((right, bell, bell[::-1]), "is a bell"),
             ((right, bell, two[:10]), "the shape"),
@@ -95,6 +97,11 @@ class TestChapter9:
             (lambda *a: right(*a, bands=5), "all 40 bands"),
             (lambda *a: right(*a, pick=np.mean), "mean distance"),
             (lambda *a: right(*a, n=26), "outlines alone"),
+            (lambda *a: right(*a, n=19), "outlines alone"),
+            (
+                lambda some, others: right(np.multiply(some, 0.5, out=some), others),
+                "changes the rows",
+            ),
         ):
             refused(say(exercises.check_9_5, wrong, *given), hint)
 

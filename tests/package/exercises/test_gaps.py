@@ -24,6 +24,7 @@ def test_every_exported_check_is_named_in_its_verdict(capsys):
     ("check", "answers", "given"),
     [
         ("check_1_2", (None, 3), {}),
+        ("check_1_3", (None, HANN), {}),
         ("check_1_3", (unwritten, HANN), {}),
         ("check_1_4", (None, HANN), {}),
         ("check_1_5", (...,), {}),
@@ -49,6 +50,7 @@ def test_every_exported_check_is_named_in_its_verdict(capsys):
         ("check_5_3", (unwritten, None, None, HANN, HANN), {}),
         ("check_5_3", (unwritten, 1.0, 1.0, HANN, HANN), {}),
         ("check_5_4", (unwritten, {5: None}, HANN), {}),
+        ("check_6_6", ({"drums": (7.0, None), "music": (None, None)}, ["drums"]), {}),
         ("check_5_5", (None, {"noise": None}, {}, HANN, BANK), {}),
         ("check_5_6", (unwritten,), {}),
         ("check_6_1", ({"mel": None, "mfcc": None}, {"mel": None, "mfcc": None}), {}),
