@@ -71,5 +71,5 @@ def refuse_to_replace(target: Path, output: str | None) -> None:
     ------
     FileExistsError
     """
-    if output is None and target.exists():
+    if output is None and target.is_file():
         raise FileExistsError(f"{target} is there already: to have it replaced, name it by -o")

@@ -256,6 +256,7 @@ def test_an_end_from_outside_is_said_with_how_to_go_on(recordings, capsys, monke
     ("given", "message"),
     [
         (["invert", "no.npy", "-f", "vits"], "there is no file no.npy"),
+        (["invert", ".", "-f", "vits"], r"there is no file \."),
         (["mel", "no.wav", "-f", "vits"], "no.wav is neither a file nor a bundled clip"),
         (["mel", "speech", "-f", "vits", "-o", "no/x.npy"], "the folder no is missing"),
         (["features", "no", "out", "-f", "vits"], "folder must be a folder of recordings"),
