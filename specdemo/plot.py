@@ -188,11 +188,14 @@ def corpus(features: Any, *, ax: Axes | None = None, colorbar: bool = True) -> A
     shares = 100 * counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     numbers = np.broadcast_to(values, counts.shape)
     bands = np.arange(bank.n_mels)
+    places = bands
+    if bank.n_mels == 1:  # twice, since the width of a single one cannot be told from the next
+        places, bands = np.array([-0.25, 0.25]), np.array([0, 0])
     ax = _axes(ax)
     image = ax.pcolormesh(
-        np.broadcast_to(bands[:, np.newaxis], counts.shape),
-        numbers,
-        np.ma.masked_equal(shares, 0),
+        np.broadcast_to(places[:, np.newaxis], (len(places), counts.shape[1])),
+        numbers[bands],
+        np.ma.masked_equal(shares[bands], 0),
         cmap="magma_r",
         vmin=0,
         vmax=np.percentile(shares.max(axis=1), 90),
@@ -201,7 +204,7 @@ def corpus(features: Any, *, ax: Axes | None = None, colorbar: bool = True) -> A
     )
     for percent, style in ((95, ":"), (50, "-"), (5, "--")):
         below = (shares.cumsum(axis=1) >= percent).argmax(axis=1)
-        ax.plot(bands, numbers[bands, below], f"C0{style}", label=f"{percent} % below")
+        ax.plot(places, numbers[bands, below[bands]], f"C0{style}", label=f"{percent} % below")
     _frequency_ticks(ax, bank)
     seen = np.flatnonzero(counts.sum(axis=0))
     ax.set(ylim=(numbers[:, seen[0]].min(), numbers[:, seen[-1]].max()))

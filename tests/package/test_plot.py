@@ -239,3 +239,17 @@ def test_a_corpus_is_drawn_with_its_percentiles():
     ticks = dict(zip((t.get_text() for t in ax.get_xticklabels()), ax.get_xticks(), strict=True))
     centres = Counted.fmt.bank.center_frequencies
     assert np.interp(ticks["1000"], range(3), centres) == pytest.approx(1000)
+
+
+def test_a_corpus_of_one_band_has_its_width():
+    class One(Counted):
+        fmt = type("Format", (), {"bank": MelBank(GRID, 1)})
+
+        def levels(self):
+            values, counts = super().levels()
+            return values, counts[:1]
+
+    ax = plot.corpus(One(), ax=axes())
+    assert np.ptp(ax.collections[0].get_coordinates()[..., 0]) == 1
+    lines = {line.get_label(): line.get_ydata().tolist() for line in ax.lines}
+    assert lines == {"5 % below": [14, 14], "50 % below": [59, 59], "95 % below": [104, 104]}
