@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from specdemo import _checks
-from specdemo._frames import ESTIMATE_FLOOR, blocks, frame, window_sum
+from specdemo._frames import blocks, frame, one_over_enough, window_sum
 from specdemo._types import Array, Floats, Seed
 from specdemo.level import amplitude_to_db, db_to_amplitude
 from specdemo.mel import MelBank
@@ -267,22 +267,21 @@ def put_outline(
     # Levels are counted from their mean, so that quiet outlines, too, stay above the floor of `outline`.
     middle = wanted[:, :n_frames].mean()
     y = x.astype(float) / (np.abs(x).max() or 1)
+    seen = _seen(stft, n_frames)
     for _ in range(_checks.iterations("n_iter", n_iter, minimum=1)):
         Y = stft.forward(y)
         bands = bank.forward(np.abs(Y)) ** (1 / bank.power)
         missing = wanted[:, :n_frames] - middle - outline(bands, n_mfcc)
         gains = _drawn(bank, np.clip(missing, -60, 60))
         y = stft.inverse(Y * gains, length=min(len(x), stft._longest(n_frames)))
-        y *= _seen_enough(stft, n_frames, len(y))
+        y *= seen[: len(y)]
     return np.pad(y * db_to_amplitude(middle), (0, len(x) - len(y))).astype(x.dtype)
 
 
-def _seen_enough(stft: STFT, n_frames: int, n_samples: int) -> Floats:
-    """What makes an estimate of `STFT.inverse` soft where windows hardly see it; elsewhere 1."""
+def _seen(stft: STFT, n_frames: int) -> Floats:
+    """How much of each sample windows see: 1, or less where `STFT.inverse` divides by next to nothing."""
     total = window_sum(stft.window_array, stft.hop_length, n_frames)
-    first = stft._padding.before
-    share = total[first : first + n_samples] / (ESTIMATE_FLOOR * total.max())
-    return np.minimum(1, share)
+    return (total * one_over_enough(total, float))[stft._padding.before :]
 
 
 def _drawn(bank: MelBank, D: Floats) -> Floats:

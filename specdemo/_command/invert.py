@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from specdemo._command.arrays import load_array
-from specdemo._command.typed import TypedWrongly, outputs, refuse_to_replace, whole_number
+from specdemo._command.typed import REPLACE, TypedWrongly, outputs, refuse_to_replace, whole_number
 from specdemo.audio import save
 from specdemo.formats import MelFormat, mel_format, mel_formats
 
@@ -46,10 +46,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--peak", type=float, metavar="VALUE", help="the largest value, where it was subtracted")
     add("--statistics", type=Path, metavar="FILE", help=STATISTICS)
     add("--picture", metavar="FILE", help=PICTURE)
+    add("--replace", action="store_true", help=REPLACE)
     add("-q", "--quiet", action="store_true", help="say only what is wrong")
 
 
-OUTPUT = "a WAV file, or a folder; default: MEL.wav, unless that is there already"
+OUTPUT = "a WAV file, or a folder; default: MEL.wav"
 LENGTH = "samples to return; default: a hop for each frame"
 ITERATIONS = "default: 100; more is better"
 PICTURE = "draw the array, and that of the sound; a folder for several files"
@@ -65,13 +66,15 @@ def run(given: argparse.Namespace) -> int:
     fmt = known_format(given, given.format)
     _check_statistics(fmt)
     targets = outputs(given.mel, given.output, ".wav")
-    pictures: list[Path | None] = [None] * len(targets)
+    pictures: Sequence[Path | None] = [None] * len(targets)
     if given.picture:
-        pictures[:] = outputs(given.mel, given.picture, ".png", option="--picture")
+        pictures = outputs(given.mel, given.picture, ".png", option="--picture")
     failed = 0
     for path, target, picture in zip(given.mel, targets, pictures, strict=True):
         try:
-            refuse_to_replace(target, given.output)
+            refuse_to_replace(target, given.output, given.replace)
+            if picture:
+                refuse_to_replace(picture, given.picture, given.replace)
             _invert(given, fmt, path, target, picture)
         except (ValueError, TypeError, OSError) as error:
             print(f"specdemo: {path}: {error}", file=sys.stderr)

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from specdemo._command.invert import known_format
-from specdemo._command.typed import TypedWrongly, outputs, refuse_to_replace
+from specdemo._command.typed import REPLACE, TypedWrongly, outputs, refuse_to_replace
 from specdemo.audio import _saving, load
 
 NAME = "mel"
@@ -33,9 +33,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "-o",
         "--output",
         metavar="OUT",
-        help="a .npy file, or a folder; default: SOUND.npy, unless that is there already",
+        help="a .npy file, or a folder; default: SOUND.npy",
     )
     add("--half", action="store_true", help="store float16 in place of float32")
+    add("--replace", action="store_true", help=REPLACE)
     add("-q", "--quiet", action="store_true", help="say only what is wrong")
 
 
@@ -48,7 +49,7 @@ def run(given: argparse.Namespace) -> int:
         raise TypedWrongly(f"-o must end in .npy, since that is written; got {given.output}")
     for path, target in zip(given.sound, targets, strict=True):
         try:
-            refuse_to_replace(target, given.output)
+            refuse_to_replace(target, given.output, given.replace)
             x, _ = load(path, sr=round(fmt.sr))
             A = fmt.forward(x).astype(np.float16 if given.half else np.float32)
             _write(target, A)

@@ -7,6 +7,8 @@ import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+REPLACE = "replace files that are there and that no option names"
+
 
 class TypedWrongly(ValueError):
     """The command cannot be carried out as it was typed: the exit code is 2."""
@@ -41,8 +43,8 @@ def outputs(
         targets = named
     elif os.path.isdir(output) or len(paths) > 1 or _names_a_folder(output):
         if not os.path.isdir(output):
-            what = f" for {len(paths)} files" if len(paths) > 1 else ", or end without a slash"
-            raise TypedWrongly(f"{option} must be a folder{what} that is there; got {output}")
+            why = f" for {len(paths)} files" if len(paths) > 1 else ""
+            raise TypedWrongly(f"{option} must be a folder that is there{why}; got {output}")
         targets = [Path(output, path.name) for path in named]
     else:
         targets = [Path(output)]
@@ -64,12 +66,22 @@ def _refuse_two_in_one(paths: Sequence[Path], targets: Sequence[Path]) -> None:
             )
 
 
-def refuse_to_replace(target: Path, output: str | None) -> None:
+def refuse_to_replace(target: Path, output: str | None, replace: bool) -> None:
     """Raise an error where a file is that nobody has named, such as the recording of an array.
+
+    Parameters
+    ----------
+    target : Path
+        What is to be written.
+    output : str, optional
+        What was typed: the name of the file, or of a folder.
+    replace : bool
+        Whether files without a name may be replaced.
 
     Raises
     ------
     FileExistsError
     """
-    if output is None and target.is_file():
-        raise FileExistsError(f"{target} is there already: to have it replaced, name it by -o")
+    is_named = output is not None and Path(output) == target
+    if target.is_file() and not is_named and not replace:
+        raise FileExistsError(f"{target} is there already: to have it replaced, add --replace")

@@ -26,6 +26,9 @@ from specdemo.audio._views import View
 
 PCM, IEEE_FLOAT, EXTENSIBLE = 1, 3, 0xFFFE
 
+# Hz, of one channel of 16 bits: the header also has the bytes a second, in 32 bits.
+HIGHEST_RATE = 2**31 - 1
+
 # What is not linear, by the names that programs call it: read by soundfile, if it is there.
 OTHERS = {
     2: "Microsoft ADPCM",

@@ -22,7 +22,7 @@ from specdemo._types import Array, Floats, Reference
 from specdemo.audio import resample
 from specdemo.audio.filters import MOST_PHASES
 from specdemo.audio.remarks import FAINT
-from specdemo.audio.wav import wav_bytes
+from specdemo.audio.wav import HIGHEST_RATE, wav_bytes
 from specdemo.level import amplitude_to_db
 from specdemo.mel import MelBank, hz_to_mel, mel_to_hz
 from specdemo.plot import AXES, LOG_AXIS_START, NARROWEST_DB, WIDEST_DB
@@ -35,7 +35,6 @@ LOUDEST = 1e30
 # of them: at 8 kHz, 10 MB.
 LOWEST_PLAYED, HIGHEST_PLAYED = 8000, 96_000
 LONGEST_PLAYED = 600.0
-HIGHEST_CONVERTED = 2**31 - 1
 
 
 def listen(
@@ -292,8 +291,8 @@ def _playable(x: Floats, sr: float) -> tuple[Array, int, str]:
         return x, round(sr), ""
     is_low = sr < LOWEST_PLAYED
     is_too_long = is_low and len(x) / sr > LONGEST_PLAYED
-    if is_too_long or not 1 <= sr <= HIGHEST_CONVERTED:
-        stated = min(max(1, round(sr)), HIGHEST_CONVERTED)
+    if is_too_long or not 1 <= sr <= HIGHEST_RATE:
+        stated = min(max(1, round(sr)), HIGHEST_RATE)
         return x, stated, f"{sr:g} Hz, which browsers do not play"
     played_sr = LOWEST_PLAYED if is_low else HIGHEST_PLAYED
     # As near as `resample` can have it: a low rate, rounded, would be heard at another pitch.

@@ -12,6 +12,7 @@ import traitlets
 from specdemo import _checks
 from specdemo._types import Array
 from specdemo.audio import CLIPS, load
+from specdemo.audio.wav import HIGHEST_RATE
 from specdemo.live import twin
 from specdemo.live.join import joined
 from specdemo.live.traits import Setting, Twinned, choice, integer, name_of, number
@@ -27,8 +28,6 @@ COLORMAPS = ("magma", "viridis", "cividis", "gray")
 
 # Seconds of a recording that an Explorer takes.
 LONGEST = 60.0
-# The highest sampling rate that a player is made of, in Hz.
-HIGHEST_RATE = 2**31 - 1
 
 # What the steps set when the caller does not say otherwise.
 PRESETS: dict[str, dict[str, Any]] = {

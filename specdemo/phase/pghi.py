@@ -153,7 +153,8 @@ def window_shape(stft: STFT) -> tuple[float, float]:
     Returns
     -------
     center, gamma : float
-        In samples, and in samples squared. A window of a single sample counts as one of its width.
+        In samples, and in samples squared. Gamma is at least 1, also of a
+        window with a single sample that is not zero.
 
     Notes
     -----

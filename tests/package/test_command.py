@@ -281,8 +281,14 @@ def test_errors_are_sentences_and_the_exit_code_is_1(folder, capsys, given, mess
         (["invert", "no.npy", "-f", "vit"], "--format must be .*did you mean 'vits'"),
         (["features", "no", "out", "-f", "vit"], "--format must be .*did you mean 'vits'"),
         (["mel", "speech", "-f", "vits", "-o", "x.wav"], "-o must end in .npy"),
-        (["invert", "a", "b", "-f", "vits", "-o", "c.wav"], "-o must be a folder for 2 files"),
-        (["invert", "a", "-f", "vits", "-o", "new/"], "-o must be a folder, .* got new/"),
+        (
+            ["invert", "a", "b", "-f", "vits", "-o", "c.wav"],
+            "-o must be a folder that is there for 2 files",
+        ),
+        (
+            ["invert", "a", "-f", "vits", "-o", "new/"],
+            "-o must be a folder that is there; got new/",
+        ),
         (["invert", "a", "b", "-f", "vits", "--picture", "c.png"], "--picture must be a folder"),
         (["invert", "a/x.npy", "b/x.npz", "-f", "vits", "-o", "."], "a/x.npy and b/x.npz would"),
         (["mel", "x.wav", "x.flac", "-f", "vits"], "x.wav and x.flac would both .* to x.npy"),
@@ -307,7 +313,14 @@ def test_nothing_is_replaced_that_nobody_named(mel, capsys):
     assert Path("song.wav").read_bytes() == before
     assert Path("mel.wav").exists()
     assert main(["mel", "song.wav", "-f", "whisper-80"]) == 1
+    assert main([*invert, "-o", "."]) == 1  # a folder says nothing of what is in it
+    assert main([*invert[:2], *invert[3:], "-o", "new.wav", "--picture", "."]) == 0
+    assert main([*invert[:2], *invert[3:], "-o", "new.wav", "--picture", "."]) == 1
+    assert Path("song.wav").read_bytes() == before
     assert main([*invert[:2], *invert[3:], "-o", "song.wav"]) == 0
+    assert Path("song.wav").read_bytes() != before
+    Path("song.wav").write_bytes(before)
+    assert main([*invert, "-o", ".", "--replace"]) == 0
     assert Path("song.wav").read_bytes() != before
 
 

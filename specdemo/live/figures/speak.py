@@ -108,21 +108,21 @@ def _layers(decoder: Sequence[ArrayLike]) -> list[Array]:
     if not isinstance(decoder, (list, tuple)):
         raise TypeError(f"decoder must be a list of weights; got {decoder!r:.80}")
     weights = [np.asarray(part, np.float32) for part in decoder]
-    given = None
-    for matrix, offset in zip(weights[::2], weights[1::2], strict=False):
-        fits = matrix.ndim == 2 and offset.shape == matrix.shape[1:] and matrix.size
-        if not fits or given not in (None, len(matrix)):
-            break
-        if not np.isfinite(matrix).all() or not np.isfinite(offset).all():
-            raise ValueError("decoder must be finite; it contains NaN or Inf")
-        given = len(offset)
-    else:
-        if weights and len(weights) % 2 == 0:
-            return weights
-    raise ValueError(
-        "decoder must be a matrix (input, output) and a row of offsets for each layer, which takes "
-        f"what the one before it gives; got the shapes {[w.shape for w in weights]}"
+    matrices, offsets = weights[::2], weights[1::2]
+    are_layers = 0 < len(matrices) == len(offsets) and all(
+        matrix.ndim == 2 and matrix.size and offset.shape == matrix.shape[1:]
+        for matrix, offset in zip(matrices, offsets, strict=True)
     )
+    if not are_layers or any(
+        len(offset) != len(after) for offset, after in zip(offsets, matrices[1:], strict=False)
+    ):
+        raise ValueError(
+            "decoder must be a matrix (input, output) and a row of offsets for each layer, which takes "
+            f"what the one before it gives; got the shapes {[w.shape for w in weights]}"
+        )
+    if not all(np.isfinite(w).all() for w in weights):
+        raise ValueError("decoder must be finite; it contains NaN or Inf")
+    return weights
 
 
 def _known(word: tuple[ArrayLike, int, str]) -> dict[str, Any]:

@@ -337,8 +337,8 @@ def test_many_moves_leave_nothing_behind(visit, name):
         found = {metric["name"]: metric["value"] for metric in metrics}
         return found["Nodes"], found["JSEventListeners"], found["JSHeapUsedSize"]
 
-    moves, of = (
-        """([handle, n_moves]) => new Promise((done) => {
+    handle = next(iter(ABOUT[name].DRAGS))
+    moves = """([handle, n_moves]) => new Promise((done) => {
       const grip = document.querySelector(`[data-handle=${handle}]`);
       let n = 0;
       const move = () => {
@@ -349,12 +349,10 @@ def test_many_moves_leave_nothing_behind(visit, name):
         if (n < n_moves) requestAnimationFrame(move); else done();
       };
       move();
-    })""",
-        [next(iter(ABOUT[name].DRAGS)), N_MOVES],
-    )
-    visit.page.evaluate(moves, of)
+    })"""
+    visit.page.evaluate(moves, [handle, N_MOVES])
     before = held()
-    visit.page.evaluate(moves, of)
+    visit.page.evaluate(moves, [handle, N_MOVES])
     # What is still being drawn is let go of later; what leaks is held for ever.
     for _ in range(5):
         visit.settle()
