@@ -181,16 +181,11 @@ def check_9_5(nearest: Any, rows: Any, n_cosines: Any, n_frames: Any) -> str:
     n_cosines, n_frames : int
         Of an outline, which a row begins with.
     """
-    some, others = rows[5:300:60].copy(), rows[300:700:20].copy()
-    before = some.copy(), others.copy()
+    some, others = rows[5:300:60], rows[300:700:20]
     n = n_cosines * n_frames
     squares = np.array([[np.sum((a - b)[:n] ** 2) for b in others] for a in some])
     right = 60 * np.sqrt(squares.min(axis=1) / (40 * n_frames))
     found = array("what nearest returns", result(nearest, some, others), right.shape)
-    expect(
-        np.array_equal(some, before[0]) and np.array_equal(others, before[1]),
-        "nearest changes the rows that it was given.",
-    )
     expect(not close(found, right / 60), "A level of 1 is 60 dB.")
     expect(
         not close(found, right * np.sqrt(40 / n_cosines), 1e-2),

@@ -127,25 +127,22 @@ def check_2_4(impose: Any) -> str:
     X = rng.standard_normal((6, 5)) + 1j * rng.standard_normal((6, 5))
     X[2, 3] = X[0, 0] = 0
     S[4, 4] = 0
-    before, given = X.copy(), S.copy()
     with np.errstate(all="ignore"):
-        found = array("What impose returns", result(impose, given, X), S.shape, kind="complex")
-    expect(np.array_equal(X, before), "impose changes the X that it was given.")
-    expect(np.array_equal(given, S), "impose changes the S that it was given.")
-    some = (before != 0) & (S > 0)
+        found = array("What impose returns", result(impose, S, X), S.shape, kind="complex")
+    some = (X != 0) & (S > 0)
     expect(
         np.allclose(np.abs(found[some]), S[some]), "Where X is not zero, the magnitudes are off."
     )
     expect(
-        np.allclose(found[some], S[some] * np.exp(1j * np.angle(before[some]))),
+        np.allclose(found[some], S[some] * np.exp(1j * np.angle(X[some]))),
         "The magnitudes are right, but the phases are not those of X.",
     )
     expect(found[4, 4] == 0, "Where S is zero, the result should be zero.")
     expect(
-        np.allclose(found[before == 0], S[before == 0]),
+        np.allclose(found[X == 0], S[X == 0]),
         "Where X is zero, the magnitude of the result is not that of S, or its phase not zero.",
     )
-    tiny = array("What impose returns", result(impose, S, 1e-30 * before), S.shape, "complex")
+    tiny = array("What impose returns", result(impose, S, 1e-30 * X), S.shape, "complex")
     expect(np.allclose(tiny, found), "Soft cells have phases too: 1e-30 X should give the same.")
     return "Silence has no phase, but the next iteration needs one."
 

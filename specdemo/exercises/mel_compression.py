@@ -88,9 +88,7 @@ def check_3_2(total: Any, sum_of_bands: Any, height_one: Any) -> str:
         "total is not the sum over the bands, a number for every bin between the tips.",
     )
     columns = np.random.default_rng(0).random((f.size, 7)) * between[:, np.newaxis]
-    given = columns.copy()
-    found = array("What sum_of_bands returns", result(sum_of_bands, given), (7,))
-    expect(np.array_equal(given, columns), "sum_of_bands changes the columns that it was given.")
+    found = array("What sum_of_bands returns", result(sum_of_bands, columns), (7,))
     expect(not close(found, columns.mean(axis=0)), "sum_of_bands takes the mean over the bins.")
     expect(
         close(found, height_one.forward(columns).sum(axis=0)),
@@ -99,7 +97,7 @@ def check_3_2(total: Any, sum_of_bands: Any, height_one: Any) -> str:
     )
     # Outside the tips the bins are not shared out, so there the bank gives itself away.
     everywhere = 1 + columns
-    found = array("What sum_of_bands returns", result(sum_of_bands, everywhere.copy()), (7,))
+    found = array("What sum_of_bands returns", result(sum_of_bands, everywhere), (7,))
     expect(
         not close(found, height_one.forward(everywhere).sum(axis=0)),
         "sum_of_bands takes the bands from the bank. It can do without: what do the weights of "

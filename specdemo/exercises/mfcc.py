@@ -135,8 +135,7 @@ def check_5_3(without_mean: Any, before: Any, after: Any, C: Any, C_filtered: An
     """
     filled(before=before, after=after)
     rows = np.random.default_rng(0).standard_normal((3, 5)) + [[1], [2], [4]]
-    given = rows.copy()
-    found = array("What without_mean returns", result(without_mean, given), rows.shape)
+    found = array("What without_mean returns", result(without_mean, rows), rows.shape)
     expect(
         not close(found, rows - rows.mean(axis=0)),
         "This takes away the mean of every frame. What a microphone adds stays over time.",
@@ -148,11 +147,6 @@ def check_5_3(without_mean: Any, before: Any, after: Any, C: Any, C_filtered: An
     expect(
         close(found, rows - rows.mean(axis=1, keepdims=True)),
         "without_mean should take from each row the mean of that row, and nothing else.",
-    )
-    expect(
-        np.array_equal(given, rows),
-        "without_mean changes the array that it is given. Let it return a new one, and run the "
-        "cells that make C and C_filtered once more.",
     )
     wanted = [
         _apart(C[:13], C_filtered[:13]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, ParamSpec
 
@@ -191,15 +192,19 @@ def sound(name: str, answer: Any, like: Array) -> Array:
 
 
 def result(function: Any, *arguments: Any) -> Any:
-    """Return what a function of the reader's returns; its errors become hints."""
+    """Return what a function of the reader's returns; its errors become hints.
+
+    It is given copies of arrays, also of those in lists, and must leave them as they are.
+    """
     if function is None:
         raise NothingYet(
             "Write the function in the cell of the exercise, run it, then run this one."
         )
     name = getattr(function, "__name__", "the answer")
     expect(callable(function), f"{name} should be a function; it is {type(function).__name__}.")
+    given = [_copied(argument) for argument in arguments]
     try:
-        returned = function(*arguments)
+        returned = function(*given)
         if isinstance(returned, Iterator):  # a generator runs, and can fail, only when it is read
             returned = list(returned)
     except NotImplementedError:
@@ -208,8 +213,38 @@ def result(function: Any, *arguments: Any) -> Any:
         ) from None
     except Exception as error:  # whatever the reader's code can raise
         raise NotYet(f"{name} stops with {type(error).__name__}: {error}.") from None
+    for place, (before, after) in enumerate(zip(arguments, given, strict=True)):
+        expect(
+            _is_left(before, after),
+            f"{name} changes {_argument(function, place)}. Let it return a new one, and run the cells "
+            "again whose results it has changed.",
+        )
     expect(returned is not None, f"{name} returns nothing. Does it end with a return?")
     return returned
+
+
+def _copied(argument: Any) -> Any:
+    if isinstance(argument, list):
+        return [_copied(part) for part in argument]
+    return argument.copy() if isinstance(argument, np.ndarray) else argument
+
+
+def _is_left(before: Any, after: Any) -> bool:
+    """Whether arrays are what they were."""
+    if isinstance(before, list):
+        return all(_is_left(*pair) for pair in zip(before, after, strict=False))
+    if not isinstance(before, np.ndarray) or not isinstance(after, np.ndarray):
+        return True
+    return np.array_equal(before, after, equal_nan=before.dtype.kind in "fc")
+
+
+def _argument(function: Any, place: int) -> str:
+    """What a function calls the argument in this place."""
+    try:
+        called = list(inspect.signature(function).parameters)[place]
+    except (TypeError, ValueError, IndexError):
+        called = "array"
+    return f"the {called} that it was given"
 
 
 def close(found: Array, wanted: Array, tolerance: float = 1e-3) -> bool:

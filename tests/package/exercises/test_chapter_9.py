@@ -99,7 +99,7 @@ class TestChapter9:
             (lambda *a: right(*a, n=26), "outlines alone"),
             (lambda *a: right(*a, n=19), "outlines alone"),
             (
-                lambda some, others: right(np.multiply(some, 0.5, out=some), others),
+                lambda rows, others: right(np.multiply(rows, 0.5, out=rows), others),
                 "changes the rows",
             ),
         ):

@@ -122,3 +122,19 @@ class TestReadingOfAnswers:
     def test_functions_that_fail(self, function, hint):
         with pytest.raises(verdict.NotYet, match=hint):
             verdict.result(function)
+
+
+class TestArguments:
+    """A function of the reader's must leave what it is given as it is; it gets copies, to be sure."""
+
+    @pytest.mark.parametrize("form", [np.copy, lambda x: [x.copy(), x.copy()]])
+    def test_what_is_changed_is_named(self, form):
+        def spoilt(rows, weights):
+            weights[-1][...] = 7.0
+            return rows
+
+        kept, mine = np.ones((2, 3)), form(np.arange(6.0).reshape(2, 3))
+        with pytest.raises(verdict.NotYet, match="spoilt changes the weights that it was given"):
+            verdict.result(spoilt, kept, mine)
+        np.testing.assert_array_equal(mine, form(np.arange(6.0).reshape(2, 3)))
+        assert verdict.result(lambda x: x, np.full(2, np.nan)).shape == (2,)
