@@ -35,6 +35,12 @@ SYNC = echo "-e ." | $(UV) pip sync --quiet --build-constraints requirements.txt
 # Containers often forbid Python to keep what it compiled, so that every process compiles anew.
 unexport PYTHONDONTWRITEBYTECODE
 
+# Notebooks and tests keep every core busy, one each: a sum that takes all cores for itself waits for the
+# others at every step. (Results are the same: tests/package/test_same_numbers.py.)
+book test test-all oldest latest: export OMP_NUM_THREADS = 1
+book test test-all oldest latest: export OPENBLAS_NUM_THREADS = 1
+book test test-all oldest latest: export MKL_NUM_THREADS = 1
+
 # --- tests on other releases, and pins -------------------------------------------------------------
 
 COMPILE = $(UV) pip compile pyproject.toml --quiet --generate-hashes

@@ -173,19 +173,27 @@ def test_colours_are_known_before_the_page_is_shown(finish):
 
 def test_files_that_no_page_names_are_removed(tmp_path):
     media, images = tmp_path / "_media", tmp_path / "_images"
-    for folder in (media, images, tmp_path / "_static" / "scripts"):
+    for folder in (media / "clips", images, tmp_path / "_static" / "scripts"):
         folder.mkdir(parents=True)
-    kept = [media / "a.mp3", media / "a.flac", media / "b.js", images / "c.png"]
+    kept = [
+        media / "a.mp3",
+        media / "a.flac",
+        media / "b.js",
+        media / "clips" / "d.js",
+        images / "c.png",
+    ]
     gone = [
         media / "x.mp3",
         media / "x.flac",
         media / "a.js",
+        media / "clips" / "x.js",
         images / "y.png",
         tmp_path / "_static" / "scripts" / "a.js.map",
     ]
     for path in kept + gone:
         path.touch()
-    site.remove_unused(tmp_path, ['src="../_media/a.mp3" "../_media/b.js" "_images/c.png"'])
+    text = 'src="../_media/a.mp3" "../_media/b.js" "../_media/clips/d.js" "_images/c.png"'
+    site.remove_unused(tmp_path, [text])
     assert all(path.exists() for path in kept)
     assert not any(path.exists() for path in gone)
 

@@ -21,8 +21,8 @@ import specdemo
 from specdemo.audio.wav import wav_bytes
 
 N_COLORS = 128
-AVIF = {"quality": 44, "subsampling": "4:4:4", "speed": 6, "max_threads": 1}
-WEBP = {"lossless": True, "quality": 90, "method": 5}
+AVIF = {"quality": 44, "subsampling": "4:4:4", "speed": 7, "max_threads": 1}
+WEBP = {"lossless": True, "quality": 90, "method": 3}
 # The rates in Hz that MP3 knows.
 MP3_RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)
 MP3 = {"format": "MP3", "bitrate_mode": "VARIABLE", "compression_level": 0.2}
@@ -79,7 +79,7 @@ class Media:
 
         An MP3 stands for the FLAC beside it.
         """
-        for path in self.folder.glob("*.*"):
+        for path in self.folder.rglob("*.*"):
             name = path.with_suffix(".mp3").name if path.suffix == ".flac" else path.name
             if name not in pages:
                 path.unlink()
