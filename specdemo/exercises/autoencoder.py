@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -109,16 +112,16 @@ def check_8_2(gradient_by_hand: Any) -> str:
     gradient_by_hand : callable
         `gradient_by_hand(weights, x)` returns four arrays.
     """
-    used = getattr(getattr(gradient_by_hand, "__code__", None), "co_names", ())
-    expect(
-        "value_and_grad" not in used,
-        "gradient_by_hand leaves the work to autograd. Go back over the operations yourself.",
-    )
     rng = np.random.default_rng(0)
     weights = [rng.standard_normal(shape) for shape in ((5, 3), (3,), (3, 5), (5,))]
     x = rng.standard_normal((7, 5))
     wanted = _by_differences(weights, x)
-    answer = result(gradient_by_hand, [w.copy() for w in weights], x.copy())
+    with _traces() as traces:
+        answer = result(gradient_by_hand, [w.copy() for w in weights], x.copy())
+    expect(
+        not traces,
+        "gradient_by_hand leaves the work to autograd. Go back over the operations yourself.",
+    )
     expect(
         isinstance(answer, (list, tuple)) and len(answer) == 4,
         "gradient_by_hand should return four arrays, as a list.",
@@ -127,6 +130,26 @@ def check_8_2(gradient_by_hand: Any) -> str:
         found = array(f"the gradient of {name}", given, right.shape)
         _check_gradient(name, found, right, x)
     return "This is all that autograd does, for every operation that there is."
+
+
+@contextmanager
+def _traces() -> Iterator[list[int]]:
+    """A list in which autograd, by whatever name it is called, leaves a mark for each of its traces."""
+    marks: list[int] = []
+    stack = getattr(sys.modules.get("autograd.tracer"), "trace_stack", None)
+    if stack is None:
+        yield marks
+        return
+
+    def marked() -> Any:
+        marks.append(1)
+        return type(stack).new_trace(stack)
+
+    stack.new_trace = marked
+    try:
+        yield marks
+    finally:
+        del stack.new_trace
 
 
 @exercise("8.3")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from statistics import NormalDist
 from typing import Any
 
@@ -221,16 +222,16 @@ def check_9_6(strangers: Any) -> str:
         "A voice that says everything differently is understood. Was it among those that were "
         "learned from?",
     )
-    # Each voice leaves digits out, which one other voice alone does not make up for.
-    words = _words({"ann": 80, "ben": 80, "dan": 80}, unlike)
-    missing = {"ann": (0, 1, 2), "ben": (3, 4, 5), "dan": (6, 7, 8, 9)}
-    kept = [digit not in missing[voice] for digit, voice in zip(*words[1:], strict=True)]
+    # Two of four voices say each digit: who is kept apart needs every one of the others.
+    words = _words({"ann": 160, "ben": 160, "dan": 160, "eve": 160}, unlike)
+    pairs = list(combinations(("ann", "ben", "dan", "eve"), 2))
+    kept = [voice in pairs[digit % 6] for digit, voice in zip(*words[1:], strict=True)]
     found = _shares(strangers, *(part[kept] for part in words))
     expect(max(found.values()) > 1, "Give the shares in per cent.")
     expect(max(found.values()) <= 100, "A share of more than 100 % is none.")
     expect(
         min(found.values()) > 80,
-        "A voice that speaks as two others do is not understood. Was its recogniser trained on "
+        "A voice that speaks as the others do is not understood. Was its recogniser trained on "
         "all the others?",
     )
     return "Only a voice that was never heard shows what was learned."

@@ -90,6 +90,13 @@ def check_4_2(damaged: Any, hole: Any, M: Any, bank: MelBank) -> str:
         f"Bands that do not see the hole fit only to {off:.0f} dB. "
         "Start from the envelope elsewhere, and take 200 iterations.",
     )
+    # An iteration keeps the sum of all bands that it can reach; a later cut takes its part away.
+    reached = B[:, ~wanted].any(axis=1)
+    expect(
+        (B @ damaged)[reached].sum() > 0.98 * M[reached].sum(),
+        "The bands beside the hole lack what the hole should have had. Let the start be zero there, "
+        "and EM come after it.",
+    )
     return "Zero times any ratio is zero. Is that a fault, or a way to tell EM what you know?"
 
 

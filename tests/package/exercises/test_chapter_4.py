@@ -45,6 +45,7 @@ class TestChapter4:
             ((right, [[1], [1, 2]]), "hold numbers"),
             ((-right, hole), "negative"),
             ((np.where(hole[:, np.newaxis], 0, np.ones_like(start)), hole), "fit only"),
+            ((np.where(hole[:, np.newaxis], 0, self.em(M, start, 200)), hole), "come after it"),
         )
         for wrong, hint in attempts:
             refused(say(exercises.check_4_2, *wrong, M, BANK), hint)
