@@ -73,7 +73,7 @@ def limits(seconds: float, extremes: Collection[tuple[float, int]]) -> list[str]
     found = []
     peak = max(abs(value) for value, _ in extremes)
     n_at_rest = max(n for value, n in extremes if abs(value) >= PEAK * peak)
-    if seconds < SHORT:
+    if round(seconds, 2) < SHORT:  # as it is said
         found.append(f"lasts {seconds:.2f} s: too short for a sentence, a tune or a rhythm.")
     if peak == 0:
         found.append("is silent.")

@@ -192,7 +192,8 @@ def test_nothing_limits_what_the_clips_show(name):
     ("x", "words"),
     [
         (swell(0.3), ["lasts 0.30 s"]),
-        (swell(1.0), []),
+        (swell(0.994), ["lasts 0.99 s"]),
+        (swell(0.9999), []),
         (swell() * 0.0199, ["is faint: its peak is at -40 dB, 326 steps of 16 bits"]),
         (swell() * 0.0201, []),
         (swell() * 0, ["is silent"]),
