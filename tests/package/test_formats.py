@@ -360,14 +360,3 @@ def test_settings_are_checked_and_compare():
     ]:
         with pytest.raises(ValueError, match=message):
             bad()
-
-
-def test_a_bank_of_given_weights():
-    stft = STFT(8000, 256, 64)
-    triangles = MelBank(stft, 20)
-    given = MelBank(stft, 20, weights=triangles.matrix)
-    S = stft.magnitude(speech(8000, 0.2))
-    np.testing.assert_array_equal(given.forward(S), triangles.forward(S))
-    assert given == MelBank(stft, 20, weights=triangles.matrix.tolist())
-    with pytest.raises(ValueError, match=r"weights must have shape \(20, 129\)"):
-        MelBank(stft, 20, weights=np.ones((20, 128)))

@@ -123,6 +123,17 @@ def test_an_overlap_that_is_met_on_paper_alone_is_warned_of():
         assert len(caught) == 1
 
 
+@pytest.mark.parametrize("hop_length", [700, 900, 1020])
+def test_the_hop_that_is_advised_is_the_longest_of_halves_that_will_do(hop_length):
+    """For a window so narrow that half the hop still leaves samples nearly unseen."""
+    window = 0.03 + np.exp(-0.5 * ((np.arange(1024) - 512) / 60) ** 2)
+    X = np.ones((513, 5), complex)
+    for hop in (hop_length, hop_length // 2):
+        with pytest.warns(UserWarning, match=f"take hop_length = {hop_length // 4}$"):
+            STFT(8000, 1024, hop, window=window).inverse(X)
+    STFT(8000, 1024, hop_length // 4, window=window).inverse(X)
+
+
 def test_the_warning_of_an_overlap_on_paper_points_at_the_caller():
     for invert in inversions_on_paper():
         with pytest.warns(UserWarning) as caught:

@@ -328,3 +328,21 @@ def test_a_bin_on_the_rim_is_outside(sr, scale):
     """The weight of a triangle at its corner is zero, not a rounding error above it."""
     bank = MelBank(STFT(sr, 512, 128), n_mels=20, fmax=sr / 2, scale=scale)
     assert not bank.covered[[0, -1]].any()
+
+
+def test_a_bank_of_given_weights():
+    stft = STFT(8000, 256, 64)
+    triangles = MelBank(stft, 20)
+    given = MelBank(stft, 20, weights=triangles.matrix)
+    S = np.random.default_rng(0).uniform(size=(129, 30))
+    np.testing.assert_array_equal(given.forward(S), triangles.forward(S))
+    assert given == MelBank(stft, 20, weights=triangles.matrix.tolist())
+    halves = MelBank(stft, 20, weights=np.full((20, 129), 0.5, np.float32))
+    np.testing.assert_allclose(halves.forward(S), np.tile(S.sum(axis=0) / 2, (20, 1)))
+    for wrong, message in (
+        (np.ones((20, 128)), r"weights must have shape \(20, 129\)"),
+        (np.ones((1, 20, 129)), r"weights must have shape .*; got \(1, 20, 129\)"),
+        (-np.ones((20, 129)), "weights must not go below 0"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            MelBank(stft, 20, weights=wrong)

@@ -163,6 +163,26 @@ def test_pieces_that_do_not_fit_together_are_refused(other, kind):
         list(STFT(22050).stream([noise(9), other]))
 
 
+def test_the_first_piece_tells_which_axis_is_time():
+    """Samples first are refused; what comes later may be shorter than it has channels."""
+    stft = STFT(8000, 64, 16)
+    x = noise((40, 300))
+    pieces = [x[:, :290], x[:, 290:]]
+    np.testing.assert_allclose(side_by_side(stft.stream(pieces)), stft.forward(x), atol=1e-12)
+    with pytest.raises(ValueError, match=r"^x must have shape .* pass x\.T$"):
+        list(stft.stream([noise((300, 2))]))
+
+
+def test_one_number_in_a_list_is_a_signal_and_integers_get_the_advice_of_samples():
+    stft = STFT(8000, 64, 16)
+    np.testing.assert_array_equal(side_by_side(stft.stream([0.5])), stft.forward([0.5]))
+    with pytest.raises(TypeError) as told:
+        list(stft.stream([np.arange(100, dtype=np.int16)] * 2))
+    with pytest.raises(TypeError) as wanted:
+        stft.forward(np.arange(100, dtype=np.int16))
+    assert str(told.value) == str(wanted.value)
+
+
 def test_a_bad_piece_is_refused_when_its_turn_comes():
     stft = STFT(8000, 64, 16)
     x = noise(1000)
