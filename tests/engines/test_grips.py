@@ -37,7 +37,9 @@ def figure(request, browser, bases):
             """(name) => {
               const root = document.querySelector(`[data-figure=${name}]`);
               root?.scrollIntoView({ block: "center" });
-              return root?.querySelector(".sd-grip[transform]");
+              // While a page loads, what is above a figure may still push it out of sight.
+              return document.readyState === "complete" && root?.querySelector(".sd-grip[transform]")
+                && root.view.visible;
             }""",
             request.param,
         )
