@@ -37,9 +37,11 @@ unexport PYTHONDONTWRITEBYTECODE
 
 # Notebooks and tests keep every core busy, one each: a sum that takes all cores for itself waits for the
 # others at every step. (Results are the same: tests/package/test_same_numbers.py.)
-book test test-all oldest latest: export OMP_NUM_THREADS = 1
-book test test-all oldest latest: export OPENBLAS_NUM_THREADS = 1
-book test test-all oldest latest: export MKL_NUM_THREADS = 1
+SIDE_BY_SIDE = book test test-all oldest latest
+$(SIDE_BY_SIDE): export OMP_NUM_THREADS = 1
+$(SIDE_BY_SIDE): export OPENBLAS_NUM_THREADS = 1
+$(SIDE_BY_SIDE): export MKL_NUM_THREADS = 1
+$(SIDE_BY_SIDE): export VECLIB_MAXIMUM_THREADS = 1
 
 # --- tests on other releases, and pins -------------------------------------------------------------
 

@@ -55,7 +55,7 @@ def check_8_1(n_weights: Any) -> str:
         found["linear"] == 2 * 512 * 16 + 512,
         'n_weights["linear"] is off. There is one matrix down, one up, and the mean segment.',
     )
-    return "One is a dozen times the other, for half a decibel."
+    return "One is a dozen times the other, for less than a decibel."
 
 
 def _bent(x: Array) -> Array:

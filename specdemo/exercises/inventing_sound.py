@@ -223,8 +223,8 @@ def check_9_6(strangers: Any) -> str:
         "learned from?",
     )
     # Two of four voices say each digit: who is kept apart needs every one of the others.
-    words = _words({"ann": 160, "ben": 160, "dan": 160, "eve": 160}, unlike)
-    pairs = list(combinations(("ann", "ben", "dan", "eve"), 2))
+    names = ("ann", "ben", "dan", "eve")
+    words, pairs = _words(dict.fromkeys(names, 160), unlike), list(combinations(names, 2))
     kept = [voice in pairs[digit % 6] for digit, voice in zip(*words[1:], strict=True)]
     found = _shares(strangers, *(part[kept] for part in words))
     expect(max(found.values()) > 1, "Give the shares in per cent.")

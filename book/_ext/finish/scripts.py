@@ -12,7 +12,7 @@ from graphlib import TopologicalSorter
 from itertools import pairwise
 
 from finish.styles import is_newest
-from finish.theme import FIRST_SCRIPT, OF_ONE_PAGE
+from finish.theme import FIRST_SCRIPT, OF_ONE_PAGE, mended_script
 
 FILE = "site.js"
 
@@ -21,14 +21,6 @@ TAG = re.compile(
 )
 WAITS = re.compile(r"<script\b[^>]*\bdefer\b")
 MARK = "<!-- script -->"
-# How the theme lets what is scrolled be reached by keyboard: it measures each piece of code, and writes
-# before it measures the next, so that the page is laid out for each. So all are measured first; what is
-# folded, and would be laid out for this alone, counts as scrolled.
-MEASURED = re.compile(r"\((\w+)=>\{\1\.tabIndex=([^{};]+)\?0:-1\}\)")
-WRITTEN_LATER = (
-    r'(\1=>{const goesOn=\1.closest("details:not([open])")||\2;'
-    r"queueMicrotask(()=>{\1.tabIndex=goesOn?0:-1})})"
-)
 JOINED = re.compile(r'<script\b[^>]*_static/site\.js[^>]*\bdata-from="([^"]+)"[^>]*>')
 # As Sphinx links it, and as it stands here in a page that was finished in an earlier build.
 OPTIONS = re.compile(
@@ -119,10 +111,9 @@ def in_order(lists):
 
 
 def joined(texts):
-    """Return one script that does what several do.
+    """Return one script that does what several do, without the fault of the theme's.
 
     The first semicolon keeps a "use strict" of the first from becoming one of all; the others end
     what a script leaves open at its end.
     """
-    text = ";\n" + "\n;\n".join(text.strip() for text in texts) + "\n"
-    return MEASURED.sub(WRITTEN_LATER, text)
+    return mended_script(";\n" + "\n;\n".join(text.strip() for text in texts) + "\n")

@@ -60,6 +60,16 @@ MENDED = (
     ),
 )
 
+# A loop of its script gives a place in the order of the keyboard to each piece of code that can be
+# scrolled. It measures a piece and writes before it measures the next, so that the page is laid out for
+# each; instead, all are measured before any is written to. A folded piece would be laid out only to be
+# measured: it gets its place without.
+MEASURED = re.compile(r"\((\w+)=>\{\1\.tabIndex=([^{};]+)\?0:-1\}\)")
+WRITTEN_LATER = (
+    r'(\1=>{const goesOn=\1.closest("details:not([open])")||\2;'
+    r"queueMicrotask(()=>{\1.tabIndex=goesOn?0:-1})})"
+)
+
 # Outside of the chapters figures are counted through all pages together: the number says nothing.
 STRAY_NUMBER = re.compile(r'<span class="caption-number">Figure \d+ </span>')
 # The name of a program in a heading, which on a phone may be wider than the page, may wrap in it.
@@ -98,3 +108,8 @@ def mended(page):
         page = page.replace(found, instead)
     page = HEADING.sub(lambda found: UNDERSCORE.sub("_<wbr>", found.group()), page)
     return STRAY_NUMBER.sub("", page)
+
+
+def mended_script(text):
+    """Return the script of a site without the fault of the theme's own."""
+    return MEASURED.sub(WRITTEN_LATER, text)
