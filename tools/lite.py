@@ -36,7 +36,7 @@ INSTALL = """\
 import sys
 
 if sys.platform == "emscripten":
-    %pip install --quiet "specdemo[plot,explorer]" tqdm"""
+    %pip install --quiet "specdemo[plot,explorer,files,nets]" pystoi tqdm"""
 
 
 def main():

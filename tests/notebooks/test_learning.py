@@ -48,6 +48,10 @@ def test_what_chapter_8_says_of_the_three_descriptions(seed, monkeypatch, capsys
     assert not_knowing[1] - knowing[1] > 1.4 * (not_knowing[0] - knowing[0])
     assert 0.2 < of_clip[0] - of_clip[1] < knowing[0] - knowing[1]  # part of her lead is memory
     assert of_clip_too[0] - of_clip_too[1] < 0.3
+    less, more = names["scores"][16], names["scores"][32]
+    assert less == sorted(less) and more == sorted(more)
+    assert max(less) < min(more) < max(more) < 0.85
+    assert all(third - second < 0.05 for _, second, third in (less, more))
     budget = {row.step: row for row in names["budget"]}
     for n in (8, 16, 32):
         mine, flat = budget[f"autoencoder-{n}"], budget[f"pca-{n}"]

@@ -1,8 +1,10 @@
 """`make lite`, as far as it can be tested without a network, and what Binder reads."""
 
 import json
+import re
 import subprocess
 import sys
+import tomllib
 import types
 import zipfile
 from pathlib import Path
@@ -23,7 +25,20 @@ def test_the_package_is_installed_in_the_browser_alone(platform, n_commands):
     code = code.replace("import sys\n", "")
     exec(code, {"sys": types.SimpleNamespace(platform=platform), "pip": asked.append})
     assert len(asked) == n_commands
-    assert all("specdemo[plot,explorer]" in command for command in asked)
+    assert all("specdemo[plot,explorer,files,nets]" in command for command in asked)
+
+
+def test_what_the_notebooks_import_is_installed_in_the_browser():
+    """But what IPython and JupyterLite bring, and NumPy and SciPy, which the package asks for."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    extras = settings["project"]["optional-dependencies"]
+    named = " ".join(extras["plot"] + extras["files"] + extras["nets"] + [lite.INSTALL])
+    brought = sys.stdlib_module_names | {"IPython", "ipywidgets", "specdemo", "numpy", "scipy"}
+    for path in NOTEBOOKS:
+        for cell in nbformat.read(path, as_version=4).cells:
+            if cell.cell_type == "code":
+                for name in re.findall(r"^ *(?:import|from) (\w+)", cell.source, flags=re.M):
+                    assert name in brought or name in named, (path.name, name)
 
 
 def test_binder_finds_the_pins_and_the_package():
