@@ -32,6 +32,18 @@ SIGNATURE = """(() => {
 })()"""
 
 
+# A page leaves sections far from the screen until they come near (book.css).
+LAY_OUT = """async () => {
+  for (const section of document.querySelectorAll("section")) section.style.contentVisibility = "visible";
+  const before = scrollY, seen = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+  for (let y = 0; y < document.documentElement.scrollHeight; y += 2 * innerHeight) {
+    scrollTo(0, y);
+    await seen();
+  }
+  scrollTo(0, before);
+}"""
+
+
 class Visit:
     """A page that takes down its errors, its warnings, and its requests to other hosts.
 
@@ -60,6 +72,11 @@ class Visit:
     def goto(self, name):
         """Go to a page."""
         self.page.goto(f"{self.base}/{name}")
+        return self
+
+    def lay_out(self):
+        """Have sections far from the screen laid out, and what is measured when it is near measured."""
+        self.page.evaluate(LAY_OUT)
         return self
 
     def until(self, condition, argument=None):

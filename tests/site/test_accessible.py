@@ -55,6 +55,7 @@ def test_axe_finds_nothing_serious(browser, site, page, look):
         for figure in visit.page.locator(".sd-explorer").all():
             figure.scroll_into_view_if_needed()
             figure.locator(".sd-app[data-state=ready]").wait_for()
+        visit.lay_out()
         if not is_thorough():
             visit.page.evaluate(EMPTY_LATER_CODE)
         # Without the style sheets as text, which a page from a disk may not ask for.
@@ -67,5 +68,29 @@ def test_axe_finds_nothing_serious(browser, site, page, look):
 def test_no_page_is_wider_than_a_telephone(browser, site):
     with visiting(browser, site.as_uri(), Visit, **LOOKS["phone"]) as visit:
         for page in pdf.pages():
-            visit.goto(f"{page}.html")
+            visit.goto(f"{page}.html").lay_out()
             assert visit.page.evaluate("document.documentElement.scrollWidth") <= 390, page
+
+
+def test_sections_far_away_wait_and_the_text_stands_still_while_they_come(browser, site):
+    """From a place in the middle of a chapter upwards, where every section finds its height."""
+    with visiting(browser, site.as_uri(), Visit, **LOOKS["wide"]) as visit:
+        page = visit.goto("notebooks/08_autoencoder.html#fig-patterns").page
+        assert not page.evaluate(
+            "document.querySelector('#read-on p').checkVisibility({ contentVisibilityAuto: true })"
+        )
+        top = "document.getElementById('fig-patterns').getBoundingClientRect().top"
+        visit.until(f"() => {top} > 0 && {top} < 100")
+        page.mouse.move(640, 450)
+        for _ in range(20):
+            before = page.evaluate("""() => {
+              const paragraphs = [...document.querySelectorAll(".bd-article :is(p, pre)")];
+              window.seen = paragraphs.find((p) => p.getBoundingClientRect().top > 100);
+              return [scrollY, seen.getBoundingClientRect().top];
+            }""")
+            page.mouse.wheel(0, -200)
+            page.wait_for_timeout(100)
+            y, at = page.evaluate("() => [scrollY, seen.getBoundingClientRect().top]")
+            if y == 0:
+                break
+            assert abs(at - before[1] - 200) < 3

@@ -49,30 +49,34 @@ def test_it_does_what_its_parts_do(static, page):
     assert page.evaluate("two") == 2
 
 
-def test_pieces_of_code_are_measured_together_and_those_that_are_folded_not_at_all(static, page):
-    """What the theme's loop reads and writes, in the order in which it does."""
-    loop = "pieces.forEach(e=>{e.tabIndex=e.scrollWidth>e.clientWidth||e.scrollHeight>9?0:-1})"
+def test_pieces_of_code_are_measured_when_they_come_near(static, page):
+    """The theme's loop, over a piece that can be scrolled, one that cannot, one folded, one far away."""
+    loop = "(e=>{e.tabIndex=e.scrollWidth>e.clientWidth||e.scrollHeight>e.clientHeight?0:-1})"
     (static / "a.js").write_text(
-        """let told = [];
-        const piece = (name, width, isFolded) => ({
-          closest: () => isFolded || null, clientWidth: 5,
-          get scrollWidth() { told.push(`measured ${name}`); return width; },
-          set tabIndex(index) { told.push(`wrote ${name} ${index}`); } });
-        const pieces = [piece("long", 9), piece("short", 3), piece("folded", 3, true)];
-        const one = () => 1;"""
-        + loop
+        f"""const one = () => 1;
+        addEventListener("load", () => document.querySelectorAll("pre").forEach{loop});"""
     )
+    pieces = "<pre style='width: 90px; overflow: auto'>{}</pre>"
+    long, short = pieces.format("x" * 90), pieces.format("x")
+    folded = f"<details><summary>More</summary>{long}</details>"
     scripts.write_script(static, [PAGE])
-    (static / "page.html").write_text('<meta charset="utf-8"><script src="site.js"></script>')
+    (static / "page.html").write_text(
+        '<!doctype html><meta charset="utf-8"><script src="site.js"></script>'
+        f"{long}{short}{folded}<p style='height: 9000px'></p>{long}"
+    )
     page.goto((static / "page.html").as_uri())
-    wanted = "measured long, measured short, wrote long 0, wrote short -1, wrote folded 0"
-    assert page.evaluate("told.join(', ')") == wanted
+    told = "[...document.querySelectorAll('pre')].map(e => e.getAttribute('tabindex')).join()"
+    page.wait_for_function(f"{told} === '0,-1,,'")
+    page.evaluate("document.querySelector('details').open = true")
+    page.wait_for_function(f"{told} === '0,-1,0,'")
+    page.evaluate("scrollTo(0, 9000)")
+    page.wait_for_function(f"{told} === '0,-1,0,0'")
 
 
 def test_the_theme_measures_as_it_is_expected_to(site):
     """In a newer one the loop may be another."""
     text = (site / "_static" / "site.js").read_text(encoding="utf-8")
-    assert text.count("const goesOn=") == 1 and text.count(".tabIndex=goesOn?") == 1
+    assert text.count("window.sdNear??=") == 1
 
 
 def test_a_page_of_an_earlier_build_loads_the_new_one(static):

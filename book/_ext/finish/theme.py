@@ -61,13 +61,14 @@ MENDED = (
 )
 
 # A loop of its script gives a place in the order of the keyboard to each piece of code that can be
-# scrolled. It measures a piece and writes before it measures the next, so that the page is laid out for
-# each; instead, all are measured before any is written to. A folded piece would be laid out only to be
-# measured: it gets its place without.
+# scrolled. It measures every piece when the page is loaded, which is laid out for that to its end,
+# and writes before it measures the next. Instead, pieces are measured together when they come near.
 MEASURED = re.compile(r"\((\w+)=>\{\1\.tabIndex=([^{};]+)\?0:-1\}\)")
-WRITTEN_LATER = (
-    r'(\1=>{const goesOn=\1.closest("details:not([open])")||\2;'
-    r"queueMicrotask(()=>{\1.tabIndex=goesOn?0:-1})})"
+WHEN_NEAR = (
+    r"(\1=>{const near=window.sdNear??=new IntersectionObserver(pieces=>{"
+    r"pieces.filter(piece=>piece.isIntersecting).map(({target:\1})=>[\1,\2])"
+    r".forEach(([\1,goesOn])=>{\1.tabIndex=goesOn?0:-1})},{rootMargin:'100%'});"
+    r"near.unobserve(\1);near.observe(\1)})"
 )
 
 # Outside of the chapters figures are counted through all pages together: the number says nothing.
@@ -112,4 +113,4 @@ def mended(page):
 
 def mended_script(text):
     """Return the script of a site without the fault of the theme's own."""
-    return MEASURED.sub(WRITTEN_LATER, text)
+    return MEASURED.sub(WHEN_NEAR, text)
