@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 # Recordings that soundfile may not be able to read, by the bytes at a place of the file.
 SIGNATURES = (
@@ -79,8 +79,8 @@ SUFFIXES = {
 
 # What programs that write into a pipe, and so cannot know the number of bytes, put in its place: FFmpeg
 # the largest number there is, with a sign or without, SoX a page less than 2 GB, arecord 2 GB, others what
-# is left of the largest number behind a header of 36 bytes.
-UNKNOWN = (0, 0x7FFFF000, 2**31, 2**32 - 1 - 36, 2**32 - 1, 2**63 - 1, 2**64 - 1)
+# is left of the largest number behind a header of 36 bytes; SoX, in AIFF, 127/128 of 2 GB and 8 bytes.
+UNKNOWN = (0, 0x7F000008, 0x7FFFF000, 2**31, 2**32 - 1 - 36, 2**32 - 1, 2**63 - 1, 2**64 - 1)
 
 
 def describe(head, suffix=""):
@@ -164,7 +164,8 @@ class Layout:
     align: int = 2  # chunks begin at multiples of it, bytes
 
 
-W64_DATA = b"data" + bytes.fromhex("f3acd3118cd100c04f8edb8a")
+W64_NAME = bytes.fromhex("f3acd3118cd100c04f8edb8a")
+W64_DATA, W64_FORMAT = b"data" + W64_NAME, b"fmt " + W64_NAME
 LAYOUTS = {
     b"RIFF": Layout(12, "<I", b"data"),
     b"RIFX": Layout(12, ">I", b"data"),
@@ -200,13 +201,19 @@ def _in_chunks(view, layout):
     while True:
         view.seek(at)
         head = view.read(n + width)
-        if len(head) < n + width:
+        if len(head) < n + width:  # at the end, or beyond it, where a damaged size leads
             return None
         size = struct.unpack(layout.size, head[n:])[0]
         if head[:n] == layout.samples:
             return at + n + width, size if size in UNKNOWN else size - layout.own
         at += max(n + width, size + (n + width if not layout.own else 0))
         at += -at % layout.align
+
+
+def format_in_w64(view):
+    """Where the format chunk of a W64 file begins, behind its name and size, or None."""
+    found = _in_chunks(view, replace(LAYOUTS[b"riff"], samples=W64_FORMAT))
+    return found and found[0]
 
 
 def _in_sphere(head):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from specdemo.audio._containers import LAYOUTS, UNKNOWN, samples_chunk
+from specdemo.audio._containers import LAYOUTS, UNKNOWN, format_in_w64, samples_chunk
 
 # How a FLAC file begins: with a block of 34 bytes, which may be the last one before the sound, and those
 # bytes of it that tell the number of samples.
@@ -24,6 +24,9 @@ VORBIS_ORDER = {
 # The tags of MP3 and GSM 6.10 in the format chunk of a WAV file, and bytes and samples of a GSM block.
 MP3_IN_WAV, GSM_IN_WAV = b"U\0", b"1\0"
 GSM_BLOCK = 65, 320
+
+# The tag that has the kind of samples elsewhere, and kinds that are no integers: floats, A-law, mu-law.
+EXTENSIBLE, OTHER_SAMPLES = b"\xfe\xff", (b"\3\0", b"\6\0", b"\7\0")
 
 
 class Contents:
@@ -54,7 +57,7 @@ class Plain(Contents):
             self.most = _samples_of_gsm(view)
 
     def __iter__(self):
-        amend = {b"caff": _caf_with_its_size, b"riff": _w64_with_its_size}.get(self._view.head(4))
+        amend = {b"caff": _caf_with_its_size, b"riff": _w64_amended}.get(self._view.head(4))
         yield amend(self._view) if amend else self._view
 
     def problem(self, n_read):
@@ -77,7 +80,7 @@ class Flac(Contents):
 
     def __init__(self, view):
         super().__init__(view)
-        self._starts = [0, *_places(view, FLAC_HEADS)]
+        self._starts = _flac_starts(view)
         heads = [view.part(start).head(26) for start in self._starts]
         numbers = [(head[21] & 15) << 32 | int.from_bytes(head[22:26], "big") for head in heads]
         self.promised = sum(numbers) if all(numbers) else None
@@ -131,19 +134,31 @@ class Ogg(Contents):
         return head[5], 27 + n_segments + sum(head[27 : 27 + n_segments])
 
 
-def _places(view, signatures):
-    """Where one of some signatures stands behind the beginning, if a whole header fits behind it."""
-    found, at, length = [], 1, max(map(len, signatures))
+def _flac_starts(view):
+    """Where the FLAC files begin that stand one behind the other, each with a whole header."""
+    found, length = [0], max(map(len, FLAC_HEADS))
+    at = _behind_metadata(view, 0)
     while at + FLAC_HEADER <= view.size:
         view.seek(at)
         chunk = view.read(CHUNK)
-        places = [place for place in (chunk.find(name) for name in signatures) if place >= 0]
+        places = [place for place in (chunk.find(name) for name in FLAC_HEADS) if place >= 0]
         if places and at + min(places) + FLAC_HEADER <= view.size:
             found.append(at + min(places))
-            at = found[-1] + 1
+            at = _behind_metadata(view, found[-1])
         else:
             at += max(1, len(chunk) - length + 1)
     return found
+
+
+def _behind_metadata(view, start):
+    """Where the sound of the FLAC file begins that begins at `start`: a picture may hold anything."""
+    at, last = start + 4, False
+    while not last and at < view.size:
+        view.seek(at)
+        head = view.read(4)
+        last, size = head[:1] > b"\x7f", int.from_bytes(head[1:], "big")
+        at += 4 + size
+    return at if at <= view.size else start + 4
 
 
 def is_flac(view):
@@ -154,9 +169,9 @@ def is_flac(view):
 
 def _order_in_ogg(head):
     """Where the channels of WAV files are among those of Vorbis, and of Opus that says it does so."""
-    if head[29:35] == b"vorbis":
+    if head[29:35] == b"vorbis" and len(head) > 39:
         return VORBIS_ORDER.get(head[39])
-    if head[28:36] == b"OpusHead" and head[46] == 1:
+    if head[28:36] == b"OpusHead" and head[46:47] == b"\1":
         return VORBIS_ORDER.get(head[37])
     return None
 
@@ -181,11 +196,22 @@ def _caf_with_its_size(view):
     return view.part(0, patches={found[0] - 8: present})
 
 
-def _w64_with_its_size(view):
-    """A W64 file whose sizes are those of what is there, when nobody knew them: it would be refused."""
+def _w64_amended(view):
+    """A W64 file as libsndfile reads it: with sizes, and with the kind of its samples.
+
+    It refuses sizes that nobody knew, which become those of what is there. Where the kind of samples
+    stands in the longer form of the format chunk, it takes floats for integers.
+    """
+    patches = {}
     found = samples_chunk(view)
-    if found is None or found[1] not in UNKNOWN:
-        return view
-    start = found[0]
-    samples = (view.size - start + LAYOUTS[b"riff"].own).to_bytes(8, "little")
-    return view.part(0, patches={16: view.size.to_bytes(8, "little"), start - 8: samples})
+    if found is not None and found[1] in UNKNOWN:
+        start = found[0]
+        samples = (view.size - start + LAYOUTS[b"riff"].own).to_bytes(8, "little")
+        patches = {16: view.size.to_bytes(8, "little"), start - 8: samples}
+    at = format_in_w64(view)
+    if at is not None:
+        view.seek(at)
+        body = view.read(26)
+        if body[:2] == EXTENSIBLE and body[24:] in OTHER_SAMPLES:
+            patches[at] = body[24:]
+    return view.part(0, patches=patches) if patches else view

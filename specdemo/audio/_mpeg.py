@@ -10,6 +10,7 @@ ISO/IEC 11172-3:1993 (MPEG-1 audio), 2.4.1.3 and 2.4.2.3; ISO/IEC 13818-3 (lower
 
 from __future__ import annotations
 
+import io
 from bisect import bisect_right
 from functools import lru_cache
 
@@ -160,12 +161,23 @@ class Frames(Stream):
         self.n_frames, self.damage = 0, ""
         self.rest, self.repeats = None, False
         self._count_at = self._find_count(start) if self._frame(start) else None
-        self.promised = self._read_count()
+        self.promised, self._was_asked = self._read_count(), False
 
     @property
     def size(self):
-        """Where decoders find the end: one that was told the length would compare the two."""
-        return ENDLESS if self.promised is None else 0
+        """Where decoders find the end: one that was told the length would compare the two.
+
+        At first there is none: of what has an end and is not known by its first bytes, libsndfile looks
+        for a part that Apple keeps in another file, `._` in the working directory, and if there is one
+        of that name, the process dies of a division by zero.
+        """
+        return ENDLESS if self.promised is None and self._was_asked else 0
+
+    def seek(self, offset, whence=io.SEEK_SET):
+        """Set the position, as any file does; the end is where `size` says."""
+        at = super().seek(offset, whence)
+        self._was_asked = self._was_asked or whence == io.SEEK_END
+        return at
 
     def read(self, n):
         """The next bytes of frames, fewer than `n` at the end of a stretch of them."""
@@ -286,12 +298,15 @@ class Frames(Stream):
         if found is None:
             self._complete = True
             return
-        between = self._bytes(self._next, 16)
-        tagged = between.startswith(TAGS)
-        if found > self._next and not tagged and not between.startswith(PADDING):
-            self.damage = f"{found - self._next} bytes in the middle of it are not sound"
+        between = self._bytes(self._next, min(found - self._next, CHUNK))
+        tagged = between.lstrip(b"\0").startswith(TAGS)
         told = self.promised is not None and self.n_frames > self.promised
-        if self._frame(found)[1] != self._kind or tagged and told:
+        begins = self._frame(found)[1] != self._kind or bool(self._find_count(found))
+        # Behind a recording, padding is no damage; a hole in one may be made of the same zeros.
+        padded = begins and self._bytes(self._next, 4) == PADDING
+        if found > self._next and not tagged and not padded:
+            self.damage = f"{found - self._next} bytes in the middle of it are not sound"
+        if begins or tagged and told:
             self._end_before(found)
         self._next = found
 

@@ -10,6 +10,7 @@ import shutil
 import tempfile
 import warnings
 from contextlib import contextmanager, suppress
+from functools import partial
 from os import PathLike
 from pathlib import Path
 
@@ -101,6 +102,8 @@ class View(Stream):
         return self.read(n)
 
     def _read(self, n):
+        if n == 0:  # also beyond the end, where a file may have no position
+            return b""
         self._file.seek(self._start + self._at)
         data = _read_all(self._file, n)
         for place, patch in self._patches.items():
@@ -114,10 +117,20 @@ class View(Stream):
 def _read_all(file, n):
     """The next `n` bytes, fewer at the end only: a raw file gives as many as it likes at a time."""
     pieces, left = [], n
-    while left > 0 and (piece := file.read(left)):
+    while left > 0 and (piece := _piece(file, left)):
         pieces.append(piece)
         left -= len(piece)
     return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+
+def _piece(file, n):
+    """Some of the next `n` bytes; none at the end."""
+    piece = file.read(n)
+    if piece is None:
+        raise ValueError(
+            f"path must be a file that waits for its bytes; got one that does not block: {file!r:.80}"
+        )
+    return piece if isinstance(piece, bytes) else bytes(piece)
 
 
 class Source:
@@ -140,6 +153,7 @@ class Source:
 
     def __init__(self, value, clips):
         self.path, self._value = None, value
+        self._put_back = lambda: None
         if isinstance(value, str) and value in clips:
             self.path = clips[value]
             _warn_of_a_file(value)
@@ -170,16 +184,19 @@ class Source:
             with self.path.open("rb") as file, _seekable(file) as seekable:
                 yield View(seekable)
         elif isinstance(self._value, (bytes, bytearray, memoryview)):
-            yield View(io.BytesIO(self._value))
+            yield View(io.BytesIO(bytes(self._value)))
         else:
             with _seekable(self._value) as file:
-                start = file.tell()
+                self._put_back = partial(file.seek, file.tell())
                 try:
                     yield View(file)
                 finally:
-                    # The caller may have closed the file between two blocks.
-                    with suppress(ValueError, OSError):
-                        file.seek(start)
+                    self.put_back()
+
+    def put_back(self):
+        """Have a file of the caller's where it was when it was opened here."""
+        with suppress(ValueError, OSError):  # the caller may have closed it between two blocks
+            self._put_back()
 
 
 def expand(path):

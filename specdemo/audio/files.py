@@ -142,8 +142,9 @@ def load_blocks(
 
     Parameters
     ----------
-    path : str, path-like, binary file or bytes-like
-        As for `load`. A file object must stay open, and may be moved, while blocks are asked for.
+    path : str, path-like, binary file, bytes, bytearray or memoryview
+        As for `load`. A file object must stay open while blocks are asked for. Between two of them it
+        is where it was at first, and may be moved.
     block_seconds : float
         Length of a block in s, rounded to whole samples, of which it has at least one.
     mono : bool
@@ -333,7 +334,9 @@ def _read_blocks(
             wanted = length if left is None else min(length, left)
             x = recording.read(wanted)
             ended = x.shape[-1] < wanted
-            yield sr, x, recording.shortfall() if ended else None
+            problem = recording.shortfall() if ended else None
+            source.put_back()
+            yield sr, x, problem
             if ended:
                 return
             left = None if left is None else left - wanted

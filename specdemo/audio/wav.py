@@ -169,7 +169,9 @@ def _find_samples(view: View, name: str) -> tuple[Format, int, int | None]:
                 raise ValueError(f"{name} is damaged: its samples come before their format")
             if length == 0xFFFFFFFF and long_length is not None:
                 length = long_length
-            unknown = streamed if length == 0 else length in UNKNOWN
+            unknown = length in UNKNOWN
+            if length == 0:  # there are none, or the writer was stopped
+                unknown = streamed or not _is_over(view, start)
             return fmt, start, None if unknown else length
         elif length > view.size - start:
             cut = (
@@ -219,8 +221,14 @@ def _is_name(chunk: bytes) -> bool:
 def _may_go_on(view: View, at: int) -> bool:
     """Whether the samples may have ended there: before a chunk, a tag, padding or nothing."""
     view.seek(at)
+    return view.read(4) == b"\0" * 4 or _is_over(view, at)
+
+
+def _is_over(view: View, at: int) -> bool:
+    """Whether no samples can be there, but a chunk, a tag or nothing."""
+    view.seek(at)
     name = view.read(8)[:4]
-    return view.size - at < 8 or name[:3] == b"TAG" or name == b"\0" * 4 or _is_name(name)
+    return view.size - at < 8 or name[:3] == b"TAG" or _is_name(name)
 
 
 def is_wav(head: bytes) -> bool:

@@ -4,6 +4,7 @@ What they do that the standard leaves open is also in `tests/package/test_wav.py
 """
 
 import shutil
+import struct
 import subprocess
 import sys
 
@@ -12,6 +13,7 @@ import pytest
 import scipy.io.wavfile
 
 from specdemo import load, save
+from wav_bytes import extensible_fmt
 
 SOX, FFMPEG = shutil.which("sox"), shutil.which("ffmpeg")
 needs_sox = pytest.mark.skipif(not SOX, reason="SoX is not installed")
@@ -194,6 +196,48 @@ def test_ffmpeg_through_a_pipe(source, tmp_path):
     path, samples = source(2)
     (tmp_path / "new.wav").write_bytes(ffmpeg("-i", path, "-f", "wav", "-").stdout)
     assert_holds(tmp_path / "new.wav", samples)
+
+
+def w64(*chunks):
+    """A W64 file; of chunks, pairs of a name and a body."""
+    guid = bytes.fromhex("f3acd3118cd100c04f8edb8a")
+    body = b"wave" + guid
+    for name, content in chunks:
+        body += (
+            name + guid + struct.pack("<Q", 24 + len(content)) + content + bytes(-len(content) % 8)
+        )
+    return (
+        b"riff"
+        + bytes.fromhex("2e91cf11a5d628db04c10000")
+        + struct.pack("<Q", 24 + len(body))
+        + body
+    )
+
+
+def test_the_kind_of_samples_in_the_longer_header_of_w64():
+    """As FFmpeg writes floats; libsndfile takes all that have it for integers."""
+    pytest.importorskip("soundfile")
+    x = np.linspace(-0.9, 0.9, 504, dtype="<f4")
+    for tag, samples, expected in (
+        (3, x, x),
+        (1, np.round(x * 2**31).astype("<i4"), x),
+        (7, np.full(504, 0xFF, np.uint8), np.zeros(504)),
+        (6, np.full(504, 0xD5, np.uint8), np.full(504, 8 / 32768)),
+    ):
+        width = samples.itemsize
+        head = struct.pack("<HHIIHH", 0xFFFE, 1, 8000, 8000 * width, width, 8 * width)
+        kind = struct.pack("<HHIH", 22, 8 * width, 4, tag) + extensible_fmt(1, 1, 1, 8)[-14:]
+        content = w64((b"fmt ", head + kind), (b"data", samples.tobytes()))
+        np.testing.assert_allclose(load(content)[0], expected, atol=1e-6, err_msg=str(tag))
+
+
+def test_sizes_that_lead_beyond_the_end_are_refused_in_a_sentence():
+    pytest.importorskip("soundfile")
+    broken = w64((b"junk", b"12345678"), (b"data", bytes(80))).replace(
+        struct.pack("<Q", 32), b"\xff" * 7 + b"\x7f", 1
+    )
+    with pytest.raises(ValueError, match="the recording in memory"):
+        load(broken)
 
 
 @needs_ffmpeg

@@ -168,6 +168,37 @@ def test_a_file_that_is_closed_between_two_blocks_is_an_error(form):
         list(blocks)
 
 
+@pytest.mark.parametrize("form", ["WAV", "FLAC", "MP3", "OGG", "AIFF"])
+def test_a_file_is_where_it_was_whenever_it_is_the_callers(form):
+    """Between two blocks, too: who asks for blocks only to learn the rate can still load the file."""
+    file = io.BytesIO(b"before" + encoded(form, None))
+    file.seek(6)
+    blocks, _ = load_blocks(file, block_seconds=0.01)
+    assert file.tell() == 6
+    whole, _ = load(file)
+    for n, _ in zip(range(3), blocks, strict=False):
+        assert file.tell() == 6, n
+        file.seek(1)
+    file.seek(6)
+    np.testing.assert_array_equal(load(file)[0], whole)
+
+
+def test_bytes_of_all_kinds():
+    content = encoded("WAV", "PCM_16")
+    apart = memoryview(np.repeat(np.frombuffer(content, np.uint8), 2).tobytes())[::2]
+    for given in (bytearray(content), memoryview(content), apart):
+        np.testing.assert_array_equal(load(given)[0], load(content)[0])
+
+
+def test_a_file_that_gives_nothing_for_now_is_refused():
+    class Waiting(io.BytesIO):
+        def read(self, n=-1):
+            return None
+
+    with pytest.raises(ValueError, match="path must be a file that waits for its bytes"):
+        load(Waiting(b"RIFF"))
+
+
 def test_what_is_no_recording_to_be_opened(tmp_path):
     path = tmp_path / "sound.wav"
     save(path, np.zeros(10), 8000)

@@ -3,6 +3,7 @@
 import io
 import shutil
 import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -90,11 +91,28 @@ def test_mp3_that_is_cut_or_damaged_says_so(variable):
     np.testing.assert_allclose(y, x[: len(y)], atol=1e-6)
     y = heard(bare[: len(bare) // 2], "it ends in the middle of a frame")
     np.testing.assert_allclose(y, heard(bare)[: len(y)], atol=1e-6)
-    for junk in (500, 3000, 200_000):
+    # Zeros are what a download that was broken off, or a disk that lost a block, has in place of it.
+    for junk in (500, 3000, 200_000, -500, -9000):
+        byte, behind = (b"\x22", 30_000) if junk > 0 else (b"\0", 30_000 - junk)
         y = heard(
-            bare[:30_000] + b"\x22" * junk + bare[30_000:], "in the middle of it are not sound"
+            bare[:30_000] + byte * abs(junk) + bare[behind:], "in the middle of it are not sound"
         )
+        if junk < 0:
+            assert len(y) < len(heard(bare)), junk
+            continue
         assert len(heard(bare)) - 2 * 1152 <= len(y) <= len(heard(bare)), junk
+
+
+def test_a_file_of_another_name_in_the_working_directory_is_not_looked_for(variable, tmp_path):
+    """libsndfile takes `._` for the other half of a file without a name, and divides by its size."""
+    (tmp_path / "._").touch()
+    (tmp_path / ".AppleDouble").mkdir()
+    (tmp_path / "bare.mp3").write_bytes(without_length(variable))
+    code = "import specdemo; print(len(specdemo.load('bare.mp3')[0]))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert int(done.stdout) == len(heard(without_length(variable)))
 
 
 def with_count(content, n):
@@ -218,6 +236,21 @@ def test_flac_files_one_behind_the_other_are_all_read():
     short = heard(flac(0) + flac(0)[: len(content) // 2], "is damaged")
     np.testing.assert_array_equal(short[:N_SAMPLES], x)
     np.testing.assert_array_equal(heard(content + encoded("FLAC", "PCM_16", 8000), "at 8000 Hz"), x)
+
+
+def test_what_looks_like_a_flac_file_within_what_is_known_of_one_is_none():
+    """An application's block may hold anything."""
+    content = encoded("FLAC", "PCM_16")
+    block = b"\2" + (300).to_bytes(3, "big") + b"APPL" + b"fLaC\0\0\0\x22" + bytes(288)
+    np.testing.assert_array_equal(heard(content[:42] + block + content[42:]), heard(content))
+
+
+def test_the_beginning_of_an_ogg_file_is_refused_in_a_sentence():
+    for subtype in ("VORBIS", "OPUS"):
+        content = encoded("OGG", subtype, sr=24000)
+        for n in range(1, 120):
+            with pytest.raises(ValueError, match="the recording in memory"):
+                load(content[:n])
 
 
 def test_ogg_files_one_behind_the_other_are_all_read():

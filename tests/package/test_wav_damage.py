@@ -57,6 +57,18 @@ def test_damaged_files_are_refused_by_name(read_wav, content, message):
         read_wav(content)
 
 
+def test_samples_of_a_recorder_that_was_stopped_are_read(read_wav):
+    """Its header was written before the first of them: it has none of them, or knows of nothing."""
+    samples = np.arange(-40, 40, dtype="<i2")
+    for size in (None, 0, 2**32 - 1):
+        content = riff(fmt(), chunk(b"data", b"", size=0), size=size) + samples.tobytes()
+        np.testing.assert_array_equal(read_wav(content)[0], samples / np.float32(32768))
+    silence = riff(fmt(), chunk(b"data", b"", size=0)) + bytes(80)
+    np.testing.assert_array_equal(read_wav(silence)[0], np.zeros(40))
+    with pytest.raises(ValueError, match="holds no samples"):
+        read_wav(riff(fmt(), chunk(b"data", b""), chunk(b"LIST", b"nothing.")))
+
+
 @pytest.mark.parametrize("bits", [32, 64])
 @pytest.mark.parametrize("value", [np.nan, np.inf])
 def test_samples_that_are_no_numbers_are_refused(read_wav, bits, value):
