@@ -69,7 +69,7 @@ def _seconds(text: str) -> float:
 
 
 def run(given: argparse.Namespace) -> int:
-    """Make what is missing, and say what was made; return 1 when a recording failed."""
+    """Make what is missing, and say what was made; return 1 when something failed, or is out of date."""
     from specdemo.corpus import codes, planning  # which only this command needs
 
     fmt, dtype = known_format(given, given.format), "float16" if given.half else "uint8"
@@ -136,7 +136,7 @@ def _engine(given: argparse.Namespace) -> Iterator[Any]:
 
     if given.scheduler is not None:
         with engines.scheduler(given.scheduler) as client:
-            if not given.quiet:
+            if not given.quiet and client.dashboard_link:
                 print(f"Dask shows the work at {client.dashboard_link}", file=sys.stderr)
             yield client
     elif given.workers is not None:
@@ -147,23 +147,42 @@ def _engine(given: argparse.Namespace) -> Iterator[Any]:
 
 
 def _print_summary(given: argparse.Namespace, features: Any, report: Any) -> None:
+    from specdemo.corpus.planning import counted
+
     rows = features.rows
     hours = sum(row["n_samples"] for row in rows) / features.fmt.sr / SECONDS_PER_HOUR
     n_bytes = sum(path.stat().st_size for path in (features.out / "shards").glob("*.npy"))
     print(
-        f"{_printable(given.out)}: {_counted(len(rows), 'recording')}, {hours:.2f} h, in {given.format}: "
-        f"{_counted(report.n_shards, 'shard')} of {features.settings['storage']['dtype']}, "
+        f"{_printable(given.out)}: {counted(len(rows), 'recording')}, {hours:.2f} h, in {given.format}: "
+        f"{counted(report.n_shards, 'shard')} of {features.settings['storage']['dtype']}, "
         f"{n_bytes / BYTES_PER_MB:.1f} MB; made now: {report.n_made}"
     )
     remarked = [row for row in rows if row["remarks"]]
     if remarked:
         example = _printable(f"{remarked[0]['path']}: {remarked[0]['remarks'][0]}")
-        n_remarked = _counted(len(remarked), "recording")
+        n_remarked = counted(len(remarked), "recording")
         print(f"with remarks: {n_remarked} (features.rows lists them), such as {example}")
 
 
 def _print_failures(features: Any, report: Any) -> int:
     """Say what is wrong, and what to do about it; return how much there is of it."""
+    from specdemo.corpus.planning import counted
+
+    _print_problems(features)
+    _print_failed(features, report)
+    for path, what in (("changed", report.changed), ("gone", report.gone)):
+        if what:
+            _say(f"{path} since: {counted(len(what), 'recording')}; call the same with --renew")
+    if report.dropped:
+        _say(f"dropped, since gone: {counted(len(report.dropped), 'recording')}")
+    out_of_date = len(report.changed) + len(report.gone)
+    return len(features.problems) + len(report.failed) + report.n_left + out_of_date
+
+
+def _print_problems(features: Any) -> None:
+    """Recordings that could not be read."""
+    from specdemo.corpus.planning import counted
+
     for row in features.problems[:MOST_NAMED]:
         name = Path(row["path"]).name
         _say(f"{row['path']}: {row['error'].removeprefix(f'{name} ').removeprefix(f'{name}: ')}")
@@ -172,26 +191,24 @@ def _print_failures(features: Any, report: Any) -> int:
         _say(f"... and {n_more} more, which features.problems lists")
     if features.problems:
         _say(
-            f"could not be read: {_counted(len(features.problems), 'recording')}; mend or remove "
+            f"could not be read: {counted(len(features.problems), 'recording')}; mend or remove "
             "what is named, then call the same with --renew"
         )
-    for name, why in report.failed.items():
-        _say(f"shard {name} could not be made: {why}")
+
+
+def _print_failed(features: Any, report: Any) -> None:
+    """Shards that could not be made, and where their recordings are listed."""
+    from specdemo.corpus.planning import counted
+
+    for name, why in list(report.failed.items())[:MOST_NAMED]:
+        listed = features.out / "plan" / f"{name}.json"
+        _say(f"shard {name}, whose recordings {listed} lists, could not be made: {why}")
+    if len(report.failed) > MOST_NAMED:
+        _say(f"... and {len(report.failed) - MOST_NAMED} more")
     if report.n_left:
-        left = _counted(report.n_left, "shard")
-        _say(f"not begun, since it would have failed likewise: {left}")
+        _say(f"not begun, since it would have failed likewise: {counted(report.n_left, 'shard')}")
     if report.failed:
         _say("What is made is kept: mend the cause, then call the same to go on")
-    for path, what in (("changed", report.changed), ("gone", report.gone)):
-        if what:
-            _say(f"{path} since: {_counted(len(what), 'recording')}; call the same with --renew")
-    if report.dropped:
-        _say(f"dropped, since gone: {_counted(len(report.dropped), 'recording')}")
-    return len(features.problems) + len(report.failed) + report.n_left
-
-
-def _counted(n: int, what: str) -> str:
-    return f"{n} {what}" if n == 1 else f"{n} {what}s"
 
 
 def _say(sentence: str) -> None:

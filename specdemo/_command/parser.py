@@ -28,8 +28,8 @@ examples:
   specdemo mel speech.wav --format whisper-80       speech.npy, what a model would be given
   specdemo features LibriSpeech out --format whisper-80   those of a folder of recordings
 
-exit codes: 0 all done; 1 a file could not be read, or is not what it is said to be; 2 the
-command was typed wrongly."""
+exit codes: 0 all done; 1 a file could not be read, is not what it is said to be, or has changed
+since its features were made; 2 the command was typed wrongly."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -27,7 +27,9 @@ class ByteCode:
     values : ndarray, shape (256,) or (n_mels, 256)
         The number that each byte stands for, in ascending order.
     low, step : float
-        Logarithm of the byte 0, and from one byte to the next.
+        Logarithm from which steps are counted up, and from one byte to the next.
+    floor : float
+        Logarithm of the byte 0: `low`, or the floor of a format that reaches farther down than bytes.
     mean, std : float or ndarray, shape (n_mels,)
         What makes numbers of logarithms: `(logarithm - mean) / std`.
     to_db : float
@@ -37,6 +39,7 @@ class ByteCode:
     values: Floats
     low: float
     step: float
+    floor: float
     mean: Any = 0.0
     std: Any = 1.0
     to_db: float = 0.0
@@ -44,14 +47,18 @@ class ByteCode:
     dtype = np.dtype(np.uint8)
 
     def encode(self, A: Floats) -> Array:
-        """Bytes of numbers of shape (n_frames, n_mels); those out of reach are the nearest."""
+        """Bytes of numbers of shape (n_frames, n_mels): those whose logarithms are nearest."""
         if self.to_db:
             least = 10 ** (self.low / self.to_db)
             logarithms: Floats = self.to_db * np.log10(np.maximum(A, A.dtype.type(least)))
         else:
             logarithms = A * np.asarray(self.std, A.dtype) + np.asarray(self.mean, A.dtype)
         steps = (logarithms - A.dtype.type(self.low)) * A.dtype.type(1 / self.step)
-        return np.clip(np.rint(steps, out=steps), 0, N_CODES - 1, out=steps).astype(np.uint8)
+        stored = np.clip(np.rint(steps, out=steps), 0, N_CODES - 1, out=steps).astype(np.uint8)
+        if self.floor < self.low:
+            middle = (self.floor + self.low + self.step) / 2
+            np.maximum(stored, logarithms >= A.dtype.type(middle), out=stored, casting="unsafe")
+        return stored
 
     def decode(self, stored: Array) -> Floats:
         """Numbers of bytes of shape (n_frames, n_mels), float32."""
@@ -114,6 +121,7 @@ def code_settings(code: ByteCode | HalfCode) -> dict[str, Any]:
         "step_db": STEP_DB,
         "low": code.low,
         "step": code.step,
+        "floor": code.floor,
         "to_db": code.to_db,
         "values": code.values.tolist(),
     }
@@ -125,23 +133,30 @@ def code_of(settings: dict[str, Any], fmt: MelFormat) -> ByteCode | HalfCode:
         return HalfCode()
     values = np.array(settings["values"], np.float32)
     mean, std = (0.0, 1.0) if fmt.scale is None else (fmt.scale.mean, fmt.scale.std)
-    return ByteCode(values, settings["low"], settings["step"], mean, std, settings["to_db"])
+    low, step, floor = (settings[key] for key in ("low", "step", "floor"))
+    return ByteCode(values, low, step, floor, mean, std, settings["to_db"])
 
 
 def _logarithmic_code(fmt: MelFormat, scale: LogScale) -> ByteCode:
-    """Steps of the format's own logarithm, from its floor up or from its ceiling down."""
+    """Steps of the format's own logarithm, from its floor up.
+
+    If that is too far below its ceiling, they go from there down, and the last one leads to the floor.
+    """
     low, high = _bounds(fmt, scale)
+    floor = low
     per_decade = 1.0 if scale.base == "10" else float(np.log(10))
     step = scale.factor * per_decade * STEP_DB * fmt.bank.power / 20
     span = (N_CODES - 1) * step
     if not high - low <= span:
         low = high - span
+    floor = floor if np.isfinite(floor) else low
     logarithms = low + step * np.arange(N_CODES)
+    logarithms[0] = floor
     mean, std = (
         np.asarray(value, np.float64)[..., np.newaxis] for value in (scale.mean, scale.std)
     )
     values = ((logarithms - mean) / std).astype(np.float32)
-    return ByteCode(values, low, step, scale.mean, scale.std)
+    return ByteCode(values, low, step, floor, scale.mean, scale.std)
 
 
 def _bounds(fmt: MelFormat, scale: LogScale) -> tuple[float, float]:
@@ -160,4 +175,4 @@ def _linear_code(fmt: MelFormat) -> ByteCode:
     low = to_db * float(np.log10(fmt.highest)) - (N_CODES - 1) * STEP_DB
     values = 10 ** ((low + STEP_DB * np.arange(N_CODES)) / to_db)
     values[0] = 0
-    return ByteCode(values.astype(np.float32), low, STEP_DB, to_db=to_db)
+    return ByteCode(values.astype(np.float32), low, STEP_DB, low, to_db=to_db)

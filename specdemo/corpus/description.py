@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from specdemo._checks import MOST_SAMPLES
 from specdemo.audio import files, wav
 from specdemo.audio._views import Source
 from specdemo.corpus import planning, storage
-from specdemo.corpus.planning import printable
+from specdemo.corpus.planning import counted, printable
 
 SECONDS_PER_HOUR = 3600
 BYTES_PER_MB = 1e6
@@ -30,7 +31,7 @@ class Description:
     n_recordings : int
         Recordings whose header can be read.
     hours : float
-        How long they last together, as their headers have it.
+        How long they last together, as their headers have it, without those of `unknown` length.
     megabytes : float
     rates, formats, channels : mapping
         How many recordings have each sampling rate in Hz, format, and number of channels.
@@ -39,6 +40,8 @@ class Description:
         do not.
     shortest, longest : float
         Seconds.
+    unknown : tuple of str
+        Recordings whose header does not say how long they are, as when they came through a pipe.
     problems : mapping of str to str
         Recordings whose header cannot be read, and why.
     """
@@ -52,12 +55,14 @@ class Description:
     speakers: Mapping[str, int]
     shortest: float
     longest: float
+    unknown: tuple[str, ...]
     problems: Mapping[str, str]
 
     def __str__(self) -> str:
         n_speakers = len(self.speakers.keys() - {""})
+        more = f", and {len(self.unknown)} of unknown length" if self.unknown else ""
         lines = [
-            f"{self.n_recordings} recordings, {self.hours:.2f} h, {self.megabytes:.1f} MB",
+            f"{counted(self.n_recordings, 'recording')}, {self.hours:.2f} h{more}, {self.megabytes:.1f} MB",
             f"lengths: {self.shortest:.2f} to {self.longest:.2f} s",
             f"rates: {_counts(self.rates, ' Hz')}",
             f"formats: {_counts(self.formats)}",
@@ -101,7 +106,8 @@ def describe(folder: str | os.PathLike[str]) -> Description:
             headers[path] = _header(folder / path)
         except (ValueError, OSError, RuntimeError) as error:
             problems[path] = str(getattr(error, "strerror", None) or error)
-    seconds = [n_samples / sr for n_samples, sr, _, _ in headers.values()]
+    known = {path: n for path, (n, *_) in headers.items() if 0 <= n < MOST_SAMPLES}
+    seconds = [n_samples / headers[path][1] for path, n_samples in known.items()]
     return Description(
         n_recordings=len(headers),
         hours=sum(seconds) / SECONDS_PER_HOUR,
@@ -112,6 +118,7 @@ def describe(folder: str | os.PathLike[str]) -> Description:
         speakers=Counter(speaker_of(path) or "" for path in headers),
         shortest=min(seconds, default=0.0),
         longest=max(seconds, default=0.0),
+        unknown=tuple(path for path in headers if path not in known),
         problems=problems,
     )
 

@@ -74,7 +74,8 @@ class Here:
 class Processes:
     """Processes of this machine, which are started anew when one of them is killed.
 
-    A pool of `concurrent.futures` is broken for good then.
+    A pool of `concurrent.futures` is broken for good then. Each process reads the script again that
+    starts it, so there the call stands under ``if __name__ == "__main__":``; a notebook needs nothing.
 
     Parameters
     ----------
@@ -94,6 +95,7 @@ class Processes:
         )
         n_workers = default or 1 if n_workers is None else n_workers
         self.n_workers = _checks.integer("n_workers", n_workers, maximum=MOST_WORKERS)
+        _refuse_while_a_script_is_read()
         self._pool = self._start()
 
     def submit(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
@@ -126,6 +128,15 @@ class Processes:
         )
 
 
+def _refuse_while_a_script_is_read() -> None:
+    """Raise in a process that reads the script again which has started it, and would start others."""
+    if getattr(multiprocessing.current_process(), "_inheriting", False):
+        raise RuntimeError(
+            "every process reads the script again that starts it: in a script, write what starts "
+            'processes, and all that follows, under `if __name__ == "__main__":`'
+        )
+
+
 def _end_with_the_parent() -> None:
     """Have this process end when the one that wanted it has ended, however it did.
 
@@ -145,6 +156,8 @@ def _end_with_the_parent() -> None:
 def local_cluster(n_workers: int | None = None) -> Iterator[Any]:
     """Start Dask on this machine, with settings that survive killed workers.
 
+    In a script, the call stands under ``if __name__ == "__main__":``, as for `Processes`.
+
     Parameters
     ----------
     n_workers : int, optional
@@ -163,6 +176,7 @@ def local_cluster(n_workers: int | None = None) -> Iterator[Any]:
     """
     if n_workers is not None:
         n_workers = _checks.integer("n_workers", n_workers, maximum=MOST_WORKERS)
+    _refuse_while_a_script_is_read()
     distributed = _import_distributed()
     import dask
 

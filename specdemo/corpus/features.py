@@ -23,6 +23,10 @@ from specdemo.corpus.shards import damage, read_record
 from specdemo.corpus.statistics import Statistics, layout_of_sums, statistics_of, total
 from specdemo.formats import MelFormat
 
+# Shards that are mapped into memory at a time: each is an open file, of which a process may have a few
+# hundred on some systems.
+MOST_OPEN = 64
+
 
 class Features:
     """The features in a folder that `make_features` made.
@@ -274,11 +278,15 @@ class Features:
         return self.rows[i]
 
     def _shard(self, name: str) -> Array:
-        if name not in self._open:
+        A = self._open.pop(name, None)
+        if A is None:
             n_frames, n_mels = self._records[name]["shape"]
             path = storage.data_path(self.out, name)
-            self._open[name] = _loaded(name, path, (n_frames, n_mels), self._code.dtype, "r")
-        return self._open[name]
+            A = _loaded(name, path, (n_frames, n_mels), self._code.dtype, "r")
+            if len(self._open) >= MOST_OPEN:
+                self._open.pop(next(iter(self._open)), None)  # that which was not read for longest
+        self._open[name] = A
+        return A
 
 
 def _loaded(

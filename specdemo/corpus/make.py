@@ -14,7 +14,7 @@ from typing import Any
 from specdemo import _checks
 from specdemo.corpus import comparison, engines, planning, storage
 from specdemo.corpus.features import Features
-from specdemo.corpus.planning import printable
+from specdemo.corpus.planning import counted, printable
 from specdemo.corpus.settings import keep_settings
 from specdemo.corpus.shards import is_made, make_shard
 from specdemo.formats import MelFormat, mel_format
@@ -110,7 +110,8 @@ def make_features(
         What does the work: anything with `submit`, such as `Processes(n)`, a pool of
         `concurrent.futures`, or a `Client` of Dask. Default: this process.
     dtype : {"uint8", "float16"}
-        Bytes, in steps of 0.5 dB, or half precision.
+        Bytes, in steps of 0.5 dB from the loudest that a sound can be down to 127 dB below it, where
+        the last step leads to the floor of the format; or half precision.
     shard_mb : float
         Megabytes of recordings in a shard, which is made as a whole. For new shards only.
     renew : bool
@@ -158,6 +159,13 @@ def make_features(
     the record.) A shard is written whole or not at all, its record last, so doing it twice does no
     harm. Shards that failed are tried again at the end, one at a time, since an engine blames a
     dead worker on all that was waiting for it.
+
+    Recordings of another rate are converted block by block, by a filter that lets nothing through from
+    half of the lower rate on. That of `resample` lets through a few hertz more: bands at that end can
+    differ by some dB from those of `load` and `MelFormat.forward`.
+
+    A script, unlike a notebook, is read again by each process that it starts: call this under
+    ``if __name__ == "__main__":`` when the client is `Processes` or a `local_cluster`.
 
     Examples
     --------
@@ -218,25 +226,24 @@ def complaints(features: Features, report: Report) -> list[str]:
     if n_missing:
         name, why = next(iter(report.failed.items()))
         said.append(
-            f"{n_missing} of {report.n_shards} shards could not be made ({why}), such as that whose "
-            f"recordings {storage.plan_path(features.out, name)} lists: call make_features again "
-            "to go on"
+            f"{n_missing} of {counted(report.n_shards, 'shard')} could not be made ({why}), such as that "
+            f"whose recordings {storage.plan_path(features.out, name)} lists: call make_features "
+            "again to go on"
         )
-    for problem, found in (
-        ("could not be read", [row["path"] for row in features.problems]),
-        ("have changed since their features were made", report.changed),
-        ("are gone since their features were made", report.gone),
+    call = "call make_features with renew=True"
+    for found, problem, remedy in (
+        (
+            [row["path"] for row in features.problems],
+            "could not be read",
+            f"see features.problems, and {call} when they are mended",
+        ),
+        (report.changed, "changed since features were made", f"{call} to make theirs again"),
+        (report.gone, "gone since features were made", f"{call} to drop theirs"),
+        (report.dropped, "dropped, since gone", ""),
     ):
         if found:
-            said.append(
-                f"{len(found)} recordings {problem}, such as {printable(found[0])}: see "
-                "features.problems, and call make_features with renew=True when they are mended"
-            )
-    if report.dropped:
-        said.append(
-            f"{len(report.dropped)} recordings that are gone were dropped, such as "
-            f"{printable(report.dropped[0])}"
-        )
+            example = f"{counted(len(found), 'recording')} {problem}, such as {printable(found[0])}"
+            said.append(f"{example}: {remedy}" if remedy else example)
     return said
 
 

@@ -13,7 +13,7 @@ from specdemo.corpus import storage
 
 SUFFIXES = (
     ".wav", ".wave", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aiff", ".aif", ".aifc", ".au",
-    ".caf", ".w64", ".rf64",
+    ".caf", ".w64", ".rf64", ".mp2", ".snd", ".sph", ".nist",
 )  # fmt: skip
 
 # The size of what is no file, such as a link to nowhere.
@@ -168,6 +168,17 @@ def printable(path: str) -> str:
     """A path as a screen can show it: what is not UTF-8, or would move the cursor, as its code."""
     text = path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def counted(n: int, what: str) -> str:
+    """A number of things, in words.
+
+    Examples
+    --------
+    >>> counted(1, "shard"), counted(2, "shard")
+    ('1 shard', '2 shards')
+    """
+    return f"{n} {what}" if n == 1 else f"{n} {what}s"
 
 
 def _parts(sizes: dict[str, int], shard_mb: float) -> Iterator[list[str]]:

@@ -39,7 +39,14 @@ OF_THE_MACHINE = frozenset(
 
 
 # What a record must have, and the rows of it.
-KINDS = {"settings": dict, "rows": list, "shape": list, "sha256": str, "sums_sha256": str}
+KINDS = {
+    "settings": dict,
+    "rows": list,
+    "rows_sha256": str,
+    "shape": list,
+    "sha256": str,
+    "sums_sha256": str,
+}
 KINDS_OF_FRAMES = {"start": int, "n_frames": int, "n_samples": int}
 
 
@@ -137,6 +144,11 @@ def damage(out: Path, name: str, record: dict[str, Any]) -> list[str]:
                 f"{path.name} is damaged: its bytes are not those that were written; make_features "
                 "with renew=True makes it again."
             )
+    if storage.sha256_of_json(record["rows"]) != record["rows_sha256"]:
+        found.append(
+            f"{storage.record_path(out, name).name} is damaged: its rows are not those that were "
+            "written; make_features with renew=True makes it again."
+        )
     return found
 
 
@@ -160,6 +172,7 @@ def _write(
         "sha256": storage.sha256(storage.data_path(out, name)),
         "sums_sha256": storage.sha256(storage.sums_path(out, name)),
         "rows": rows,
+        "rows_sha256": storage.sha256_of_json(rows),
     }
     storage.write_json(storage.record_path(out, name), record)
 

@@ -40,7 +40,13 @@ def place(name: str, path: str | os.PathLike[str]) -> Path:
         raise ValueError(
             f"{name} must name a folder, and no name has the character 0; got {path!r:.80}"
         )
-    return Path(os.path.abspath(Path(path).expanduser()))
+    try:
+        return Path(os.path.abspath(Path(path).expanduser()))
+    except RuntimeError:
+        raise ValueError(
+            f"{name} must name a folder; got {str(path)!r}, and ~ is followed by no user of this "
+            "machine: a folder whose name begins so is written ./~"
+        ) from None
 
 
 def settings_path(out: Path) -> Path:
@@ -163,6 +169,11 @@ def sha256(path: Path) -> str:
     """The hash of a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def sha256_of_json(value: Any) -> str:
+    """The hash of a value that JSON has, whichever way it was written."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode("ascii")).hexdigest()
 
 
 def remove_unfinished(out: Path) -> None:

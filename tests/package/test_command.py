@@ -165,8 +165,21 @@ def test_shards_that_failed_are_said_with_what_to_do(recordings, capsys, monkeyp
     monkeypatch.setattr("specdemo.corpus.storage.write_array", full)
     assert main(["features", "in", "out", "-f", "whisper-80"]) == 1
     err = capsys.readouterr().err
-    assert "shard 000000 could not be made: OSError: [Errno 28] No space left on device" in err
+    (line,) = [line for line in err.splitlines() if "000000" in line]
+    assert "plan" in line and "could not be made: OSError: [Errno 28] No space left" in line
     assert "mend the cause, then call the same to go on" in err
+
+
+def test_features_that_are_out_of_date_are_no_success(recordings, capsys):
+    given = ["features", "in", "out", "-f", "whisper-80"]
+    assert main(given) == 0
+    sd.save("in/1.wav", np.zeros(9000), 16000)
+    Path("in/2.wav").unlink()
+    assert main(given) == 1
+    err = capsys.readouterr().err
+    assert "changed since: 1 recording; call the same with --renew" in err
+    assert "gone since: 1 recording" in err
+    assert main([*given, "--renew"]) == 0
 
 
 def test_many_problems_are_counted(folder, capsys):
@@ -262,6 +275,10 @@ def test_an_end_from_outside_is_said_with_how_to_go_on(recordings, capsys, monke
         (["features", "no", "out", "-f", "vits"], "folder must be a folder of recordings"),
         (["features", "", "out", "-f", "vits"], "folder must name a folder, .* got ''"),
         (["features", ".", "", "-f", "vits"], "out must name a folder, .* got ''"),
+        (
+            ["features", ".", "~nobody-here/out", "-f", "vits"],
+            "out must .*~ is followed by no user",
+        ),
         (["features", "no", "out", "-f", "nemo-asr"], "nemo-asr needs --half: its numbers have no"),
         (["features", "no", "out", "-f", "librosa-default", "--half"], "does not go with --half"),
     ],

@@ -39,6 +39,19 @@ def test_describe_reads_headers(folder):
     assert "link.ogg: is no file" in str(found)
 
 
+def test_a_length_that_a_header_does_not_know_is_not_counted(folder):
+    """As of FLAC that came through a pipe."""
+    hours = describe(folder).hours
+    path = sorted(folder.rglob("*.flac"))[0]
+    data = bytearray(path.read_bytes())
+    data[21] &= 0xF0  # the last 36 bits of what STREAMINFO says of the sound
+    data[22:26] = bytes(4)
+    (folder / "piped.flac").write_bytes(data)
+    found = describe(folder)
+    assert (found.n_recordings, found.hours, found.unknown) == (13, hours, ("piped.flac",))
+    assert "13 recordings, 0.00 h, and 1 of unknown length" in str(found)
+
+
 def test_describe_reads_names_of_all_kinds_and_says_why_not(tmp_path):
     """Names that are not UTF-8 are no text; reasons hold neither the folder nor what moves a cursor."""
     x, sr = sd.load("speech", duration=1)
@@ -200,7 +213,7 @@ def test_bad_recordings_are_named_and_do_not_stop_the_rest(folder, tmp_path):
         (folder / f"{rate}.wav").write_bytes(sample)
     os.symlink("nowhere", folder / "link.flac")
     (folder / "19.trans.txt").write_text("words")
-    with pytest.warns(UserWarning, match="recordings could not be read, such as"):
+    with pytest.warns(UserWarning, match="recordings? could not be read, such as"):
         features = make(folder, tmp_path / "out")
     said = {row["path"]: row["error"] for row in features.problems}
     for name, words in [
@@ -242,7 +255,7 @@ def test_names_of_all_kinds(folder, tmp_path):
     if sys.platform == "linux":
         assert len(there) == len(names) - 1  # one is in another folder
         os.remove(folder / names[-1])
-        with pytest.warns(UserWarning, match=r"1 recordings are gone .*not-utf8-\\xff\.wav"):
+        with pytest.warns(UserWarning, match=r"1 recording gone .*not-utf8-\\xff\.wav"):
             make(folder, tmp_path / "out")
 
 

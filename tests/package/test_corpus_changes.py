@@ -57,9 +57,7 @@ def test_renewing_of_another_folder_or_none_is_refused_and_destroys_nothing(fold
 
 def test_what_is_dropped_is_counted(folder, out):
     (folder / "1.wav").unlink()
-    with pytest.warns(
-        UserWarning, match=r"1 recordings that are gone were dropped, such as 1\.wav"
-    ):
+    with pytest.warns(UserWarning, match=r"1 recording dropped, since gone, such as 1\.wav"):
         features = make(folder, out, renew=True)
     assert [row["path"] for row in features.rows] == ["0.wav", "2.wav"]
     _, report = run(folder, out, FMT, options=RENEWING)

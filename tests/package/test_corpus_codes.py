@@ -57,6 +57,22 @@ def test_silence_is_exact_where_the_floor_is_within_reach():
     assert n_exact > 5
 
 
+def test_beyond_the_last_step_is_the_floor():
+    """Where a format reaches farther down than 256 steps do, numbers become what is nearer."""
+    n_deeper = 0
+    for fmt in IN_BYTES:
+        code = make_code(fmt, "uint8")
+        if code.floor == code.low or fmt.scale.per_band or code.values.ndim > 1:
+            continue
+        n_deeper += 1
+        floor, first = code.values[:2]
+        np.testing.assert_allclose(floor, fmt.lowest, rtol=1e-6, err_msg=fmt.name)
+        nearer = np.float32([floor + 0.49 * (first - floor), floor + 0.51 * (first - floor)])
+        columns = np.repeat(nearer[:, np.newaxis], fmt.bank.n_mels, axis=1)
+        np.testing.assert_array_equal(code.encode(columns)[:, 0], [0, 1], fmt.name)
+    assert n_deeper > 5
+
+
 def test_mean_and_deviation_of_bands_are_kept():
     """A scale with numbers for every band has a column of values for each."""
     bank = sd.MelBank(sd.STFT(8000, 256, 64), 4)
@@ -76,7 +92,8 @@ def test_a_code_comes_back_from_its_settings():
         code = make_code(fmt, "uint8")
         again = code_of(code_settings(code), fmt)
         np.testing.assert_array_equal(again.values, code.values)
-        assert (again.low, again.step, again.to_db) == (code.low, code.step, code.to_db)
+        names = ("low", "step", "floor", "to_db")
+        assert [getattr(again, name) for name in names] == [getattr(code, name) for name in names]
 
 
 def test_what_cannot_be_stored_is_refused_with_the_way_out():

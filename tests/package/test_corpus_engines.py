@@ -186,6 +186,28 @@ def test_workers_end_with_a_driver_that_is_killed():
     driver.communicate(timeout=20)  # the output ends when nobody has it any more
 
 
+WITHOUT_A_GUARD = """
+from specdemo.corpus import {0}
+
+with {0}(1) as client:
+    print(client.submit(abs, -1).result())
+"""
+
+
+@pytest.mark.parametrize("name", ["Processes", "local_cluster"])
+def test_a_script_that_each_process_would_read_again_says_what_it_lacks(tmp_path, name):
+    if name == "local_cluster":
+        pytest.importorskip("distributed")
+    script = tmp_path / "script.py"
+    script.write_text(WITHOUT_A_GUARD.format(name))
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=120)
+    assert done.returncode != 0
+    assert (
+        'write what starts processes, and all that follows, under `if __name__ == "__main__"'
+        in (done.stderr)
+    )
+
+
 class Deaf:
     """An engine that never answers."""
 

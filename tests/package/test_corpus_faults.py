@@ -32,6 +32,7 @@ def test_every_fault_is_found_by_verify(folder, tmp_path):
         f"{two}.sums.npy is missing",
         f"Shard {three}, of {len(storage.read_json(storage.plan_path(out, three))['paths'])} "
         "recordings, is missing",
+        f"{four}.json is damaged",
         f"The frames of {record['rows'][0]['path']} do not add up.",
     ]
 
@@ -51,6 +52,8 @@ def test_records_of_something_else_are_found_by_verify(recordings, tmp_path):
     assert Features(out).verify() == [
         f"Shard {one} was made in other settings.",
         f"Shard {two} has other recordings than were planned.",
+        f"{two}.json is damaged: its rows are not those that were written; make_features with "
+        "renew=True makes it again.",
         f"The frames of shard {three} do not add up.",
     ]
 
@@ -148,3 +151,24 @@ def test_death_at_any_write_loses_nothing(recordings, tmp_path):
         features = make_features(folder, out, FMT)
         assert features.verify() == [], n
         assert contents(out) == contents(tmp_path / "out"), n
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no /dev/fd")
+def test_more_shards_are_read_than_files_may_be_open(recordings, tmp_path):
+    """A corpus of a thousand hours has more shards than a system lets a process open."""
+    make(recordings, tmp_path / "out")
+    code = f"""
+
+from pathlib import Path
+from specdemo.corpus import Features, features
+
+features.MOST_OPEN = 3
+read = Features({str(tmp_path / "out")!r})
+n_before = len(list(Path("/dev/fd").iterdir()))
+for _ in range(2):
+    kept = [read[i] for i in range(len(read))]
+assert len({{row["shard"] for row in read.rows}}) > 4
+print(len(list(Path("/dev/fd").iterdir())) - n_before)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert int(done.stdout) <= 3
