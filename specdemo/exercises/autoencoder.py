@@ -187,9 +187,15 @@ def check_8_3(foretold: Any) -> str:
             ),
             (right / 60, "A level of 1 is 60 dB."),
             (60 * np.sum(spread[n:]) / X.size, "It is the squares that add up."),
+            (60 * np.sqrt(np.sum(spread[n:]) / X.size), "It is the squares that add up."),
+            (60 * np.sum(spread[n:] ** 2) / X.size, "The root is missing."),
+            (
+                60 * np.sqrt(np.sum(spread[n + 1 :] ** 2) / X.size),
+                "The first n patterns are those before spread[n].",
+            ),
         ):
             expect(abs(found - wrong) > 1e-6, hint)
-        expect(abs(found - right) < 1e-6, f"It is off for n = {n}.")
+        expect(abs(found - right) < 1e-6, f"It is off for n = {n}. Which patterns are left out?")
     return "What a linear description loses can be read off before it is used."
 
 
@@ -210,7 +216,7 @@ def check_8_4(rounded: Any) -> str:
             values = np.unique(np.round(column, 9))
             expect(
                 len(values) <= most,
-                f"With {n_bits} bits there are more values than {n_bits} bits can tell apart.",
+                f"For n_bits = {n_bits} there are more than {most} values.",
             )
             step = np.ptp(given) / (most - 1)
             expect(
@@ -287,7 +293,7 @@ def _check_split(answer: Any, voice: str, wanted: Array, others: list[Array]) ->
     expect(
         all(_is_among(theirs, row) for other in others for row in other),
         "Segments of other voices are missing from what is learned from. Are all of their recordings "
-        "there?",
+        "there, unvaried?",
     )
     # A segment is learned from if it is found there but for rounding; silence is the same in all.
     expect(

@@ -55,7 +55,10 @@ def _verdict(judge: Callable[..., str], answers: Any, given: Any) -> str:
     except NothingYet as missing:
         return f"nothing here yet. {missing}"
     except NotYet as hint:
-        return f"not yet. {hint}"
+        sentence = str(hint)
+        # Of a sentence that begins with a name in code, the first letter stays.
+        begins = sentence.startswith(("the ", "what "))
+        return f"not yet. {sentence[:1].upper() + sentence[1:] if begins else sentence}"
 
 
 def expect(condition: Any, hint: str) -> None:
@@ -156,6 +159,15 @@ def array(name: str, answer: Any, shape: tuple[Any, ...], kind: str = "real") ->
         "root or a logarithm taken of what is below zero?",
     )
     return value
+
+
+def names(name: str, answer: Any) -> list[str]:
+    """Return an answer that should be a list of names; one name is a list of one."""
+    hint = f"{name} should return a list of names."
+    expect(np.iterable(answer), hint)
+    given = [answer] if isinstance(answer, str) else list(answer)
+    expect(all(isinstance(one, str) for one in given), hint)
+    return given
 
 
 def _numbers(name: str, answer: Any) -> Array:

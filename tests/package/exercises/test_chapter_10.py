@@ -79,6 +79,8 @@ def test_10_2(say):
         (lambda f, n, rng: rng.uniform(size=(80, n)), "in one recording"),
         (lambda f, n, rng: f[rng.integers(len(f))][:, :n], "too short"),
         (all_loaded, "5 recordings are loaded"),
+        (lambda f, n, rng: (patch(f, n, rng), 3), "do not make one array"),
+        (lambda f, n, rng: 3.0, "the shape"),
     ):
         refused(say(exercises.check_10_2, wrong), hint)
 
@@ -148,3 +150,5 @@ def test_10_5(say):
     ):
         refused(say(exercises.check_10_5, lambda out, wrong=wrong: damaged(out, **wrong)), hint)
     refused(say(exercises.check_10_5, lambda out: []), "nothing was found")
+    for answer in (True, 3, np.array(1), [0]):
+        refused(say(exercises.check_10_5, lambda out, answer=answer: answer), "a list of names")

@@ -146,6 +146,7 @@ class TestChapter7:
         for wrong, hint in (
             (lambda *a: mel_formats(a[0]), "Compare the numbers"),
             (lambda *a: self.find(*a, tolerance=2), "Compare the numbers"),
+            (lambda *a: self.find(*a, tolerance=0.05), "Compare the numbers"),
             (lambda *a: self.find(*a)[:1], "a twin"),
             (lambda *a: self.find(*a)[0], "a twin"),
             (lambda *a: self.find(*a, convert=lambda x, sr, _: x), "brought to the rate"),

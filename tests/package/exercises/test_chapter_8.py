@@ -79,7 +79,7 @@ class TestChapter8:
             (lambda s, n, m: right(s, n, m) / 60, "60 dB"),
             (lambda s, n, m: 60 * np.sum(s[n:]) / (m * 512), "squares"),
             (lambda s, n, m: right(s, n, len(s)), "n_rows tells"),
-            (lambda s, n, m: right(s, n + 1, m), "off for n = 1"),
+            (lambda s, n, m: right(s, n + 1, m), "are those before"),
         ):
             refused(say(exercises.check_8_3, wrong), hint)
 
@@ -92,10 +92,10 @@ class TestChapter8:
     def test_8_4(self, say):
         assert say(exercises.check_8_4, self.rounded).startswith("right. ")
         for wrong, hint in (
-            (lambda c, n: self.rounded(c, n, less=0), "more values"),
+            (lambda c, n: self.rounded(c, n, less=0), "more than 2 values"),
             (lambda c, n: self.rounded(c, n, axis=None), "extremes of each column"),
             (lambda c, n: self.rounded(c, n, rounding=np.floor), "half a step"),
-            (lambda c, n: c, "more values"),
+            (lambda c, n: c, "more than 2 values"),
         ):
             refused(say(exercises.check_8_4, wrong), hint)
 

@@ -36,6 +36,10 @@ class TestChapter9:
                 "root",
             ),
             ((lambda a, b: 0, bell, two), "is off"),
+            (
+                (lambda a, b: right(a, b) + np.median(a) ** 2 - np.mean(a) ** 2, bell, two),
+                "is off",
+            ),
             ((lambda a, b: right(bell, b), bell, two), "is off"),
             ((right, bell, two + 1), "another mean"),
             ((right, bell, bell[::-1]), "is a bell"),
