@@ -31,7 +31,7 @@ def make_window(window: Any, width: int) -> Floats:
         # Digits, which older releases of SciPy take for the parameter of a Kaiser window.
         if isinstance(window, str) and not window[:1].isalpha():
             raise ValueError
-        is_symmetric = isinstance(window, tuple) and window[-1] == "symmetric"
+        is_symmetric = isinstance(window, tuple) and window[1:][-1:] == ("symmetric",)
         name = (window[0] if len(window) == 2 else window[:-1]) if is_symmetric else window
         with np.errstate(all="ignore"):
             values = scipy.signal.get_window(name, width, fftbins=not is_symmetric)

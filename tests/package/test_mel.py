@@ -49,6 +49,12 @@ def test_a_scalar_stays_a_scalar_and_an_array_its_shape(scale):
     assert hz_to_mel(np.ones((2, 3)), scale=scale).shape == (2, 3)
 
 
+def test_what_is_no_array_of_frequencies_is_named():
+    for function, name in ((hz_to_mel, "f"), (mel_to_hz, "m")):
+        with pytest.raises(TypeError, match=f"^{name} cannot be read as an array of numbers"):
+            function([[1], [2, 3]])
+
+
 # --- the bank --------------------------------------------------------------------------------
 
 

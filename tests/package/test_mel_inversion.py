@@ -10,6 +10,7 @@ from signals import both_dtypes, sound
 from specdemo import (
     STFT,
     MelBank,
+    inversion,
     invert_mel,
     invert_spectrogram,
     load,
@@ -75,6 +76,25 @@ def test_a_wrong_number_of_bands_is_named():
     message = r"^M must have 20 bands along axis -2; got shape \(7, 3\)$"
     with pytest.raises(ValueError, match=message):
         invert_mel(np.ones((7, 3)), mel_bank())
+
+
+def test_a_start_that_sees_beyond_mirrored_ends_fits_them_better(monkeypatch):
+    """It takes their magnitudes for those of a sound that goes on, and runs backwards."""
+    stft = STFT(8000, 256, 64, pad_mode="reflect")
+    bank = MelBank(stft, 30)
+    t = np.arange(8000) / 8000
+    x = np.sin(2 * np.pi * (300 + 200 * t) * t) + 0.3 * np.sin(2 * np.pi * 900 * t)
+    M = bank.forward(stft.magnitude(x))
+
+    def misfit(mirror):
+        monkeypatch.setattr(inversion, "_mirror", mirror)
+        y = invert_mel(M, bank, n_iter=20, length=len(x))
+        return spectral_convergence(M[:, -6:], bank.forward(stft.magnitude(y))[:, -6:])
+
+    real = inversion._mirror
+    of_unknown_length = misfit(lambda stft, n_frames, _: real(stft, n_frames, None))
+    assert misfit(real) < of_unknown_length - 0.5
+    assert of_unknown_length < misfit(lambda *_: None) - 0.5
 
 
 def test_no_iteration_is_the_inverse_of_the_bank_with_the_phase_of_pghi():

@@ -104,6 +104,12 @@ def test_bins_and_frames_in_physical_units(center):
     np.testing.assert_allclose(stft.times(4), start + np.array([0, 0.0025, 0.005, 0.0075]))
 
 
+def test_centred_frames_of_odd_length_lie_on_a_sample():
+    np.testing.assert_array_equal(STFT(8000, 9, 3).times(4), np.arange(4) * 3 / 8000)
+    around = STFT(8000, 9, 3, pad=4)
+    np.testing.assert_allclose(around.times(4), (np.arange(4) * 3 + 0.5) / 8000)
+
+
 def test_a_click_is_brightest_in_the_frame_at_its_time():
     stft = STFT(sr=8000, n_fft=64, hop_length=8)
     x = np.zeros(800)
@@ -150,11 +156,17 @@ def test_settings_are_frozen_and_compare():
 
 
 @pytest.mark.parametrize(
-    "window", ["kaiser", "no such window", ("gaussian", 0), (), ("kaiser", np.nan)]
+    "window",
+    ["kaiser", "no such window", ("gaussian", 0), (), ("symmetric",), ("kaiser", np.nan)],
 )
 def test_windows_that_cannot_be_made_are_refused(window):
     with pytest.raises(ValueError, match="window"):
         STFT(22050, window=window)
+
+
+def test_a_window_of_rows_of_different_lengths_is_named():
+    with pytest.raises(TypeError, match="window cannot be read as an array of numbers"):
+        STFT(22050, window=[[1], [2, 3]])
 
 
 # --- parity ----------------------------------------------------------------------------------------

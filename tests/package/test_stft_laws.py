@@ -23,6 +23,31 @@ def padding(stft):
     return stft._padding.before, stft._padding.behind
 
 
+@pytest.mark.parametrize("mode", ["constant", "reflect", "symmetric", "edge"])
+@pytest.mark.parametrize("before", [0, 1, 4, 11])
+def test_what_is_known_of_ends_is_what_padding_makes(mode, before):
+    """Of ends that are known, and of an open one: the padding before, save what copies more than once."""
+    x, behind = noise(9), 5
+    padding = Padding(before, behind, mode)
+    padded = padding.around(x)
+    ends = padding.ends(len(x), len(padded) + 3)
+    filled = np.concatenate([padded, noise(3)])
+    filled[:before], filled[before + len(x) :] = 7, 7
+    ends.extend(filled)
+    np.testing.assert_array_equal(filled, np.concatenate([padded, np.zeros(3)]))
+    np.testing.assert_array_equal(padded[ends.inside], x)
+
+    known = min(before, {"reflect": len(x) - 1, "symmetric": len(x)}.get(mode, before))
+    ends = padding.open_ends(len(x), before + len(x))
+    filled = padded.copy()
+    filled[before - known : before] = 7
+    ends.extend(filled)
+    np.testing.assert_array_equal(filled, padded)
+    np.testing.assert_array_equal(padded[ends.inside], x)
+    places = [] if mode == "constant" else list(range(before - known, before))
+    assert ends.places.tolist() == places
+
+
 @given(st.data(), st.integers(1, 300), st.sampled_from([np.float32, np.float64]))
 def test_round_trip_for_every_length(data, n, dtype):
     """Exact where the frames reach, save samples that every window weighs with zero."""

@@ -128,6 +128,29 @@ def test_memory_is_that_of_a_block(whole, frames_per_block):
     assert peak < x.nbytes / 2
 
 
+@pytest.mark.parametrize("mode", ["constant", "reflect", "symmetric", "edge"])
+def test_a_stream_of_ends_of_all_kinds(mode):
+    """However short the signal, also where it is mirrored several times; and in channels of channels."""
+    x = noise((2, 3, 40))
+    for n_fft, pad, sizes in itertools.product((8, 9), (None, 8), (1, 3, 40)):
+        stft = STFT(8000, n_fft, 3, pad=pad, pad_mode=mode)
+        for n in (1, 2, 7, 8, 13, 14, 15, 40):
+            if mode == "reflect" and n == 1:
+                continue  # there is nothing to be mirrored
+            pieces = [x[..., i : min(i + sizes, n)] for i in range(0, n, sizes)]
+            for signal, whole in ((pieces, x[..., :n]), ([p[0, 0] for p in pieces], x[0, 0, :n])):
+                X = side_by_side(stft.stream(iter(signal)))
+                np.testing.assert_allclose(X, stft.forward(whole), atol=1e-12, err_msg=str(n))
+
+
+def test_a_stream_that_is_too_short_is_refused_in_the_words_of_forward():
+    stft = STFT(8000, 16, 4, pad=4)
+    with pytest.raises(ValueError) as told:
+        stft.forward(noise(3))
+    with pytest.raises(ValueError, match=re.escape(str(told.value))):
+        list(stft.stream(iter([noise(3)])))
+
+
 @both_centers
 def test_a_stream_shorter_than_a_frame(center):
     stft = STFT(8000, 64, 16, center=center)
