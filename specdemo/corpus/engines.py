@@ -123,9 +123,13 @@ class Processes:
         context = multiprocessing.get_context(START)
         if START == "forkserver":
             context.set_forkserver_preload(IMPORTED)
-        return ProcessPoolExecutor(
+        pool = ProcessPoolExecutor(
             self.n_workers, mp_context=context, initializer=_end_with_the_parent
         )
+        # All are started by the first submit, not by the later ones: before 3.12, Python waits for ever,
+        # at its own end, for a process that was being started when another one was killed.
+        pool._safe_to_dynamically_spawn_children = False  # type: ignore[attr-defined]
+        return pool
 
 
 def _refuse_while_a_script_is_read() -> None:

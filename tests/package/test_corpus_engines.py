@@ -208,6 +208,13 @@ def test_a_script_that_each_process_would_read_again_says_what_it_lacks(tmp_path
     )
 
 
+def test_all_processes_are_there_before_one_can_be_killed():
+    """One that is started while another dies is waited for at the end of Python 3.11, for ever."""
+    with Processes(3) as client:
+        client.submit(abs, -1).result()
+        assert len(client._pool._processes) == 3
+
+
 class Deaf:
     """An engine that never answers."""
 
