@@ -6,6 +6,7 @@ import pytest
 from PIL import Image
 
 import engines
+from visit import LAY_OUT
 
 LONG = "book/glossary.html"
 PAGES = [
@@ -71,6 +72,7 @@ def test_what_goes_wrong_is_noticed(browser, root, bases, fault):
 def test_a_page_shows_all_it_has_and_reports_nothing(visit, bases, way, page):
     visit.goto(f"{bases[way]}/site/{page}")
     visit.until("() => document.readyState === 'complete'")
+    visit.evaluate(LAY_OUT)
     assert not visit.evaluate(SHOWN)
 
 
@@ -82,6 +84,8 @@ def test_no_page_is_wider_than_a_telephone(visit, bases):
           const frame = document.querySelector("iframe");
           await new Promise((done) => { frame.onload = done; frame.src = address; });
           const root = frame.contentDocument.documentElement;
+          for (const section of root.querySelectorAll("section"))
+            section.style.contentVisibility = "visible";
           // Firefox would call a sound missing that is still loading when its page is left.
           const comes = (one) => one.getBoundingClientRect().top < frame.clientHeight + 500;
           while ([...root.querySelectorAll("[data-mounted=no]")].some(comes))
