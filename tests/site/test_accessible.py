@@ -84,8 +84,10 @@ def test_sections_far_away_wait_and_the_text_stands_still_while_they_come(browse
         page.mouse.move(640, 450)
         for _ in range(20):
             before = page.evaluate("""() => {
-              const paragraphs = [...document.querySelectorAll(".bd-article :is(p, pre)")];
-              window.seen = paragraphs.find((p) => p.getBoundingClientRect().top > 100);
+              for (let y = 120; y < innerHeight; y += 10) {
+                window.seen = document.elementFromPoint(640, y);
+                if (seen.matches(".bd-article :is(p, pre, pre *)")) break;
+              }
               return [scrollY, seen.getBoundingClientRect().top];
             }""")
             page.mouse.wheel(0, -200)
