@@ -14,10 +14,11 @@ const RADIANS = Math.PI / 180;
 
 const phasesIn = ({ phase1, phase2, phase3 }) => [phase1, phase2, phase3].map((p) => p * RADIANS);
 
-/** All steps from the phases of a state; they stay the same while one goes through them. */
+/** The steps from the phases of a state, all of them once one goes through them: they stay the same. */
 function steps(state, data) {
-  const key = `${state.phase1} ${state.phase2} ${state.phase3}`;
-  if (data.key !== key) Object.assign(data, { key, steps: stepsFrom(data.tone, phasesIn(state), MOST_STEPS) });
+  const key = `${state.phase1} ${state.phase2} ${state.phase3}`, n = state.n_steps && MOST_STEPS;
+  if (data.key !== key || data.steps.length <= n)
+    Object.assign(data, { key, steps: stepsFrom(data.tone, phasesIn(state), n) });
   return data.steps;
 }
 
