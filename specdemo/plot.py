@@ -177,13 +177,15 @@ def corpus(features: Any, *, ax: Axes | None = None, colorbar: bool = True) -> A
     Raises
     ------
     ValueError
-        When half precision is stored, of which nothing was counted.
+        When half precision is stored, of which nothing was counted; or no frame.
     TypeError
         When these are no features.
     """
     if not hasattr(features, "levels"):
         raise TypeError(f"features must be specdemo.corpus.Features; got {features!r:.80}")
     values, counts = features.levels()
+    if not counts.any():
+        raise ValueError("features must have frames; of these recordings there are none")
     bank = features.fmt.bank
     shares = 100 * counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     numbers = np.broadcast_to(values, counts.shape)

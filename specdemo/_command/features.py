@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import math
 import signal
 import sys
 import threading
@@ -13,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from specdemo._command.invert import known_format
-from specdemo._command.typed import whole_number
+from specdemo._command.typed import TypedWrongly, whole_number
 
 NAME = "features"
 HELP = "mel spectrograms of a folder of recordings, in the format of a model"
@@ -32,6 +31,9 @@ In Python, specdemo.corpus.Features("out") reads them."""
 # Recordings that are named of those with a problem.
 MOST_NAMED = 10
 
+# What the corpus takes, too, which is imported when it is needed.
+MOST_WORKERS, MOST_SECONDS = 4096, 1_000_000
+
 SECONDS_PER_HOUR = 3600
 BYTES_PER_MB = 1e6
 
@@ -44,7 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("out", metavar="OUT", help="a new folder, or that of an earlier run")
     add("-f", "--format", metavar="NAME", required=True, help="`specdemo formats` lists all")
     engine = parser.add_mutually_exclusive_group()
-    engine.add_argument("--workers", type=whole_number(1), metavar="N", help=WORKERS)
+    engine.add_argument("--workers", type=whole_number(1, MOST_WORKERS), metavar="N", help=WORKERS)
     engine.add_argument("--scheduler", metavar="ADDRESS", help=SCHEDULER)
     add("--half", action="store_true", help="store float16 in place of bytes in steps of 0.5 dB")
     add("--renew", action="store_true", help=RENEW)
@@ -63,8 +65,10 @@ def _seconds(text: str) -> float:
         seconds = float(text)
     except ValueError:
         seconds = float("nan")
-    if not 0 < seconds < math.inf:
-        raise argparse.ArgumentTypeError(f"must be a number above 0; got {text!r}")
+    if not 0 < seconds <= MOST_SECONDS:
+        raise argparse.ArgumentTypeError(
+            f"must be a number above 0, and at most {MOST_SECONDS:.0f}; got {text!r}"
+        )
     return seconds
 
 
@@ -76,7 +80,7 @@ def run(given: argparse.Namespace) -> int:
     why = codes.unfit(fmt, dtype)
     if why:
         verb = "does not go with" if given.half else "needs"
-        raise ValueError(f"{given.format} {verb} --half: its numbers {why}")
+        raise TypedWrongly(f"{given.format} {verb} --half: its numbers {why}")
     try:
         features, report = _made(given, fmt, dtype)
     except planning.AlreadyPlanning as error:

@@ -14,15 +14,14 @@ class TypedWrongly(ValueError):
     """The command cannot be carried out as it was typed: the exit code is 2."""
 
 
-def whole_number(least: int) -> Callable[[str], int]:
-    """Return the type of an option that takes whole numbers from `least` up."""
+def whole_number(least: int, most: int | None = None) -> Callable[[str], int]:
+    """Return the type of an option that takes whole numbers from `least` up, and to `most`."""
+    reach = f"at least {least}" if most is None else f"from {least} to {most}"
 
     def parse(text: str) -> int:
         number = int(text) if text.removeprefix("-").isdecimal() else least - 1
-        if number < least:
-            raise argparse.ArgumentTypeError(
-                f"must be a whole number, at least {least}; got {text!r}"
-            )
+        if number < least or most is not None and number > most:
+            raise argparse.ArgumentTypeError(f"must be a whole number, {reach}; got {text!r}")
         return number
 
     return parse

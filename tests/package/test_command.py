@@ -13,7 +13,9 @@ import numpy as np
 import pytest
 
 import specdemo as sd
+from specdemo._command import features as command
 from specdemo._command import main
+from specdemo.corpus import engines, make
 
 
 @pytest.fixture
@@ -279,8 +281,6 @@ def test_an_end_from_outside_is_said_with_how_to_go_on(recordings, capsys, monke
             ["features", ".", "~nobody-here/out", "-f", "vits"],
             "out must .*~ is followed by no user",
         ),
-        (["features", "no", "out", "-f", "nemo-asr"], "nemo-asr needs --half: its numbers have no"),
-        (["features", "no", "out", "-f", "librosa-default", "--half"], "does not go with --half"),
     ],
 )
 def test_errors_are_sentences_and_the_exit_code_is_1(folder, capsys, given, message):
@@ -297,6 +297,11 @@ def test_errors_are_sentences_and_the_exit_code_is_1(folder, capsys, given, mess
     [
         (["invert", "no.npy", "-f", "vit"], "--format must be .*did you mean 'vits'"),
         (["features", "no", "out", "-f", "vit"], "--format must be .*did you mean 'vits'"),
+        (["features", "no", "out", "-f", "nemo-asr"], "nemo-asr needs --half: its numbers have no"),
+        (
+            ["features", "no", "out", "-f", "librosa-default", "--half"],
+            ".* does not go with --half",
+        ),
         (["mel", "speech", "-f", "vits", "-o", "x.wav"], "-o must end in .npy"),
         (
             ["invert", "a", "b", "-f", "vits", "-o", "c.wav"],
@@ -316,6 +321,11 @@ def test_what_cannot_be_done_as_it_was_typed_is_exit_code_2(folder, capsys, give
     assert main(given) == 2
     assert re.search(f"^specdemo: {message}", capsys.readouterr().err)
     assert list(folder.iterdir()) == []
+
+
+def test_the_command_takes_what_the_corpus_takes():
+    assert command.MOST_WORKERS == engines.MOST_WORKERS
+    assert command.MOST_SECONDS == make.MOST_PATIENCE_S
 
 
 def test_nothing_is_replaced_that_nobody_named(mel, capsys):
@@ -356,8 +366,8 @@ def test_wrong_typing_is_exit_code_2(capsys):
     for given in (
         *(["invert"], ["mel", "speech"], ["nonsense"]),
         *([*invert, option, "-1"] for option in ("--iterations", "--seed", "--length")),
-        *([*features, "--workers", n] for n in ("0", "-1", "two", "1.5")),
-        *([*features, "--patience", s] for s in ("0", "-1", "nan", "long")),
+        *([*features, "--workers", n] for n in ("0", "-1", "two", "1.5", "4097")),
+        *([*features, "--patience", s] for s in ("0", "-1", "nan", "long", "2e6")),
     ):
         with pytest.raises(SystemExit) as stopped:
             main(given)

@@ -253,3 +253,13 @@ def test_a_corpus_of_one_band_has_its_width():
     assert np.ptp(ax.collections[0].get_coordinates()[..., 0]) == 1
     lines = {line.get_label(): line.get_ydata().tolist() for line in ax.lines}
     assert lines == {"5 % below": [14, 14], "50 % below": [59, 59], "95 % below": [104, 104]}
+
+
+def test_a_corpus_of_nothing_is_refused():
+    class Nothing(Counted):
+        def levels(self):
+            values, counts = super().levels()
+            return values, 0 * counts
+
+    with pytest.raises(ValueError, match="features must have frames"):
+        plot.corpus(Nothing(), ax=axes())
