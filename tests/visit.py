@@ -32,16 +32,21 @@ SIGNATURE = """(() => {
 })()"""
 
 
-# A page leaves sections far from the screen until they come near (book.css).
-LAY_OUT = """async () => {
+# A page leaves sections far from the screen until they come near (book.css). This has all laid out.
+ALL_SECTIONS = """() => {
   for (const section of document.querySelectorAll("section")) section.style.contentVisibility = "visible";
+}"""
+
+# The same, and what is measured, mounted or fetched when it comes near.
+LAY_OUT = f"""async () => {{
+  ({ALL_SECTIONS})();
   const before = scrollY, seen = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
-  for (let y = 0; y < document.documentElement.scrollHeight; y += 2 * innerHeight) {
+  for (let y = 0; y < document.documentElement.scrollHeight; y += 2 * innerHeight) {{
     scrollTo(0, y);
     await seen();
-  }
+  }}
   scrollTo(0, before);
-}"""
+}}"""
 
 
 class Visit:

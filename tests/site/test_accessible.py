@@ -7,7 +7,7 @@ import pytest
 
 import pdf
 from untested import is_thorough
-from visit import Visit, visiting
+from visit import ALL_SECTIONS, Visit, visiting
 
 AXE = "axe_playwright_python.sync_playwright"
 
@@ -68,7 +68,7 @@ def test_axe_finds_nothing_serious(browser, site, page, look):
 def test_no_page_is_wider_than_a_telephone(browser, site):
     with visiting(browser, site.as_uri(), Visit, **LOOKS["phone"]) as visit:
         for page in pdf.pages():
-            visit.goto(f"{page}.html").lay_out()
+            visit.goto(f"{page}.html").page.evaluate(ALL_SECTIONS)
             assert visit.page.evaluate("document.documentElement.scrollWidth") <= 390, page
 
 

@@ -8,7 +8,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from finish import code
-from visit import LAY_OUT
+from visit import ALL_SECTIONS
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 
@@ -111,7 +111,7 @@ def test_code_of_a_page_is_that_of_its_notebook(site, chapter):
 def test_what_is_left_of_a_line_is_to_the_right_of_its_beginning(site, page):
     page.set_viewport_size({"width": 390, "height": 900})
     page.goto((site / "notebooks" / "08_autoencoder.html").as_uri())
-    page.evaluate(LAY_OUT)
+    page.evaluate(ALL_SECTIONS)
     lines = page.evaluate("""() => [...document.querySelectorAll(".cell_input .sd-line")]
       .filter((line) => line.checkVisibility()).map((line) => {
         const walk = document.createTreeWalker(line, NodeFilter.SHOW_TEXT);
