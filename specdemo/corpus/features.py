@@ -283,8 +283,8 @@ class Features:
             n_frames, n_mels = self._records[name]["shape"]
             path = storage.data_path(self.out, name)
             A = _loaded(name, path, (n_frames, n_mels), self._code.dtype, "r")
-            if len(self._open) >= MOST_OPEN:
-                self._open.pop(next(iter(self._open)), None)  # that which was not read for longest
+            for oldest in list(self._open)[: 1 - MOST_OPEN]:  # a copy, since threads may read, too
+                self._open.pop(oldest, None)
         self._open[name] = A
         return A
 
