@@ -31,7 +31,7 @@ In Python, specdemo.corpus.Features("out") reads them."""
 # Recordings that are named of those with a problem.
 MOST_NAMED = 10
 
-# What the corpus takes, too, which is imported when it is needed.
+# Workers, and seconds of patience: as many as the corpus takes, which is imported when it is needed.
 MOST_WORKERS, MOST_SECONDS = 4096, 1_000_000
 
 SECONDS_PER_HOUR = 3600
@@ -151,42 +151,36 @@ def _engine(given: argparse.Namespace) -> Iterator[Any]:
 
 
 def _print_summary(given: argparse.Namespace, features: Any, report: Any) -> None:
-    from specdemo.corpus.planning import counted
-
     rows = features.rows
     hours = sum(row["n_samples"] for row in rows) / features.fmt.sr / SECONDS_PER_HOUR
     n_bytes = sum(path.stat().st_size for path in (features.out / "shards").glob("*.npy"))
     print(
-        f"{_printable(given.out)}: {counted(len(rows), 'recording')}, {hours:.2f} h, in {given.format}: "
-        f"{counted(report.n_shards, 'shard')} of {features.settings['storage']['dtype']}, "
+        f"{_printable(given.out)}: {_counted(len(rows), 'recording')}, {hours:.2f} h, in {given.format}: "
+        f"{_counted(report.n_shards, 'shard')} of {features.settings['storage']['dtype']}, "
         f"{n_bytes / BYTES_PER_MB:.1f} MB; made now: {report.n_made}"
     )
     remarked = [row for row in rows if row["remarks"]]
     if remarked:
         example = _printable(f"{remarked[0]['path']}: {remarked[0]['remarks'][0]}")
-        n_remarked = counted(len(remarked), "recording")
+        n_remarked = _counted(len(remarked), "recording")
         print(f"with remarks: {n_remarked} (features.rows lists them), such as {example}")
 
 
 def _print_failures(features: Any, report: Any) -> int:
     """Say what is wrong, and what to do about it; return how much there is of it."""
-    from specdemo.corpus.planning import counted
-
     _print_problems(features)
     _print_failed(features, report)
     for path, what in (("changed", report.changed), ("gone", report.gone)):
         if what:
-            _say(f"{path} since: {counted(len(what), 'recording')}; call the same with --renew")
+            _say(f"{path} since: {_counted(len(what), 'recording')}; call the same with --renew")
     if report.dropped:
-        _say(f"dropped, since gone: {counted(len(report.dropped), 'recording')}")
+        _say(f"dropped, since gone: {_counted(len(report.dropped), 'recording')}")
     out_of_date = len(report.changed) + len(report.gone)
     return len(features.problems) + len(report.failed) + report.n_left + out_of_date
 
 
 def _print_problems(features: Any) -> None:
     """Recordings that could not be read."""
-    from specdemo.corpus.planning import counted
-
     for row in features.problems[:MOST_NAMED]:
         name = Path(row["path"]).name
         _say(f"{row['path']}: {row['error'].removeprefix(f'{name} ').removeprefix(f'{name}: ')}")
@@ -195,28 +189,33 @@ def _print_problems(features: Any) -> None:
         _say(f"... and {n_more} more, which features.problems lists")
     if features.problems:
         _say(
-            f"could not be read: {counted(len(features.problems), 'recording')}; mend or remove "
+            f"could not be read: {_counted(len(features.problems), 'recording')}; mend or remove "
             "what is named, then call the same with --renew"
         )
 
 
 def _print_failed(features: Any, report: Any) -> None:
     """Shards that could not be made, and where their recordings are listed."""
-    from specdemo.corpus.planning import counted
-
     for name, why in list(report.failed.items())[:MOST_NAMED]:
         listed = features.out / "plan" / f"{name}.json"
         _say(f"shard {name}, whose recordings {listed} lists, could not be made: {why}")
     if len(report.failed) > MOST_NAMED:
         _say(f"... and {len(report.failed) - MOST_NAMED} more")
     if report.n_left:
-        _say(f"not begun, since it would have failed likewise: {counted(report.n_left, 'shard')}")
+        _say(f"not begun, since it would have failed likewise: {_counted(report.n_left, 'shard')}")
     if report.failed:
         _say("What is made is kept: mend the cause, then call the same to go on")
 
 
 def _say(sentence: str) -> None:
     print(f"specdemo: {_printable(sentence)}", file=sys.stderr)
+
+
+def _counted(n: int, what: str) -> str:
+    """A number of things, in words."""
+    from specdemo.corpus.planning import counted
+
+    return counted(n, what)
 
 
 def _printable(sentence: str) -> str:

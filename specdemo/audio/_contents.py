@@ -151,7 +151,10 @@ def _flac_starts(view):
 
 
 def _behind_metadata(view, start):
-    """Where the sound of the FLAC file begins that begins at `start`: a picture may hold anything."""
+    """Where the sound begins in the FLAC file that begins at `start`.
+
+    What stands before it, such as a picture, may hold any bytes.
+    """
     at, last = start + 4, False
     while not last and at < view.size:
         view.seek(at)
@@ -199,8 +202,8 @@ def _caf_with_its_size(view):
 def _w64_amended(view):
     """A W64 file as libsndfile reads it: with sizes, and with the kind of its samples.
 
-    It refuses sizes that nobody knew, which become those of what is there. Where the kind of samples
-    stands in the longer form of the format chunk, it takes floats for integers.
+    libsndfile refuses sizes that the writer did not know: they become those of what is there. Where the
+    kind of samples stands in the longer form of the format chunk, it takes floats for integers.
     """
     patches = {}
     found = samples_chunk(view)

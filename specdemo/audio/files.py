@@ -48,7 +48,8 @@ def load(
     path : str, path-like, binary file or bytes-like
         A file, or the name of a bundled clip, such as "speech"; `~` is the home directory. A file
         object, such as an io.BytesIO or a member of a ZIP archive, is read from its present
-        position on, and is left open and, if it can seek, at that position. Plain WAV is read here;
+        position on, and is left open and, if it can seek, at that position. What is bytes-like is of
+        the type bytes, bytearray or memoryview. Plain WAV is read here;
         other formats (FLAC, OGG, MP3, compressed WAV, ...) by the package soundfile, when it is
         installed. The content tells the format, not the name.
     sr : int, optional
@@ -142,7 +143,7 @@ def load_blocks(
 
     Parameters
     ----------
-    path : str, path-like, binary file, bytes, bytearray or memoryview
+    path : str, path-like, binary file or bytes-like
         As for `load`. A file object must stay open while blocks are asked for. Between two of them it
         is where it was at first, and may be moved.
     block_seconds : float

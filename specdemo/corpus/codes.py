@@ -140,7 +140,8 @@ def code_of(settings: dict[str, Any], fmt: MelFormat) -> ByteCode | HalfCode:
 def _logarithmic_code(fmt: MelFormat, scale: LogScale) -> ByteCode:
     """Steps of the format's own logarithm, from its floor up.
 
-    If that is too far below its ceiling, they go from there down, and the last one leads to the floor.
+    If its ceiling is more than 255 steps above the floor, they go from the ceiling down, and the last
+    one leads to the floor.
     """
     low, high = _bounds(fmt, scale)
     floor = low

@@ -82,6 +82,11 @@ class Processes:
     n_workers : int, optional
         Number of processes. Default: one for each core.
 
+    Raises
+    ------
+    RuntimeError
+        In a process that reads the script again, where the call has no such guard.
+
     Examples
     --------
     >>> with Processes(1) as client:
@@ -126,14 +131,14 @@ class Processes:
         pool = ProcessPoolExecutor(
             self.n_workers, mp_context=context, initializer=_end_with_the_parent
         )
-        # All are started by the first submit, not by the later ones: before 3.12, Python waits for ever,
-        # at its own end, for a process that was being started when another one was killed.
+        # All processes are started by the first submit, none by a later one: before 3.12, Python waits
+        # for ever, at its own end, for a process that was being started when another one was killed.
         pool._safe_to_dynamically_spawn_children = False  # type: ignore[attr-defined]
         return pool
 
 
 def _refuse_while_a_script_is_read() -> None:
-    """Raise in a process that reads the script again which has started it, and would start others."""
+    """Raise in a process that reads the script by which it was started, and would start others."""
     if getattr(multiprocessing.current_process(), "_inheriting", False):
         raise RuntimeError(
             "every process reads the script again that starts it: in a script, write what starts "
@@ -177,6 +182,8 @@ def local_cluster(n_workers: int | None = None) -> Iterator[Any]:
     ------
     ImportError
         When Dask is not installed: `pip install 'specdemo[corpus]'`.
+    RuntimeError
+        As for `Processes`.
     """
     if n_workers is not None:
         n_workers = _checks.integer("n_workers", n_workers, maximum=MOST_WORKERS)

@@ -49,6 +49,16 @@ def test_it_does_what_its_parts_do(static, page):
     assert page.evaluate("two") == 2
 
 
+# What is done to the first two pieces, in its order.
+TAKING_DOWN = """const order = [];
+for (const n of [0, 1]) {
+  const piece = document.querySelectorAll("pre")[n], width = piece.scrollWidth;
+  Object.defineProperty(piece, "scrollWidth", { get: () => (order.push(`measured ${n}`), width) });
+  Object.defineProperty(piece, "tabIndex", {
+    set: (index) => { order.push(`wrote ${n}`); piece.setAttribute("tabindex", index); } });
+}"""
+
+
 def test_pieces_of_code_are_measured_when_they_come_near(static, page):
     """The theme's loop, over a piece that can be scrolled, one that cannot, one folded, one far away."""
     loop = "(e=>{e.tabIndex=e.scrollWidth>e.clientWidth||e.scrollHeight>e.clientHeight?0:-1})"
@@ -63,10 +73,12 @@ def test_pieces_of_code_are_measured_when_they_come_near(static, page):
     (static / "page.html").write_text(
         '<!doctype html><meta charset="utf-8"><script src="site.js"></script>'
         f"{long}{short}{folded}<p style='height: 9000px'></p>{long}"
+        f"<script>{TAKING_DOWN}</script>"
     )
     page.goto((static / "page.html").as_uri())
     told = "[...document.querySelectorAll('pre')].map(e => e.getAttribute('tabindex')).join()"
     page.wait_for_function(f"{told} === '0,-1,,'")
+    assert page.evaluate("order.join()") == "measured 0,measured 1,wrote 0,wrote 1"
     page.evaluate("document.querySelector('details').open = true")
     page.wait_for_function(f"{told} === '0,-1,0,'")
     page.evaluate("scrollTo(0, 9000)")
