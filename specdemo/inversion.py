@@ -309,7 +309,12 @@ def _find_start(
         ]
     phase = _checks.array("start", start)
     _checks.same_shape("start", phase, "S", S)
-    return lambda wanted, stft, rng, channel: phase[channel].astype(wanted.dtype)
+    return lambda wanted, stft, rng, channel: _of_one_turn(phase[channel], wanted.dtype)
+
+
+def _of_one_turn(phase: Floats, dtype: np.dtype) -> Floats:
+    """Phases without whole turns, which would take digits of single precision."""
+    return np.fmod(phase, 2 * np.pi, dtype=np.float64).astype(dtype)
 
 
 def _check_callable(on_iteration: object) -> None:

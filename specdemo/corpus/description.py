@@ -11,9 +11,10 @@ from pathlib import Path
 
 from specdemo._checks import MOST_SAMPLES
 from specdemo.audio import files, wav
-from specdemo.audio._views import Source
+from specdemo.audio._views import Source, View
 from specdemo.corpus import planning, storage
 from specdemo.corpus.planning import counted, printable
+from specdemo.corpus.recordings import check_rate
 
 SECONDS_PER_HOUR = 3600
 BYTES_PER_MB = 1e6
@@ -145,38 +146,37 @@ def speaker_of(path: str) -> str | None:
 
 
 def _header(path: Path) -> tuple[int, int, int, str]:
-    """Samples, rate, channels and format, as a header has them."""
+    """Samples (less than 0 if it does not say), rate, channels and format, as a header has them."""
     if planning.status(path) is None:
         raise ValueError("is no file, or a link to one that is missing")
+    # An open file, since a name need not be text that can be handed on.
     with Source(path, {}).open() as view:
         try:
             reader = wav.WavReader(view, path.name)
-            return reader.n_samples, reader.sr, reader.channels, "WAV"
+            header = reader.n_samples, reader.sr, reader.channels, "WAV"
         except (ValueError, wav.OtherKind) as error:
-            return _header_by_soundfile(path, error)
+            header = _header_by_soundfile(view, path, error)
+    check_rate(header[1])
+    return header
 
 
-def _header_by_soundfile(path: Path, error: Exception) -> tuple[int, int, int, str]:
+def _header_by_soundfile(view: View, path: Path, error: Exception) -> tuple[int, int, int, str]:
     try:
         import soundfile
     except (ImportError, OSError):
         raise ValueError(f"{error}; to read other formats than WAV, install soundfile") from error
-    # An open file, since a name need not be text that can be handed on.
-    with path.open("rb") as file:
-        try:
-            info = soundfile.info(file)
-        except soundfile.SoundFileError:
-            raise ValueError(_reason(path)) from error
+    view.seek(0)
+    try:
+        info = soundfile.info(view)
+    except soundfile.SoundFileError:
+        return _header_by_load(path)
     return info.frames, info.samplerate, info.channels, info.format
 
 
-def _reason(path: Path) -> str:
-    """Why a recording cannot be read, in the words of `load`."""
-    try:
-        with files._open(Source(path, {})):
-            return f"{path.name} has a header that cannot be read by itself"
-    except (ValueError, ImportError) as error:
-        return str(error)
+def _header_by_load(path: Path) -> tuple[int, int, int, str]:
+    """Of what `load` reads although soundfile alone does not, or why `load` does not either."""
+    with files._open(Source(path, {})) as reader:
+        return -1, reader.sr, reader.channels, path.suffix[1:].upper()
 
 
 def _counts(counts: Mapping[int, int] | Mapping[str, int], unit: str = "") -> str:

@@ -55,6 +55,12 @@ def features_of(
         return _features_of(whole, path, fmt, code, _careful)
 
 
+def check_rate(sr: int) -> None:
+    """Raise when a header has a rate that no recording has."""
+    if sr > HIGHEST_RATE:
+        raise ValueError(f"its rate must be at most {HIGHEST_RATE} Hz; got {sr}")
+
+
 def _features_of(
     whole: Path, path: str, fmt: MelFormat, code: ByteCode | HalfCode, way: Any
 ) -> tuple[dict[str, Any], list[Array]]:
@@ -73,8 +79,7 @@ def _read(
     reader: Any, row: dict[str, Any], fmt: MelFormat, code: ByteCode | HalfCode
 ) -> tuple[dict[str, Any], list[Array]]:
     measured, new_sr = _Measured(reader), round(fmt.sr)
-    if reader.sr > HIGHEST_RATE:
-        raise ValueError(f"its rate must be at most {HIGHEST_RATE} Hz; got {reader.sr}")
+    check_rate(reader.sr)
     if new_sr > files.MOST_FROM_FILE * reader.sr:
         raise ValueError(
             f"its rate must be at least {new_sr / files.MOST_FROM_FILE:g} Hz; got {reader.sr}"

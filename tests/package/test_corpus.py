@@ -12,6 +12,7 @@ import pytest
 import specdemo as sd
 from corpora import FMT, contents, make
 from specdemo.audio.conversion import converted
+from specdemo.audio.wav import wav_bytes
 from specdemo.corpus import Features, describe, make_features, storage
 from specdemo.corpus.make import Options, run
 
@@ -50,6 +51,25 @@ def test_a_length_that_a_header_does_not_know_is_not_counted(folder):
     found = describe(folder)
     assert (found.n_recordings, found.hours, found.unknown) == (13, hours, ("piped.flac",))
     assert "13 recordings, 0.00 h, and 1 of unknown length" in str(found)
+
+
+def test_describe_counts_what_load_reads(tmp_path, capfd):
+    """A CAF file from a pipe, which soundfile refuses, and nothing is printed of it; and no other."""
+    x, sr = sd.load("speech", duration=1)
+    sf.write(tmp_path / "piped.caf", x, sr)
+    data = bytearray((tmp_path / "piped.caf").read_bytes())
+    size = data.index(b"data") + 4
+    data[size : size + 8] = b"\xff" * 8  # the size that stands for "to the end"
+    (tmp_path / "piped.caf").write_bytes(data)
+    wav = bytearray(wav_bytes(x[np.newaxis], sr))
+    wav[24:28] = b"\xff" * 4  # its rate
+    (tmp_path / "rate.wav").write_bytes(wav)
+    (tmp_path / "cut.caf").write_bytes(data[:size])
+    found = describe(tmp_path)
+    assert (found.unknown, found.formats, found.rates) == (("piped.caf",), {"CAF": 1}, {sr: 1})
+    assert set(found.problems) == {"rate.wav", "cut.caf"}
+    assert found.problems["rate.wav"] == "its rate must be at most 10000000 Hz; got 4294967295"
+    assert capfd.readouterr().err == ""
 
 
 def test_describe_reads_names_of_all_kinds_and_says_why_not(tmp_path):
