@@ -168,30 +168,45 @@ def _print_summary(given: argparse.Namespace, features: Any, report: Any) -> Non
 
 def _print_failures(features: Any, report: Any) -> int:
     """Say what is wrong, and what to do about it; return how much there is of it."""
+    from specdemo.corpus import planning
+
     _print_problems(features)
     _print_failed(features, report)
-    for path, what in (("changed", report.changed), ("gone", report.gone)):
-        if what:
-            _say(f"{path} since: {_counted(len(what), 'recording')}; call the same with --renew")
-    if report.dropped:
-        _say(f"dropped, since gone: {_counted(len(report.dropped), 'recording')}")
+    for what, paths, remedy in (
+        ("changed since", report.changed, "; call the same with --renew"),
+        ("gone since", report.gone, "; call the same with --renew"),
+        ("dropped, since gone", report.dropped, ""),
+    ):
+        _print_named([f"{path}: {what}" for path in paths])
+        if paths:
+            _say(f"{what}: {_counted(len(paths), 'recording')}{remedy}")
+    if report.passed_over:
+        _say(planning.passed_over(report.passed_over))
     out_of_date = len(report.changed) + len(report.gone)
     return len(features.problems) + len(report.failed) + report.n_left + out_of_date
 
 
 def _print_problems(features: Any) -> None:
     """Recordings that could not be read."""
-    for row in features.problems[:MOST_NAMED]:
+    said = []
+    for row in features.problems:
         name = Path(row["path"]).name
-        _say(f"{row['path']}: {row['error'].removeprefix(f'{name} ').removeprefix(f'{name}: ')}")
-    n_more = len(features.problems) - MOST_NAMED
-    if n_more > 0:
-        _say(f"... and {n_more} more, which features.problems lists")
+        why = row["error"].removeprefix(f"{name} ").removeprefix(f"{name}: ")
+        said.append(f"{row['path']}: {why}")
+    _print_named(said, ", which features.problems lists")
     if features.problems:
         _say(
             f"could not be read: {_counted(len(features.problems), 'recording')}; mend or remove "
             "what is named, then call the same with --renew"
         )
+
+
+def _print_named(said: list[str], where: str = "") -> None:
+    """Print sentences on recordings, no more than can be read, and where the others are found."""
+    for sentence in said[:MOST_NAMED]:
+        _say(sentence)
+    if len(said) > MOST_NAMED:
+        _say(f"... and {len(said) - MOST_NAMED} more{where}")
 
 
 def _print_failed(features: Any, report: Any) -> None:

@@ -90,12 +90,16 @@ class Flac(Contents):
     def __iter__(self):
         stops = [*self._starts[1:], None]
         for start, stop, patch in zip(self._starts, stops, self._patches, strict=True):
-            yield self._view.part(start, stop, patches={21: patch})
+            self._part = self._view.part(start, stop, patches={21: patch})
+            yield self._part
 
     def problem(self, n_read):
         """Say that fewer samples are there than the header promises, or None."""
         if self.promised is None or n_read > self.promised:
             return None
+        # A decoder reads a file that was cut to its end, and stops at a frame that is damaged.
+        if self._part.tell() < self._part.size:
+            return f"is damaged: of {self.promised} samples, it cannot be decoded beyond {n_read}"
         return f"ends early: its header promises {self.promised} samples, {n_read} are there"
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from specdemo.corpus import planning, storage
 from specdemo.corpus.planning import Seen
-from specdemo.corpus.shards import damage, read_record
+from specdemo.corpus.shards import damage, has_its_rows, hashed, read_record
 
 
 @dataclass
@@ -105,11 +105,11 @@ def _changed(
                 copies.append(row | {"mtime_ns": mtime_ns})
             elif sha256 is not None:
                 changed.append(row["path"])
-    if copies:
+    if copies and has_its_rows(record):
         renewed = {row["path"]: row for row in copies}
         rows = [renewed.get(row["path"], row) for row in record["rows"]]
         with suppress(OSError):  # of a folder that is only for reading
-            storage.write_json(storage.record_path(out, name), record | {"rows": rows})
+            storage.write_json(storage.record_path(out, name), record | hashed(rows))
     return changed
 
 

@@ -45,6 +45,8 @@ class Description:
         Recordings whose header does not say how long they are, as when they came through a pipe.
     problems : mapping of str to str
         Recordings whose header cannot be read, and why.
+    passed_over : mapping of str to int
+        How many files have each ending of recordings that `load` does not read, such as ".m4a".
     """
 
     n_recordings: int
@@ -58,6 +60,7 @@ class Description:
     longest: float
     unknown: tuple[str, ...]
     problems: Mapping[str, str]
+    passed_over: Mapping[str, int]
 
     def __str__(self) -> str:
         n_speakers = len(self.speakers.keys() - {""})
@@ -70,6 +73,7 @@ class Description:
             f"channels: {_counts(self.channels)}",
             f"speakers: {n_speakers or 'the names of the files do not tell'}",
         ]
+        lines += [planning.passed_over(self.passed_over)] if self.passed_over else []
         lines += [printable(f"{path}: {why}") for path, why in self.problems.items()]
         return "\n".join(lines)
 
@@ -99,7 +103,8 @@ def describe(folder: str | os.PathLike[str]) -> Description:
     (16, {16000: 16})
     """
     folder = storage.place("folder", folder)
-    found = planning.find(folder)
+    others: Counter[str] = Counter()
+    found = planning.find(folder, others)
     headers: dict[str, tuple[int, int, int, str]] = {}
     problems = {}
     for path in found:
@@ -121,6 +126,7 @@ def describe(folder: str | os.PathLike[str]) -> Description:
         longest=max(seconds, default=0.0),
         unknown=tuple(path for path in headers if path not in known),
         problems=problems,
+        passed_over=others,
     )
 
 

@@ -13,6 +13,7 @@ import multiprocessing.connection
 import os
 import queue
 import secrets
+import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -53,6 +54,9 @@ IMPORTED = ["specdemo.corpus.shards", "scipy.fft", "scipy.sparse"]
 # Libraries take one thread each in workers, of which there is one for every core.
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
+
+# Errors of Dask, by their names, when there is no scheduler any more.
+GONE = ("FutureCancelledError", "CancelledError", "ClosedClientError", "CommClosedError")
 
 # What is asked of a future.
 FUTURE = ("add_done_callback", "result", "cancel")
@@ -117,11 +121,20 @@ class Processes:
         """End the processes, when they have finished what they have begun."""
         self._pool.shutdown(cancel_futures=True)
 
+    def kill(self) -> None:
+        """End the processes at once, whatever they do: nothing that is written harms anybody."""
+        for process in list((self._pool._processes or {}).values()):
+            process.kill()
+        self.close()
+
     def __enter__(self) -> Processes:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self.close()
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            self.close()
+        else:  # a process that hangs would never be waited for to its end
+            self.kill()
 
     def _start(self) -> ProcessPoolExecutor:
         # Not forked from this process, the locks of whose threads would stay locked in a copy of it.
@@ -149,8 +162,10 @@ def _refuse_while_a_script_is_read() -> None:
 def _end_with_the_parent() -> None:
     """Have this process end when the one that wanted it has ended, however it did.
 
-    A process that is killed cannot tell its workers, who would wait for work for ever.
+    A process that is killed cannot tell its workers, who would wait for work for ever. One that is
+    interrupted can, so that Ctrl-C, which reaches all of them, is left to it.
     """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
 
     def watch() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import warnings
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -68,6 +69,8 @@ class Report:
         Recordings that are not what they were when their features were made.
     dropped : list of str
         Recordings that were gone, and are in the plan no more.
+    passed_over : Counter
+        How many files have each ending of recordings that are not read, such as ".m4a".
     """
 
     n_shards: int = 0
@@ -77,6 +80,7 @@ class Report:
     changed: list[str] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
     dropped: list[str] = field(default_factory=list)
+    passed_over: Counter[str] = field(default_factory=Counter)
 
 
 def make_features(
@@ -145,7 +149,7 @@ def make_features(
     -----
     UserWarning
         When shards could not be made, recordings could not be read, have changed, are gone, or
-        were dropped.
+        were dropped; and when files were passed over that have to be converted first, such as .m4a.
 
     Notes
     -----
@@ -204,6 +208,10 @@ def run(
     window = options.window or engines.default_window(client)
     with _reporting(len(todo), options.progress, options.on_shard) as tell:
         _make(todo, submit, window, options.patience, report, tell)
+    # An engine that dies blames its death on shards, too, whose records it had written.
+    for name in [name for name in report.failed if is_made(out, name, settings)]:
+        del report.failed[name]
+        report.n_made += 1
     report.n_left = len(todo) - report.n_made - len(report.failed)
     if report.n_made == len(todo):
         storage.remove_unfinished(out)
@@ -244,14 +252,15 @@ def complaints(features: Features, report: Report) -> list[str]:
         if found:
             example = f"{counted(len(found), 'recording')} {problem}, such as {printable(found[0])}"
             said.append(f"{example}: {remedy}" if remedy else example)
-    return said
+    return said + ([planning.passed_over(report.passed_over)] if report.passed_over else [])
 
 
 def _prepare(
     folder: Path, out: Path, fmt: MelFormat, options: Options
 ) -> tuple[Report, dict[str, Any]]:
     """Settings and plan, before any work begins."""
-    found = planning.find(folder)
+    others: Counter[str] = Counter()
+    found = planning.find(folder, others)
     if out.exists() and not out.is_dir():
         raise ValueError(f"out must be a folder; {out} is a file")
     if out.exists() and out.samefile(folder):
@@ -260,6 +269,7 @@ def _prepare(
         raise ValueError(
             f"folder must have recordings; {folder} has none that end in "
             f"{', '.join(planning.SUFFIXES)}"
+            + (f"; {planning.passed_over(others)}" if others else "")
         )
     settings = keep_settings(out, fmt, options.dtype)
     for part in ("plan", "shards"):
@@ -268,7 +278,8 @@ def _prepare(
     planning.check(out, found)
     seen = comparison.compare(folder, out, found, options.renew)
     planning.plan(out, found, options.shard_mb)
-    return Report(changed=seen.changed, gone=seen.gone, dropped=seen.dropped), settings
+    report = Report(changed=seen.changed, gone=seen.gone, dropped=seen.dropped, passed_over=others)
+    return report, settings
 
 
 def _make(
@@ -298,6 +309,8 @@ def _make(
 
 
 def _sentence(error: BaseException) -> str:
+    if type(error).__name__ in engines.GONE:
+        return f"the scheduler is gone ({type(error).__name__}): start it again"
     return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
 
 

@@ -5,15 +5,23 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Iterator
-from pathlib import Path
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from specdemo.corpus import storage
 
 SUFFIXES = (
-    ".wav", ".wave", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aiff", ".aif", ".aifc", ".au",
-    ".caf", ".w64", ".rf64", ".mp2", ".snd", ".sph", ".nist",
+    ".wav", ".wave", ".flac", ".fla", ".ogg", ".oga", ".opus", ".mp3", ".mp2", ".mp1", ".mpa", ".mpga",
+    ".aiff", ".aif", ".aifc", ".au", ".snd", ".caf", ".w64", ".rf64", ".sph", ".nist", ".voc", ".avr",
+    ".paf", ".pvf", ".svx", ".8svx", ".ircam",
+)  # fmt: skip
+
+# Endings of recordings, too, but of such as have to be converted first, or of films.
+OTHER_SUFFIXES = (
+    ".m4a", ".m4b", ".mp4", ".aac", ".ac3", ".amr", ".awb", ".ape", ".webm", ".mka", ".mkv", ".mov", ".avi",
+    ".3gp", ".wma", ".wv", ".spx", ".tta", ".mpc", ".ra", ".dsf", ".gsm", ".vox", ".raw", ".pcm",
 )  # fmt: skip
 
 # The size of what is no file, such as a link to nowhere.
@@ -34,8 +42,14 @@ class Seen(NamedTuple):
     mtime_ns: int
 
 
-def find(folder: Path) -> dict[str, Seen]:
+def find(folder: Path, others: Counter[str] | None = None) -> dict[str, Seen]:
     """The recordings of a folder and the folders in it, in the order of their names.
+
+    Parameters
+    ----------
+    folder : Path
+    others : Counter, optional
+        Takes up how many files end in each of `OTHER_SUFFIXES`.
 
     Returns
     -------
@@ -52,6 +66,10 @@ def find(folder: Path) -> dict[str, Seen]:
         raise FileNotFoundError(f"folder must be a folder of recordings; {there}")
     found = {}
     for path in _walk(folder):
+        if not path.lower().endswith(SUFFIXES):
+            if others is not None:
+                others[PurePosixPath(path).suffix.lower()] += 1
+            continue
         file = status(folder / path)
         found[path] = Seen(NO_FILE, 0) if file is None else Seen(file.st_size, file.st_mtime_ns)
     return dict(sorted(found.items()))
@@ -69,7 +87,7 @@ def status(path: Path) -> os.stat_result | None:
 
 
 def _walk(folder: Path) -> Iterator[str]:
-    """Paths of recordings; links are followed, but no folder is gone through twice.
+    """Paths of recordings, of whatever kind; links are followed, but no folder is gone through twice.
 
     Folders themselves come before links, so that a link to one of them changes no path.
     """
@@ -85,8 +103,14 @@ def _walk(folder: Path) -> Iterator[str]:
                 os.path.basename(path) for path in inside if os.path.realpath(path) not in seen
             ]
             for name in files:
-                if name.lower().endswith(SUFFIXES) and not name.startswith("."):
+                if name.lower().endswith(SUFFIXES + OTHER_SUFFIXES) and not name.startswith("."):
                     yield Path(here, name).relative_to(folder).as_posix()
+
+
+def passed_over(others: Mapping[str, int]) -> str:
+    """A sentence on files that end in `OTHER_SUFFIXES`, of which there are some."""
+    kinds = ", ".join(f"{suffix} ({n})" for suffix, n in sorted(others.items()))
+    return f"passed over: {counted(sum(others.values()), 'file')} to be converted first: {kinds}"
 
 
 def _raise(error: OSError) -> None:

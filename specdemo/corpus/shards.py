@@ -144,12 +144,22 @@ def damage(out: Path, name: str, record: dict[str, Any]) -> list[str]:
                 f"{path.name} is damaged: its bytes are not those that were written; make_features "
                 "with renew=True makes it again."
             )
-    if storage.sha256_of_json(record["rows"]) != record["rows_sha256"]:
+    if not has_its_rows(record):
         found.append(
             f"{storage.record_path(out, name).name} is damaged: its rows are not those that were "
             "written; make_features with renew=True makes it again."
         )
     return found
+
+
+def has_its_rows(record: dict[str, Any]) -> bool:
+    """Whether the rows of a record are those that were written."""
+    return hashed(record["rows"])["rows_sha256"] == record["rows_sha256"]
+
+
+def hashed(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """What a record has of its rows."""
+    return {"rows": rows, "rows_sha256": storage.sha256_of_json(rows)}
 
 
 def _write(
@@ -171,8 +181,7 @@ def _write(
         "shape": [n_frames, n_mels],
         "sha256": storage.sha256(storage.data_path(out, name)),
         "sums_sha256": storage.sha256(storage.sums_path(out, name)),
-        "rows": rows,
-        "rows_sha256": storage.sha256_of_json(rows),
+        **hashed(rows),
     }
     storage.write_json(storage.record_path(out, name), record)
 

@@ -212,6 +212,10 @@ def _write_whole(path: Path, write: Callable[[IO[bytes]], Any], new: bool = Fals
             _name_new(temporary, path)
         else:
             os.replace(temporary, path)
+    except OSError as error:
+        if error.filename is None:  # of an open file, as where the disk is full
+            raise OSError(error.errno, error.strerror, str(path)) from error
+        raise
     finally:
         with suppress(FileNotFoundError):
             temporary.unlink()

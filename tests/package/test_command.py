@@ -179,8 +179,10 @@ def test_features_that_are_out_of_date_are_no_success(recordings, capsys):
     Path("in/2.wav").unlink()
     assert main(given) == 1
     err = capsys.readouterr().err
+    assert "1.wav: changed since\n" in err
     assert "changed since: 1 recording; call the same with --renew" in err
-    assert "gone since: 1 recording" in err
+    assert "2.wav: gone since\n" in err
+    assert "gone since: 1 recording; call the same with --renew" in err
     assert main([*given, "--renew"]) == 0
 
 
@@ -238,7 +240,9 @@ def test_renewing_of_nothing_is_refused_and_what_is_dropped_is_said(recordings, 
     assert "has none of them" in capsys.readouterr().err
     Path("in/1.wav").unlink()
     assert main([*given, "--renew"]) == 0
-    assert "dropped, since gone: 1 recording" in capsys.readouterr().err
+    err = capsys.readouterr().err
+    assert "1.wav: dropped, since gone\n" in err
+    assert "dropped, since gone: 1 recording\n" in err
     assert len(sd.corpus.Features("out")) == 2
 
 

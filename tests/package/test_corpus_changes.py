@@ -55,6 +55,18 @@ def test_renewing_of_another_folder_or_none_is_refused_and_destroys_nothing(fold
     assert contents(out) == before
 
 
+def test_what_has_to_be_converted_is_counted_and_no_recording(folder, out):
+    for name in ("a.m4a", "b.M4A", "film.webm", "notes.txt", ".hidden.m4a"):
+        (folder / name).write_bytes(b"x")
+    said = r"passed over: 3 files to be converted first: \.m4a \(2\), \.webm \(1\)"
+    with pytest.warns(UserWarning, match=said):
+        features = make(folder, out)
+    assert len(features) == 3
+    found = describe(folder)
+    assert (found.n_recordings, found.passed_over) == (3, {".m4a": 2, ".webm": 1})
+    assert "converted first: .m4a (2), .webm (1)" in str(found)
+
+
 def test_what_is_dropped_is_counted(folder, out):
     (folder / "1.wav").unlink()
     with pytest.warns(UserWarning, match=r"1 recording dropped, since gone, such as 1\.wav"):
@@ -80,11 +92,24 @@ def test_other_bytes_of_the_same_number_are_noticed(folder, out):
 def test_a_copy_has_not_changed_and_is_read_through_once(folder, out, monkeypatch):
     for path in folder.iterdir():
         overwrite(path, path.read_bytes())
-    _, report = run(folder, out, FMT)
-    assert (report.changed, report.n_made) == ([], 0)
+    features, report = run(folder, out, FMT)
+    assert (report.changed, report.n_made, features.verify()) == ([], 0, [])
     monkeypatch.delattr(storage, "sha256")
     _, report = run(folder, out, FMT)
     assert (report.changed, report.n_made) == ([], 0)
+
+
+def test_a_record_that_was_damaged_stays_so_when_its_recordings_are_copied(folder, out):
+    """A new hash of its rows would hide it."""
+    for path in folder.iterdir():
+        overwrite(path, path.read_bytes())
+    path = storage.record_path(out, "000000")
+    record = storage.read_json(path)
+    record["rows"][0]["peak"] = 0.125
+    storage.write_json(path, record)
+    features, _ = run(folder, out, FMT)
+    (said,) = features.verify()
+    assert said.startswith("000000.json is damaged: its rows are not those that were written")
 
 
 def test_records_without_times_are_read(folder, out):

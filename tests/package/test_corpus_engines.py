@@ -46,6 +46,13 @@ DEADLY = textwrap.dedent("""
             os.kill(os.getpid(), signal.SIGKILL)
         return make_shard(folder, out, name, attempt)
 
+    def hanging(folder, out, name, attempt):
+        '''Never come to the end of the third shard.'''
+        if name == "000002":
+            Path(folder, "hanging.txt").touch()
+            signal.pause()
+        return make_shard(folder, out, name, attempt)
+
     def told_from():
         '''The level of logging from which on something is printed.'''
         handlers = logging.getLogger("distributed").handlers
@@ -242,6 +249,38 @@ def test_every_wait_ends(recordings, tmp_path):
     with pytest.raises(TimeoutError, match=r"no shard came back for 0\.05 s"):
         make_features(recordings, tmp_path / "out", FMT, client, patience=0.05)
     assert all(future.cancelled() for future in client.futures)
+
+
+def test_a_process_that_hangs_is_given_up(deadly, recordings, tmp_path, expected):
+    """It would be waited for at the end of the block, and never ends."""
+    out = tmp_path / "out"
+    with pytest.raises(TimeoutError, match="no shard came back"), Processes(1) as client:
+        client.submit(os.getpid).result()
+        run(recordings, out, FMT, client, Options(shard_mb=1e-6, patience=3), work=deadly.hanging)
+    assert (recordings / "hanging.txt").exists()
+    assert_whole(out, make(recordings, out), expected)
+
+
+def test_what_an_engine_had_made_before_it_died_is_made(recordings, tmp_path, expected):
+    """As a Dask scheduler that was killed: all its futures are cancelled, whatever was written."""
+
+    class FutureCancelledError(Exception):
+        """As Dask calls it."""
+
+    class Dying:
+        def submit(self, function, *arguments):
+            future = Future()
+            *_, name, _ = arguments
+            if name < "000002":
+                function(*arguments)
+            future.set_exception(FutureCancelledError("000000 cancelled for reason: unknown."))
+            return future
+
+    out = tmp_path / "out"
+    features, report = make(recordings, out, Dying())
+    assert (report.n_made, sorted(report.failed)) == (2, ["000002", "000003", "000004"])
+    assert report.failed["000002"] == "the scheduler is gone (FutureCancelledError): start it again"
+    assert_whole(out, make(recordings, out), expected)
 
 
 def test_an_engine_that_died_hides_no_error(recordings, tmp_path):

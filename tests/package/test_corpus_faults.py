@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -94,6 +95,32 @@ def test_a_disk_that_is_full_or_fails_stops_the_work_and_loses_nothing(folder, t
         assert features.verify(), code
         assert make(folder, out).verify() == [], code
         assert contents(out) == contents(tmp_path / "whole"), code
+
+
+def test_a_file_that_cannot_be_written_is_named(folder, tmp_path, monkeypatch):
+    """Whichever is the first that a full disk has no room for."""
+    opened = Path.open
+
+    class Full:
+        def __init__(self, file):
+            self._file = file
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *_):
+            self._file.close()
+
+        def write(self, data):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    def opening(path, mode="r", *given, **more):
+        file = opened(path, mode, *given, **more)
+        return Full(file) if mode == "xb" else file
+
+    monkeypatch.setattr(Path, "open", opening)
+    with pytest.raises(OSError, match=r"No space left on device.*settings\.json"):
+        make(folder, tmp_path / "out")
 
 
 def test_a_lack_of_memory_names_the_recording_and_stops_the_work(folder, tmp_path, monkeypatch):

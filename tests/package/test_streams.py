@@ -224,6 +224,15 @@ def test_the_length_in_a_flac_header_does_not_decide():
         np.testing.assert_array_equal(y, x[100_000:122_050], err_msg=str(n_samples))
 
 
+def test_a_flac_frame_that_is_damaged_is_not_called_the_end():
+    """A decoder stops there; what is behind it is in the file all the same."""
+    content = bytearray(encoded("FLAC", "PCM_16"))
+    content[len(content) // 3] ^= 16
+    assert 0 < len(heard(bytes(content), f"is damaged: of {N_SAMPLES} samples")) < N_SAMPLES
+    half = encoded("FLAC", "PCM_16")[: len(content) // 2]
+    heard(half, f"ends early: its header promises {N_SAMPLES} samples")
+
+
 def test_samples_that_a_hole_takes_away_are_missed():
     """A block of zeros in the middle, as a broken download has it, in every codec that loses by it."""
     for content in (

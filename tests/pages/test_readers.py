@@ -4,6 +4,7 @@ Those for PyTorch and JAX are run by `make formats`, where these are: tests/syst
 """
 
 import re
+import shutil
 from pathlib import Path
 
 import fsspec
@@ -88,7 +89,29 @@ def test_a_store_is_read(kind, names, made, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     found = names["fetched"](address, "new")
     assert found.rows == names["features"].rows
-    for i in (3, 0):
+    for i in (len(found) - 1, 0):
         data = names["stored"](found, address, i)
         np.testing.assert_array_equal(data, names["features"].stored(i))
-    assert list((tmp_path / "kept").iterdir())
+    assert len(list((tmp_path / "kept").iterdir())) == 2
+
+
+def test_what_a_store_has_made_again_is_not_taken_for_what_it_was(names, tmp_path, monkeypatch):
+    """One recording of a shard has become shorter, so that those behind it lie elsewhere."""
+    run("From an object store", names)
+    clips = tmp_path / "clips"
+    clips.mkdir()
+    for name in ("a", "b"):
+        sd.save(clips / f"{name}.wav", *sd.load("speech", duration=2))
+    make_features(clips, tmp_path / "out", "hifigan-v1")
+    monkeypatch.chdir(tmp_path)
+    address = f"file://{tmp_path}/out"
+    stale = names["fetched"](address, "stale")
+    names["stored"](stale, address, 1)
+    sd.save(clips / "a.wav", *sd.load("speech", duration=1))
+    made = make_features(clips, tmp_path / "out", "hifigan-v1", renew=True)
+    found = names["fetched"](address, "new")
+    for i in range(2):
+        np.testing.assert_array_equal(names["stored"](found, address, i), made.stored(i))
+    shutil.rmtree("kept")
+    with pytest.raises(ValueError, match="shard 000000 was made again: fetch"):
+        names["stored"](stale, address, 1)
