@@ -7,8 +7,6 @@ CASES ?= 20000
 BENCH_TORCH ?= 1
 FORMATS_TORCH ?= 1
 RUN = .venv/bin/python
-# nbconvert prefers a widget's kernel to the HTML beside it, also where there is no kernel.
-PREFER_HTML = --NbConvertBase.display_data_priority='["text/html", "application/vnd.jupyter.widget-view+json", "image/svg+xml", "image/png", "image/jpeg", "text/markdown", "text/latex", "application/javascript", "text/plain"]'
 
 # --- environments: made by uv, of pins with hashes -------------------------------------------------
 
@@ -167,7 +165,7 @@ notebooks: venv ## execute the notebooks and store their text outputs, which the
 	@$(RUN) tools/notebooks.py
 
 export: venv ## execute a notebook and save it as a page with live figures; NOTEBOOK=path/to/any.ipynb
-	@$(RUN) -m nbconvert --to html --execute $(PREFER_HTML) "$$NOTEBOOK"
+	@$(RUN) -m nbconvert --to html --execute "$$NOTEBOOK"
 
 student: venv ## make _build/student.zip: the notebooks without solutions, with all that they need to run
 	@$(RUN) tools/student.py

@@ -51,6 +51,9 @@ HEADERLESS = (".raw", ".pcm", ".s16", ".sw", ".sln")
 # How a VOC file begins, and which of its blocks tell a format and hold sound.
 VOC_HEAD, VOC_SOUND = b"Creative Voice File\x1a", (1, 9)
 
+# Kinds of FORM that hold sound in a chunk of another name.
+SVX = (b"8SVX", b"16SV")
+
 # The channels of an 8SVX file: left, and right behind all of it.
 SVX_STEREO = (6).to_bytes(4, "big")
 
@@ -172,10 +175,23 @@ LAYOUTS = {
     b"FORM": Layout(12, ">I", b"SSND"),
     b"caff": Layout(8, ">Q", b"data", align=1),
     b"riff": Layout(40, "<Q", W64_DATA, own=24, align=8),
+    b"RF64": Layout(12, "<I", b"data"),
 }
 
+# How a file of SDS begins, the bytes of its header, and those of a packet, of which 120 are samples.
+SDS = b"\xf0\x7e"
+SDS_HEADER = 21
+SDS_PACKET = 127
+
+# Where the first matrix of a MAT5 file begins.
+MAT5_HEADER = 128
+
+# How MAT4 files, which libsndfile writes on machines of either byte order, begin, and bytes of a sample.
+MAT4_HEADS = {b"\0\0\0\0\1\0\0\0\1\0\0\0": "<", b"\0\0\3\xe8\0\0\0\1\0\0\0\1": ">"}
+MAT4_WIDTHS = {0: 8, 1: 4, 2: 4, 3: 2}
+
 # What files begin with that are no MPEG, whatever their name.
-MAGIC = (*LAYOUTS, b"RF64", b"fLaC", b".snd", b"NIST_1A")
+MAGIC = (*LAYOUTS, b"fLaC", b".snd", b"NIST_1A")
 
 
 def samples_chunk(view):
@@ -183,17 +199,93 @@ def samples_chunk(view):
 
     Returns
     -------
-    tuple of int, or None when the format is none of those known here
+    tuple of int, or None when the format is none of those known here, or says nothing of it, as do
+    IRCAM, PAF and PVF
     """
-    view.seek(0)
-    head = view.read(1024)
+    head = view.head(1024)
+    if head[:4] == b"RF64":
+        return _in_rf64(view, head)
+    if head[:4] == b"FORM" and head[8:12] in SVX:
+        return _in_chunks(view, replace(LAYOUTS[b"FORM"], samples=b"BODY"))
     if head[:4] in LAYOUTS:
         return _in_chunks(view, LAYOUTS[head[:4]])
-    if head[:4] == b".snd" and len(head) >= 12:
-        return struct.unpack(">II", head[4:12])
-    if head[:7] == b"NIST_1A":
-        return _in_sphere(head)
+    for signature, samples_in in KINDS.items():
+        if head.startswith(signature):
+            try:
+                return samples_in(view, head)
+            except (struct.error, KeyError, ValueError):  # of a header that is cut short or strange
+                return None
     return None
+
+
+def _in_au(view, head):
+    return struct.unpack_from(">II", head, 4)
+
+
+def _in_rf64(view, head):
+    """The size of the samples is that of the chunk `ds64`, which comes first."""
+    found = _in_chunks(view, LAYOUTS[b"RF64"])
+    if found is None or head[12:16] != b"ds64":
+        return found
+    return found[0], int.from_bytes(head[28:36], "little")
+
+
+def _in_voc(view, head):
+    """The first block with sound: a byte for its kind, its size in three, and its format."""
+    at = int.from_bytes(head[20:22], "little")
+    while True:
+        view.seek(at)
+        block = view.read(4)
+        size = int.from_bytes(block[1:], "little")
+        if len(block) < 4 or block[0] == 0:
+            return None
+        if block[0] in VOC_SOUND:
+            return at + 4, size
+        at += 4 + size
+
+
+def _in_sds(view, head):
+    """The header has the number of samples, 7 bits in a byte."""
+    n_samples = sum((byte & 127) << 7 * i for i, byte in enumerate(head[10:13]))
+    return SDS_HEADER, -(-n_samples // _samples_in_packet(head)) * SDS_PACKET
+
+
+def samples_in_sds(view):
+    """Samples in the packets that are there whole."""
+    return (view.size - SDS_HEADER) // SDS_PACKET * _samples_in_packet(view.head(7))
+
+
+def _samples_in_packet(head):
+    """Of as many bits as the header says, 7 in a byte."""
+    return 120 // max(1, -(-head[6] // 7))
+
+
+def _in_mat4(view, head):
+    """A matrix with the rate, and a matrix with a row for every channel."""
+    order = MAT4_HEADS[head[:12]]
+    at = 20 + struct.unpack_from(order + "I", head, 16)[0] + 8
+    kind, rows, columns, _, n_name = struct.unpack_from(order + "5I", head, at)
+    return at + 20 + n_name, rows * columns * MAT4_WIDTHS[kind % 100 // 10]
+
+
+def _in_mat5(view, head):
+    """The second matrix, behind its flags, its shape and its name of 8 letters: "wavedata"."""
+    order = "<" if head[126:128] == b"IM" else ">"
+    at = MAT5_HEADER + 8 + struct.unpack_from(order + "I", head, MAT5_HEADER + 4)[0] + 56
+    return at + 8, struct.unpack_from(order + "I", head, at + 4)[0]
+
+
+def _in_avr(view, head):
+    channels, bits = 1 + (head[12:14] != b"\0\0"), struct.unpack_from(">H", head, 14)[0]
+    return 128, struct.unpack_from(">I", head, 26)[0] * channels * bits // 8
+
+
+def _in_mpc2k(view, head):
+    return 42, 2 * (1 + head[21]) * struct.unpack_from("<I", head, 34)[0]
+
+
+def _in_wve(view, head):
+    return 32, struct.unpack_from(">I", head, 18)[0]
 
 
 def _in_chunks(view, layout):
@@ -216,14 +308,26 @@ def format_in_w64(view):
     return found and found[0]
 
 
-def _in_sphere(head):
+def _in_sphere(view, head):
+    """Lines of a name, a kind and a value; libsndfile calls some numbers strings (`-s1`)."""
     fields = {}
     for line in head.split(b"\n")[2:]:
         words = line.split()
-        if len(words) == 3 and words[1] == b"-i" and words[2].isdigit():
+        if len(words) == 3 and words[2].isdigit():
             fields[words[0]] = int(words[2])
-    try:
-        n_bytes = fields[b"sample_count"] * fields[b"sample_n_bytes"]
-        return int(head[8:16]), n_bytes * fields.get(b"channel_count", 1)
-    except (KeyError, ValueError):
-        return None
+    n_bytes = fields[b"sample_count"] * fields[b"sample_n_bytes"]
+    return int(head[8:16]), n_bytes * fields.get(b"channel_count", 1)
+
+
+# How other files begin whose header says how many bytes of samples there are, and who finds it.
+KINDS = {
+    b".snd": _in_au,
+    b"NIST_1A": _in_sphere,
+    VOC_HEAD: _in_voc,
+    b"2BIT": _in_avr,
+    SDS: _in_sds,
+    **dict.fromkeys(MAT4_HEADS, _in_mat4),
+    b"MATLAB 5.0": _in_mat5,
+    b"\x01\x04": _in_mpc2k,
+    b"ALawSoundFile**": _in_wve,
+}

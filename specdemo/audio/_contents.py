@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from specdemo.audio._containers import LAYOUTS, UNKNOWN, format_in_w64, samples_chunk
+from specdemo.audio._containers import (
+    LAYOUTS,
+    SDS,
+    UNKNOWN,
+    format_in_w64,
+    samples_chunk,
+    samples_in_sds,
+)
 
 # How a FLAC file begins: with a block of 34 bytes, which may be the last one before the sound, and those
 # bytes of it that tell the number of samples.
@@ -55,9 +62,11 @@ class Plain(Contents):
         super().__init__(view)
         if view.head(22)[20:] == GSM_IN_WAV:
             self.most = _samples_of_gsm(view)
+        elif view.head(2) == SDS:
+            self.most = samples_in_sds(view)
 
     def __iter__(self):
-        amend = {b"caff": _caf_with_its_size, b"riff": _w64_amended}.get(self._view.head(4))
+        amend = AMENDED.get(self._view.head(4))
         yield amend(self._view) if amend else self._view
 
     def problem(self, n_read):
@@ -203,6 +212,16 @@ def _caf_with_its_size(view):
     return view.part(0, patches={found[0] - 8: present})
 
 
+def _voc_with_its_size(view):
+    """A VOC file whose block promises what is there: refused are some that promise more."""
+    found = samples_chunk(view)
+    if found is None or found[1] <= view.size - found[0]:
+        return view
+    # Behind the block libsndfile wants the byte that ends a file: it takes the last one for it.
+    present = (view.size - found[0] - 1).to_bytes(3, "little")
+    return view.part(0, patches={found[0] - 3: present})
+
+
 def _w64_amended(view):
     """A W64 file as libsndfile reads it: with sizes, and with the kind of its samples.
 
@@ -222,3 +241,7 @@ def _w64_amended(view):
         if body[:2] == EXTENSIBLE and body[24:] in OTHER_SAMPLES:
             patches[at] = body[24:]
     return view.part(0, patches=patches) if patches else view
+
+
+# How files begin that libsndfile would refuse, or take for something else, and how they are shown to it.
+AMENDED = {b"caff": _caf_with_its_size, b"Crea": _voc_with_its_size, b"riff": _w64_amended}

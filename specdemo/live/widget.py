@@ -125,9 +125,8 @@ class Explorer(Twinned):
     Notes
     -----
     The output of a notebook holds the widget and, beside it, HTML that works without a kernel.
-    `jupyter nbconvert --to html` prefers the widget, of which nothing is seen then, unless it is
-    told otherwise: `--NbConvertBase.display_data_priority='["text/html", "image/png",
-    "text/plain"]'`.
+    `jupyter nbconvert --to html` by itself prefers the widget, of which nothing is seen then; where
+    this package is installed beside it, a setting that comes with it turns that round.
 
     Examples
     --------

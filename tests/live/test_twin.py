@@ -138,3 +138,13 @@ def test_script_of_a_sound():
     assert json.loads(name) == "a</script>" and "</" not in name
     assert sr == "8000"
     np.testing.assert_array_equal(np.frombuffer(base64.b64decode(data), "<i2"), [0, 16384, -32768])
+
+
+def test_the_page_quotes_the_setting_of_nbconvert_that_is_installed():
+    """For who has nbconvert elsewhere: HTML comes before a widget, and nothing is left out."""
+    setting = json.loads((twin.FOLDER / "jupyter_nbconvert_config.json").read_text("utf-8"))
+    kinds = setting["NbConvertBase"]["display_data_priority"]
+    assert kinds.index("text/html") < kinds.index("application/vnd.jupyter.widget-view+json")
+    page = (twin.FOLDER.parents[1] / "book" / "how_to_use.md").read_text("utf-8")
+    (quoted,) = re.findall(r"--NbConvertBase\.display_data_priority='(.*)'$", page, re.MULTILINE)
+    assert json.loads(quoted) == kinds

@@ -224,6 +224,32 @@ def test_the_length_in_a_flac_header_does_not_decide():
         np.testing.assert_array_equal(y, x[100_000:122_050], err_msg=str(n_samples))
 
 
+# Formats whose headers have no length that could be held against the file, and those told to nobody.
+WITHOUT_A_LENGTH = {"IRCAM", "PAF", "PVF", "XI", "RAW", "SD2"}
+
+
+@pytest.mark.parametrize("form", sorted(set(soundfile.available_formats()) - WITHOUT_A_LENGTH))
+def test_what_is_cut_short_says_so_in_every_format_that_can(form):
+    """In every codec, of one channel and of two; and what is whole says nothing."""
+    x = np.sin(0.05 * np.arange(20_000)) / 2
+    n_tried = 0
+    for subtype in soundfile.available_subtypes(form):
+        for channels in (1, 2):
+            file = io.BytesIO()
+            sound = np.column_stack([x, x[::-1]])[:, :channels]
+            try:
+                soundfile.write(file, sound, 8000, format=form, subtype=subtype)
+            except (soundfile.SoundFileError, ValueError):  # not everything goes with everything
+                continue
+            n_tried += 1
+            heard(file.getvalue())
+            half = file.getvalue()[: len(file.getvalue()) // 2]
+            if form in ("HTK", "OGG"):  # half of so short a file is refused
+                continue
+            assert heard(half, "ends early").shape[-1] < 0.7 * len(x), (subtype, channels)
+    assert n_tried
+
+
 def test_a_flac_frame_that_is_damaged_is_not_called_the_end():
     """A decoder stops there; what is behind it is in the file all the same."""
     content = bytearray(encoded("FLAC", "PCM_16"))
