@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -23,10 +24,18 @@ def way_to_numpy(name: str, value: Any) -> str:
         return f"; it is a pair, perhaps of samples and their rate: pass {name}[0]"
     if not _is_tensor(value):
         return ""
+    if value.device.type == "meta":
+        return ", since it is on the device meta, where tensors have no numbers"
+    has = partial(getattr, value)
     steps = [
         (value.requires_grad, "it carries a gradient", ".detach()"),
         (value.device.type != "cpu", f"it is on the device {value.device.type}", ".cpu()"),
+        (has("is_sparse", False), "it is sparse", ".to_dense()"),
+        (has("is_quantized", False), "it is quantized", ".dequantize()"),
         ("bfloat16" in str(value.dtype), "NumPy has no bfloat16", ".float()"),
+        ("complex32" in str(value.dtype), "NumPy has no complex32", ".to(torch.complex64)"),
+        (has("is_conj", bool)(), "it is to be conjugated", ".resolve_conj()"),
+        (has("is_neg", bool)(), "it is to be negated", ".resolve_neg()"),
     ]
     reasons = " and ".join(reason for needed, reason, _ in steps if needed)
     calls = "".join(call for needed, _, call in steps if needed)
@@ -52,10 +61,11 @@ def advice(name: str, given: Any, value: Array, kind: str, minimum: Limit, sampl
     if hasattr(given, "toarray"):  # SciPy's sparse ones
         return f"pass {name}.toarray()"
     if dtype.kind == "O" and value.ndim:
-        return f"pass np.asarray({name}, np.float64) if it holds numbers"
+        wanted = "complex128" if kind == "complex" else "float64"
+        return f"pass np.asarray({name}, np.{wanted}) if it holds numbers"
     if dtype.kind == "c" and kind == "real":
         return f"pass np.abs({name})" if minimum == 0 else ""
-    if dtype.kind in "iuf" and kind == "complex":
+    if kind == "complex" and (dtype.kind in "iuf" or "float" in dtype.name):
         return "magnitudes, which have no phases, are for invert_spectrogram"
     if dtype.kind in "iu":
         cast = _cast(name, given, "float32")

@@ -25,9 +25,11 @@ MOST_ITERATIONS, MOST_FRAMES, MOST_BANDS, MOST_SAMPLES = 10**6, 10**8, 2**16, 2*
 # frequency is a number with all its digits.
 LONGEST_FRAME, SLOWEST, FASTEST = 2**24, 1e-6, 1e12
 
-# More entries than this are not channels, but samples: the largest common microphone arrays have 32
-# channels, and 32 samples last about a millisecond.
+# More entries than this are not channels, but samples: common microphone arrays have at most 32
+# channels, and 32 samples last about a millisecond. Interfaces have 64; of an array so wide, the other
+# axis tells: 64 times as many signals are no batch of such short ones.
 MOST_CHANNELS = 32
+WIDEST = 64
 
 # What arrays may consist of: NumPy's character of the dtype, and its name.
 DTYPES = {
@@ -255,8 +257,9 @@ def one_channel(name: str, value: Any) -> Array:
 def time_is_last(name: str, shape: tuple[int, ...]) -> None:
     """Raise when an array of this shape looks samples first, as soundfile and SciPy return it.
 
-    It does when the last axis can be channels, at most 32 of them, and the axis before it cannot.
-    So a batch of more than 32 signals which are no longer than 32 samples is refused, too.
+    It does when the last axis can be channels, at most 32 of them, and the axis before it cannot;
+    or if it can be 64 and the axis before it is 64 times as long. So a batch of more than 32 signals
+    which are no longer than 32 samples is refused, too.
     """
     if _looks_samples_first(shape):
         raise ValueError(
@@ -267,7 +270,10 @@ def time_is_last(name: str, shape: tuple[int, ...]) -> None:
 
 
 def _looks_samples_first(shape: tuple[int, ...]) -> bool:
-    return len(shape) > 1 and 0 < shape[-1] <= MOST_CHANNELS < shape[-2]
+    if len(shape) < 2:
+        return False
+    *_, n, last = shape
+    return 0 < last <= MOST_CHANNELS < n or 0 < last <= WIDEST <= n / last
 
 
 def turned(name: str, shape: tuple[int, ...]) -> str:

@@ -8,8 +8,9 @@ import numpy as np
 class Tensor:
     """As much of a PyTorch tensor as NumPy sees of it; the errors are those of PyTorch 2.13."""
 
-    def __init__(self, values, requires_grad=False, device="cpu", dtype=None):
+    def __init__(self, values, requires_grad=False, device="cpu", dtype=None, kind=""):
         self.values, self.requires_grad = np.asarray(values), requires_grad
+        self.kind, self.is_sparse, self.is_quantized = kind, kind == "sparse", kind == "quantized"
         self.device, self.shape = Device(device), self.values.shape
         self.dtype = f"torch.{dtype or self.values.dtype}"
 
@@ -18,8 +19,20 @@ class Tensor:
             "requires_grad": self.requires_grad,
             "device": self.device.type,
             "dtype": self.dtype.removeprefix("torch."),
+            "kind": self.kind,
         }
         return Tensor(self.values, **held | changes)
+
+    def plain(self):
+        return self._with(kind="")
+
+    to_dense = dequantize = resolve_conj = resolve_neg = plain
+
+    def is_conj(self):
+        return self.kind == "conj"
+
+    def is_neg(self):
+        return self.kind == "neg"
 
     def detach(self):
         return self._with(requires_grad=False)
@@ -50,8 +63,10 @@ class Tensor:
                 f"can't convert {self.device.type}:0 device type tensor to numpy. "
                 "Use Tensor.cpu() to copy the tensor to host memory first."
             )
-        if self.dtype == "torch.bfloat16":
-            raise TypeError("Got unsupported ScalarType BFloat16")
+        if self.dtype in ("torch.bfloat16", "torch.complex32"):
+            raise TypeError(f"Got unsupported ScalarType {self.dtype}")
+        if self.kind:
+            raise TypeError(f"can't convert a tensor that is {self.kind}")
         return self.values.astype(self.dtype.removeprefix("torch."), copy=False)
 
     def __array__(self, dtype=None):

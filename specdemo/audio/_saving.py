@@ -26,11 +26,18 @@ def target(path):
     """Return the path that a WAV file is to be written to, or the file object that is given."""
     if not isinstance(path, (str, PathLike)):
         return _checked_file(path)
-    ends_as_folder = os.fspath(path)[-1:] in (os.sep, os.altsep)
+    given = os.fspath(path)
+    ends_as_folder = given[-1:] in (os.sep, os.altsep)
     path = _views.expand(path)
     if "\0" in str(path):
         raise ValueError(f"path must be a name without null bytes; got {str(path)!r}")
-    if not path.name or path.is_dir() or ends_as_folder:
+    if not given:
+        raise IsADirectoryError("path must be the name of a file; '' stands for this folder")
+    if ends_as_folder and path.is_file():
+        raise IsADirectoryError(
+            f"path must not end as a folder does; got {given}, and {path} is a file"
+        )
+    if not path.name or _is_folder(path) or ends_as_folder:
         raise IsADirectoryError(f"path must be the name of a file; {path} is a folder")
     if path.suffix.lower() not in SUFFIXES:
         raise ValueError(
@@ -46,6 +53,13 @@ def target(path):
     if path.exists() and not os.access(path, os.W_OK):
         raise PermissionError(f"path must be a file that may be written; {path} may only be read")
     return path
+
+
+def _is_folder(path):
+    try:
+        return path.is_dir()
+    except OSError as error:  # a name that is too long for the system
+        raise ValueError(f"path must be a name that a file can have; {error}") from error
 
 
 def _advice(path):

@@ -130,7 +130,12 @@ def _piece(file, n):
         raise ValueError(
             f"path must be a file that waits for its bytes; got one that does not block: {file!r:.80}"
         )
-    return piece if isinstance(piece, bytes) else bytes(piece)
+    if not isinstance(piece, (bytes, bytearray, memoryview)):
+        raise TypeError(
+            f"path must be a file whose read() gives bytes; got one that gives "
+            f"{type(piece).__name__}: {file!r:.80}"
+        )
+    return bytes(piece)
 
 
 class Source:

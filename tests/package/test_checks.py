@@ -145,6 +145,10 @@ def way_out(error):
         {"dtype": "bfloat16"},
         {"requires_grad": True, "device": "mps", "dtype": "bfloat16"},
         {"dtype": "float16"},
+        {"kind": "sparse", "requires_grad": True},
+        {"kind": "quantized"},
+        {"kind": "conj", "device": "cuda"},
+        {"kind": "neg"},
     ],
 )
 def test_the_way_out_for_a_tensor_leads_out(settings):
@@ -155,6 +159,19 @@ def test_the_way_out_for_a_tensor_leads_out(settings):
     np.testing.assert_array_equal(found, np.arange(4.0))
 
 
+def test_a_tensor_of_half_complex_numbers_is_led_out():
+    x = Tensor(np.arange(4.0) + 1j, dtype="complex32")
+    with pytest.raises(TypeError, match="^x .*NumPy has no complex32") as error:
+        _checks.array("x", x, kind="complex")
+    found = _checks.array("x", eval(way_out(error), NAMES, {"x": x}), kind="complex")
+    assert found.dtype == np.complex64
+
+
+def test_a_tensor_without_numbers_has_no_way_out():
+    with pytest.raises(TypeError, match="device meta, where tensors have no numbers$"):
+        _checks.array("x", Tensor(np.zeros(3), device="meta"))
+
+
 @pytest.mark.parametrize(
     ("dtype", "kind", "wanted"),
     [
@@ -162,6 +179,7 @@ def test_the_way_out_for_a_tensor_leads_out(settings):
         (np.longdouble, "real", np.float64),
         (np.clongdouble, "complex", np.complex128),
         (object, "real", np.float64),
+        (object, "complex", np.complex128),
     ],
 )
 def test_the_way_out_for_a_dtype_leads_out(dtype, kind, wanted):
@@ -220,7 +238,7 @@ def test_masked_values_are_counted():
 # --- axes ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("shape", [(33, 1), (1000, 2), (44100, 32), (4, 1000, 2)])
+@pytest.mark.parametrize("shape", [(33, 1), (1000, 2), (44100, 32), (44100, 64), (4, 1000, 2)])
 def test_signals_with_samples_first_are_refused(shape):
     x = np.zeros(shape)
     with pytest.raises(ValueError, match="x must have shape .* with time along the last") as error:
@@ -230,7 +248,7 @@ def test_signals_with_samples_first_are_refused(shape):
 
 
 @pytest.mark.parametrize(
-    "shape", [(1,), (2, 1), (32, 1), (1000, 33), (2, 44100), (64, 600), (8, 1, 9)]
+    "shape", [(1,), (2, 1), (32, 1), (1000, 33), (44100, 65), (2, 44100), (64, 600), (8, 1, 9)]
 )
 def test_signals_in_channels_and_batches_pass(shape):
     assert _checks.signal("x", np.zeros(shape)).shape == shape

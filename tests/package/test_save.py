@@ -138,7 +138,7 @@ def test_where_save_does_not_write(tmp_path):
         (tmp_path / "no" / "x.wav", FileNotFoundError, "the folder .*no is missing"),
         (folder, IsADirectoryError, "there is a folder"),
         (f"{tmp_path / 'new'}{os.sep}", IsADirectoryError, "new is a folder"),
-        ("", IsADirectoryError, "folder"),
+        ("", IsADirectoryError, "'' stands for this folder"),
         (tmp_path / "x.mp3", ValueError, r"must end in .wav.*x\.mp3.*ffmpeg -i x\.wav x\.mp3"),
         (tmp_path / "x.npy", ValueError, "must end in .wav.* got x.npy: save x.npy.wav$"),
         (tmp_path / "take 1.5", ValueError, "must end in .wav.* got take 1.5: save take 1.5.wav$"),
@@ -158,6 +158,18 @@ def test_where_save_does_not_write(tmp_path):
         with pytest.raises(kind, match=words):
             save(path, RAMP, 8000)
     assert os.listdir(tmp_path) == ["there"]
+
+
+def test_a_file_named_as_a_folder_is_said_to_be_a_file(tmp_path):
+    save(tmp_path / "x.wav", RAMP, 8000)
+    with pytest.raises(IsADirectoryError, match=r"must not end as a folder.*x\.wav is a file"):
+        save(f"{tmp_path / 'x.wav'}{os.sep}", RAMP, 8000)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the sentence is that of POSIX")
+def test_a_name_that_is_too_long_is_an_argument(tmp_path):
+    with pytest.raises(ValueError, match="^path must be a name that a file can have; .*too long"):
+        save(tmp_path / f"{'n' * 300}.wav", RAMP, 8000)
 
 
 @pytest.mark.parametrize("peak", [1.0001, -1.0001, 30000.0])

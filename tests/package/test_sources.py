@@ -190,6 +190,18 @@ def test_bytes_of_all_kinds():
         np.testing.assert_array_equal(load(given)[0], load(content)[0])
 
 
+def test_a_file_that_gives_other_than_bytes_is_refused(tmp_path):
+    """As an opened `soundfile.SoundFile`, whose read() gives an array."""
+
+    class Arrays(io.BytesIO):
+        def read(self, n=-1):
+            return np.frombuffer(super().read(n), np.uint8)
+
+    save(tmp_path / "x.wav", np.zeros(100), 8000)
+    with pytest.raises(TypeError, match=r"read\(\) gives bytes; got one that gives ndarray"):
+        load(Arrays((tmp_path / "x.wav").read_bytes()))
+
+
 def test_a_file_that_gives_nothing_for_now_is_refused():
     class Waiting(io.BytesIO):
         def read(self, n=-1):
