@@ -7,7 +7,7 @@ import struct
 import numpy as np
 
 import specdemo as sd
-from specdemo.live import hear_script, sound_script
+from specdemo.live.twin import hear_script, sound_script
 from visit import Visit
 
 # What a strict host allows: no request, scripts and workers from the page itself.

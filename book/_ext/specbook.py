@@ -17,7 +17,7 @@ import nbclient
 from finish import live
 from finish.site import finish_site
 from pages import diagrams, formulas, quiz, reading, summary, terms
-from specdemo.live import hear_script, players_script
+from specdemo.live.twin import hear_script, players_script
 
 
 def setup(app):

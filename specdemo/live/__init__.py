@@ -20,25 +20,9 @@ from importlib import import_module
 from typing import Any
 
 # The widget needs anywidget, the players matplotlib and Pillow: none of them all three.
-MODULES = {
-    "Explorer": "widget",
-    "Figure": "figure",
-    "hear_script": "twin",
-    "listen": "players",
-    "players_script": "twin",
-    "script": "twin",
-    "sound_script": "twin",
-}
+MODULES = {"Explorer": "widget", "Figure": "figure", "listen": "players"}
 
-__all__ = [
-    "Explorer",
-    "Figure",
-    "hear_script",
-    "listen",
-    "players_script",
-    "script",
-    "sound_script",
-]
+__all__ = ["Explorer", "Figure", "listen"]
 
 
 def __getattr__(name: str) -> Any:

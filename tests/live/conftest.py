@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 import specdemo as sd
-from specdemo.live import script, sound_script, widget
+from specdemo.live import widget
+from specdemo.live.twin import script, sound_script
 from visit import ExplorerVisit, serving, visiting
 
 # What a strict host allows: no request, scripts and workers from the page itself.

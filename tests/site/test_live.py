@@ -12,8 +12,8 @@ from bs4 import BeautifulSoup
 
 import specdemo as sd
 from finish import live
-from specdemo import live as figures
 from specdemo.audio.wav import wav_bytes
+from specdemo.live import twin as sources
 
 
 def twin(sounds):
@@ -47,7 +47,7 @@ def test_one_program_is_loaded_for_all_figures_of_a_page(finish, tmp_path):
     (script,) = BeautifulSoup(page, "html.parser").find_all("script")
     assert re.fullmatch(r"\.\./_static/specdemo\.js\?v=[0-9a-f]{8}", script["src"])
     assert script.has_attr("async") and not script.get_text()
-    assert (tmp_path / "_static" / "specdemo.js").read_text() == figures.script()
+    assert (tmp_path / "_static" / "specdemo.js").read_text() == sources.script()
 
 
 def test_bundled_clips_are_on_offer(finish, tmp_path):

@@ -19,8 +19,8 @@ import soundfile
 
 import specdemo
 from finish.media import FLAC, digest, encoded
-from specdemo import live as figures
 from specdemo.audio.wav import wav_bytes
+from specdemo.live import twin
 from specdemo.live.players import HIGHEST_PLAYED, LOWEST_PLAYED
 
 FILE, PLAYERS, HEAR = "specdemo.js", "players.js", "hear.js"
@@ -36,8 +36,8 @@ WAV = re.compile(r"data:audio/(?:x-)?wav;base64,([A-Za-z0-9+/=\s]+)")
 def write_scripts(app):
     """Write the scripts that pages name, before Sphinx looks at them."""
     if app.builder.format == "html":
-        write(Path(app.outdir, "_static", PLAYERS), figures.players_script())
-        write(Path(app.outdir, "_static", HEAR), figures.hear_script())
+        write(Path(app.outdir, "_static", PLAYERS), twin.players_script())
+        write(Path(app.outdir, "_static", HEAR), twin.hear_script())
 
 
 def with_shared_files(page, static, media, relative):
@@ -57,7 +57,7 @@ def with_shared_files(page, static, media, relative):
     """
     if PROGRAM.search(page):
         # Behind the first figure, which is there when the program comes; it looks for later ones.
-        tag = loading(static / FILE, figures.script(), relative)
+        tag = loading(static / FILE, twin.script(), relative)
         page = PROGRAM.sub("", PROGRAM.sub(lambda _: tag, page, count=1))
     return SOUNDS.sub(lambda match: shared_sounds(match.group(1), media, relative), page)
 
@@ -101,7 +101,7 @@ def sound_script(wav):
     sr = int.from_bytes(wav[24:28], "little")
     if not LOWEST_PLAYED <= sr <= HIGHEST_PLAYED:
         x, _ = soundfile.read(io.BytesIO(wav), dtype="float32")
-        return figures.sound_script("sound", x, sr)
+        return twin.sound_script("sound", x, sr)
     flac = base64.b64encode(encoded(wav, FLAC)).decode()
     return SOUND_SCRIPT.format(sr=sr, flac=flac)
 
