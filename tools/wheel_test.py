@@ -37,7 +37,7 @@ TESTS = (
     "recordings",
     "starts",
     "stft",
-    "stream",
+    "stft_stream",
     "timescale",
     "voice",
     "wav",
