@@ -36,6 +36,10 @@ def test_its_numbers_are_those_of_the_record(monkeypatch):
     assert table in README, f"put this into README.md:\n{table}"
 
 
+def test_it_says_how_many_formats_are_known():
+    assert f"; {len(specdemo.mel_formats())} systems' formats are known by name." in README
+
+
 def test_every_link_and_picture_is_there():
     for target in re.findall(r"\]\(([^)#]+)\)", README):
         assert target.startswith("https://") or (ROOT / target).is_file(), target
