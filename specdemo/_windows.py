@@ -19,7 +19,7 @@ POVEY_EXPONENT = 0.85
 def make_window(window: Any, width: int) -> Floats:
     """The `width` values of a window: a name, a name and its parameter, or the values themselves."""
     if window in ("hann", ("hann", "symmetric"), "povey"):
-        # As scipy.signal has it, without the 0.4 s that importing scipy.signal takes.
+        # As in scipy.signal, without the 0.4 s that importing scipy.signal takes.
         period = width if window == "hann" else width - 1
         hann = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(width) / period)
         return hann**POVEY_EXPONENT if window == "povey" else hann

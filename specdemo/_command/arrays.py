@@ -31,7 +31,7 @@ DAMAGE = (
     *(ValueError, KeyError, TypeError, IndexError, OSError, EOFError, MemoryError, RecursionError),
     *(NotImplementedError, zipfile.BadZipFile, zlib.error),
 )
-LONGEST_HEADER = 100_000_000  # bytes, as the safetensors format has it
+LONGEST_HEADER = 100_000_000  # bytes, as in the safetensors format
 
 
 def load_array(path: Path, key: str | None = None) -> np.ndarray:

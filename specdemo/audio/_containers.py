@@ -161,7 +161,7 @@ class Layout:
     """How a format strings chunks together: each has a name, a size and a body."""
 
     first: int  # where the first chunk begins, bytes
-    size: str  # of a chunk, as struct has it
+    size: str  # of a chunk, as a format of struct
     samples: bytes  # name of the chunk of samples
     own: int = 0  # bytes of name and size that the size counts
     align: int = 2  # chunks begin at multiples of it, bytes

@@ -30,7 +30,7 @@ SHARD_MB = 1e-6
 # each place is as likely as any other.
 LENGTHS = (20, 30, 32, 33, 34)
 N_SEEDS = 250
-# So many that chance does not make all of them equal.
+# Enough that chance does not make all of them equal.
 N_AGAIN = 20
 
 

@@ -367,7 +367,7 @@ def check_5_6(bits_lost: Any) -> str:
 
 def _correlated(part: Any) -> Array:
     """Three rows of which each has exactly this correlation with the one before; variance 1."""
-    n = 4000  # so many that it is all one whether variances are divided by n or by n - 1
+    n = 4000  # enough that it does not matter whether variances are divided by n or by n - 1
     t = 2 * np.pi * np.arange(n) / n
     rows, rest = [np.sqrt(2) * np.cos(t)], np.sqrt(1 - part**2)
     for new in (np.sin(t), np.cos(2 * t)):

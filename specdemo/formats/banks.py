@@ -10,7 +10,7 @@ from specdemo.stft import STFT
 
 
 def floored_bins(stft: STFT, n_mels: int, fmin: float, fmax: float) -> Floats:
-    """Triangles whose corners are bins, as python_speech_features has them.
+    """Triangles whose corners are bins, as in python_speech_features.
 
     The corners are rounded down to `floor((n_fft + 1) * f / sr)`; a power is divided by `n_fft`.
 
@@ -28,7 +28,7 @@ def floored_bins(stft: STFT, n_mels: int, fmin: float, fmax: float) -> Floats:
 
 
 def symmetric(stft: STFT, n_mels: int, fmin: float, fmax: float) -> Floats:
-    """Triangles that fall as steeply as they rise, over Hz, as SpeechBrain has them.
+    """Triangles that fall as steeply as they rise, over Hz, as in SpeechBrain.
 
     Returns
     -------
@@ -41,7 +41,7 @@ def symmetric(stft: STFT, n_mels: int, fmin: float, fmax: float) -> Floats:
 
 
 def widened(stft: STFT, n_mels: int, fmin: float, fmax: float) -> Floats:
-    """Triangles over Hz that are nowhere narrower than one and a half bins, as GANSynth has them.
+    """Triangles over Hz that are nowhere narrower than one and a half bins, as in GANSynth.
 
     What is narrower is widened around its tip, one band after the other. The corners of a triangle
     are the tips of its neighbours, and move with it. Its bins are `n_bins - 1` places from 0 to

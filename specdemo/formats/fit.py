@@ -141,7 +141,7 @@ def _whole_frames(fmt: MelFormat, A: Floats) -> Floats:
 
 
 def _ends_blank(fmt: MelFormat, A: Floats) -> bool:
-    """Whether the last frame is overwritten, where the format has it so."""
+    """Whether the last frame is overwritten, if that of the format is."""
     last = np.asarray(A)[..., -1, :] if fmt.frames_first else np.asarray(A)[..., -1]
     return fmt.blank_last is None or bool(np.all(np.abs(last - fmt.blank_last) < BLANK_TOLERANCE))
 

@@ -225,7 +225,7 @@ class MelFormat:
         stft, n_frames = self.bank.stft, A.shape[-1]
         stft._check_invertible()
         length, seen = self._lengths(length, n_frames)
-        # Fewer samples than make so many frames, with what fills them, are not the sound's.
+        # Fewer samples than `n_frames` frames take, with what fills them, are not the sound's.
         is_sounds = self._frames_of(seen) >= n_frames + (self.blank_last is not None)
         lengths = known_lengths(seen, stft, n_frames, is_sounds)
         y = invert_bands(M, self.bank, lengths, n_iter=n_iter, rng=rng, on_iteration=on_iteration)

@@ -97,7 +97,7 @@ def mel_format(name: str) -> MelFormat:
     name = _checks.scalar(name)
     if not isinstance(name, str):
         raise TypeError(
-            f"name must be the name of a format, as mel_formats() has them; got {name!r}"
+            f"name must be the name of a format, as mel_formats() lists them; got {name!r}"
         )
     names = _names()
     if name not in names:

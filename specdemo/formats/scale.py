@@ -208,7 +208,7 @@ class LogScale:
             raise ValueError(
                 f"M must have at least 2 frames for the deviations of its bands; got shape {A.shape}"
             )
-        # As NeMo has it: the deviation of a sample, and a little more, so that none is zero.
+        # As in NeMo: the deviation of a sample, and a little more, so that none is zero.
         deviation = A.std(axis=-1, ddof=1, keepdims=True) + A.dtype.type(DEVIATION_FLOOR)
         return A.mean(axis=-1, keepdims=True), deviation
 
@@ -257,9 +257,7 @@ def _numbers(name: str, value: ArrayLike, minimum: float) -> tuple[float, ...]:
     if values.ndim == 0 or values.size == 0:
         raise TypeError(f"{name} must be a number, or an array of them; got {value!r:.80}")
     if values.size > max(values.shape):
-        raise ValueError(
-            f"{name} must have one axis, as one utterance has it; got shape {values.shape}"
-        )
+        raise ValueError(f"{name} must have one axis; got shape {values.shape}")
     return tuple(_checks.number(name, v, minimum=minimum, maximum=MOST) for v in values.ravel())
 
 

@@ -109,7 +109,7 @@ class Figure(Twinned):
         Of "speak", which needs no clip: the two numbers of a code, from -5 to 5, and the digit that
         is asked for, from 0 to 9, between two of them where it is not whole. Its decoder is that of
         chapter 9, or one of your own, by the settings `decoder`, a list of weights as
-        `specdemo.nets.mlp` has them, for a code of 2 numbers and the label of 10 digits; and
+        `specdemo.nets.mlp` makes them, for a code of 2 numbers and the label of 10 digits; and
         `words`, rows of known words, each (code, digit, voice), of which `unheard` names the voice
         that it has not learned.
 

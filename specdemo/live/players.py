@@ -295,7 +295,7 @@ def _playable(x: Floats, sr: float) -> tuple[Array, int, str]:
         stated = min(max(1, round(sr)), HIGHEST_RATE)
         return x, stated, f"{sr:g} Hz, which browsers do not play"
     played_sr = LOWEST_PLAYED if is_low else HIGHEST_PLAYED
-    # As near as `resample` can have it: a low rate, rounded, would be heard at another pitch.
+    # As near as `resample` comes: a low rate, rounded, would be heard at another pitch.
     ratio = Fraction(played_sr / sr).limit_denominator(int(MOST_PHASES / max(1, played_sr / sr)))
     y = resample(x, ratio.denominator, ratio.numerator)
     return y, played_sr, f"played at {played_sr} Hz"

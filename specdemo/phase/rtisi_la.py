@@ -117,7 +117,7 @@ def _first_guess(built: Floats, S: Floats, impulse: Complexes) -> Complexes:
 
     The overlap-added frames are not divided by the sum of their windows, so that what several of
     them agree on weighs more than the rims of a single one. That makes the analysis window of the
-    newest frame asymmetric, as Zhu et al. 2007 have it. Dividing costs 3 to 6 dB.
+    newest frame asymmetric, as in Zhu et al. 2007. Dividing costs 3 to 6 dB.
 
     Behind digital silence there is nothing to analyse. A bin without a phase would stay at zero and
     hand its silence on to the next frame, so it begins as in an impulse at the window's centre.

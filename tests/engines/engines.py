@@ -39,7 +39,7 @@ NEEDS = {
 }
 OTHER_NAMES = {"chromium": ["chromium-browser", "google-chrome"], "firefox-esr": ["firefox"]}
 
-KEYS = {"ArrowRight": Keys.ARROW_RIGHT}  # as Selenium has them
+KEYS = {"ArrowRight": Keys.ARROW_RIGHT}  # as in Selenium
 # Keeps a list of what goes wrong on a page. It stands before the policy, which therefore lets it run.
 LISTENER = """<script>
 window.heard = [];

@@ -97,7 +97,7 @@ def site(tmp_path_factory):
 
 
 def write_book_page(folder):
-    """A page as the book has it: script and sounds are files of their own."""
+    """A page as in the book: script and sounds are files of their own."""
     twin = sd.Explorer(step="mel").twin()
     start, end = twin.index("data-sounds='") + 13, twin.index("'><img")
     sounds = '{"speech": "clips/speech.js", "drums": "clips/drums.js", "gone": "clips/gone.js"}'

@@ -35,7 +35,7 @@ def mel(folder):
 
 
 def test_there_and_back(mel, capsys):
-    """As the README has it: the sound has the length, the rate and the bands of the array."""
+    """As in the README: the sound has the length, the rate and the bands of the array."""
     assert main(["invert", mel, "--format", "hifigan-v1", "-o", "out.wav"]) == 0
     assert "out.wav: 0.39 s at 22050 Hz, peak 0." in capsys.readouterr().out
     y, sr = sd.load("out.wav")

@@ -197,7 +197,7 @@ def test_a_sound_with_rumble_and_an_offset_is_a_fixed_point(dtype, power):
 @for_every(power=[1, 2])
 @pytest.mark.parametrize("scale", ["slaney", "htk"])
 def test_rumble_and_offset_do_not_keep_the_bands_from_fitting(scale, power):
-    """With bin 0 held at zero, as `MelBank.inverse` has it, they stay 14 to 30 dB further away."""
+    """With bin 0 held at zero, as in `MelBank.inverse`, they stay 14 to 30 dB further away."""
     t = np.arange(8000) / 8000
     tone = np.sin(2 * np.pi * 440 * t)
     bank = MelBank(STFT(8000, 256, 64), 40, scale=scale, power=power)

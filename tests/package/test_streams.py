@@ -260,7 +260,7 @@ def test_a_flac_frame_that_is_damaged_is_not_called_the_end():
 
 
 def test_samples_that_a_hole_takes_away_are_missed():
-    """A block of zeros in the middle, as a broken download has it, in every codec that loses by it."""
+    """A block of zeros in the middle, as in a broken download, in every codec that loses by it."""
     for content in (
         encoded("FLAC", "PCM_16"),
         flac(0),

@@ -37,7 +37,7 @@ faq = functions_of(PAGE)
 
 # --- cepstral coefficients of other libraries ------------------------------------------------
 #
-# Written out as their sources have it: python_speech_features.base, feat/feature-mfcc.cc of Kaldi
+# Written out as in their sources: python_speech_features.base, feat/feature-mfcc.cc of Kaldi
 # and HSigP.c of HTK. Their own versions were asked once, with the same result.
 
 

@@ -1,4 +1,4 @@
-"""The faults of the notebook that this book succeeds, each kept out by a law.
+"""The faults of the notebook that this book follows, each kept out by a law.
 
 `book/predecessor.md` reproduces them, in this order, and names the tests below.
 """

@@ -8,7 +8,7 @@ import { forward, inverse, magnitude, makeGrid } from "./stft.js";
 /** @typedef {{n_in: number, matrix: Int8Array, scale: Float32Array, offset: Float32Array}} Layer */
 /** @typedef {{V: Float64Array, voicing: Float64Array, middle: number, slope: number, duration: number}} Word */
 
-// A word as chapter 9 has it: 20 cosines of 40 bands and a voicing for each frame, and three numbers.
+// A word as in chapter 9: 20 cosines of 40 bands and a voicing for each frame, and three numbers.
 export const N_MELS = 40, N_MFCC = 20;
 // Hz; samples of the frames of an outline, and from one to the next.
 export const SR = 16000, N_FFT = 512, HOP = 160;

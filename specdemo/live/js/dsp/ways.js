@@ -1,4 +1,4 @@
-/** Other ways than EM from the bands of a frame to its bins, as `MelBank.inverse` has them. */
+/** Other ways than EM from the bands of a frame to its bins, as in `MelBank.inverse`. */
 
 import { sumOfSquares } from "./arrays.js";
 
