@@ -87,7 +87,7 @@ def _open(path: Path) -> Readers:
         return _tensors_of_pytorch(path, pickled) if pickled else _arrays_of_npz(path)
     if int.from_bytes(start, "little") < min(LONGEST_HEADER, path.stat().st_size):
         return _arrays_of_safetensors(path, int.from_bytes(start, "little"))
-    raise ValueError(f"it is no .npy, .npz, .safetensors or .pt file; {SAVE}")
+    raise ValueError(f"it is not a .npy, .npz, .safetensors or .pt file; {SAVE}")
 
 
 def _which(path: Path, arrays: Readers, key: str | None) -> str:
@@ -126,7 +126,7 @@ def _arrays_of_safetensors(path: Path, header_length: int) -> Readers:
     start = 8 + header_length
     n_bytes = path.stat().st_size - start
     if not isinstance(header, dict):
-        raise ValueError("its header is no table of arrays")
+        raise ValueError("its header is not a table of arrays")
 
     def reader(entry: dict[str, Any]) -> Callable[[], np.ndarray]:
         def read() -> np.ndarray:

@@ -222,7 +222,7 @@ class Decoder:
         # TypeError for a .raw file, of which soundfile wants to be told what is in it.
         except (self._soundfile.SoundFileError, TypeError):
             raise ValueError(
-                f"{source.name} is no audio file that can be read: {_words(error)}; if it is a "
+                f"{source.name} is not an audio file that can be read: {_words(error)}; if it is a "
                 f"recording, convert it first, {_containers.way_out(source)}"
             ) from error
 
@@ -237,7 +237,7 @@ def _import_soundfile(source):
         import soundfile
     except (ImportError, OSError) as error:  # OSError when the library behind it is missing
         raise ImportError(
-            f"{source.name} is no WAV file; to read it, install soundfile, or convert "
+            f"{source.name} is not a WAV file; to read it, install soundfile, or convert "
             f"it first, {_containers.way_out(source)}"
         ) from error
     return soundfile

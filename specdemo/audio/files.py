@@ -75,7 +75,7 @@ def load(
     ImportError
         When the format needs soundfile, which is not installed.
     ValueError
-        When the file is no audio, is damaged, or has no samples in the part asked for, or when
+        When the file is not audio, is damaged, or has no samples in the part asked for, or when
         `sr` is more than 100 times the rate of the recording.
 
     Warns
@@ -282,7 +282,9 @@ def _reader(view: View, source: Source) -> Any:
         return _decoder(view, source, f"{source.name} is {kind}, which cannot be read here")
     if source.suffix in (".wav", ".wave"):
         return _decoder(
-            view, source, f"{source.name} is no WAV file: it does not start with a RIFF/WAVE header"
+            view,
+            source,
+            f"{source.name} is not a WAV file: it does not start with a RIFF/WAVE header",
         )
     return Decoder(view, source)
 

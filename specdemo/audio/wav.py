@@ -82,7 +82,7 @@ class WavReader:
     OtherKind
         When the samples are of a kind that is not read here.
     ValueError
-        When the file is no WAV file, is damaged, or holds no samples.
+        When the file is not a WAV file, is damaged, or holds no samples.
     """
 
     def __init__(self, view: View, name: str) -> None:
@@ -156,7 +156,7 @@ def _find_samples(view: View, name: str) -> tuple[Format, int, int | None]:
     view.seek(0)
     riff = view.read(12)
     if not is_wav(riff):
-        raise ValueError(f"{name} is no WAV file: it does not start with a RIFF/WAVE header")
+        raise ValueError(f"{name} is not a WAV file: it does not start with a RIFF/WAVE header")
     streamed = riff[4:8] in (b"\0" * 4, b"\xff" * 4)
     fmt, long_length, cut = None, None, ""
     for chunk, start, length in _chunks(view):

@@ -233,7 +233,7 @@ def check_9_6(strangers: Any) -> str:
     kept = [voice in pairs[digit % 6] for digit, voice in zip(*words[1:], strict=True)]
     found = _shares(strangers, *(part[kept] for part in words))
     expect(max(found.values()) > 1, "Give the shares in per cent.")
-    expect(max(found.values()) <= 100, "A share of more than 100 % is none.")
+    expect(max(found.values()) <= 100, "A share cannot be more than 100 %.")
     expect(
         min(found.values()) > 80,
         "A voice that speaks as the others do is not understood. Was its recogniser trained on "

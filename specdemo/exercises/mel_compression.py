@@ -203,7 +203,7 @@ def check_3_4(even: Any, even_smooth: Any, S: Any, stft: STFT, fmax: Any) -> str
     )
     expect(
         close(even, triangles, 0.02),
-        "The bands lie where they should, but are no triangles: from 0 at one corner straight up to 1 "
+        "The bands lie where they should, but are not triangles: from 0 at one corner straight up to 1 "
         "at the next, and down to 0 at the one after.",
     )
     flat = even.T @ even.sum(axis=1, keepdims=True)

@@ -237,7 +237,9 @@ def check_7_5(find: Any) -> str:
         fmt = mel_format(name)
         answer = result(find, fmt.forward(resample(x, sr, round(fmt.sr))), x, sr)
         found = set(names("find", answer))
-        expect(found <= set(mel_formats()), "find returns something that is no name of a format.")
+        expect(
+            found <= set(mel_formats()), "find returns something that is not the name of a format."
+        )
         expect(
             name in found,
             f"An array of {name} is not found. Is the sound brought to the rate of each format, "

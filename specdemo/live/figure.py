@@ -147,7 +147,7 @@ class Figure(Twinned):
         unknown = sorted(set(settings) - set(names))
         if unknown:
             raise TypeError(
-                f"{unknown[0]} is no setting of the figure {name!r}; known are {', '.join(names)}"
+                f"{unknown[0]} is not a setting of the figure {name!r}; known are {', '.join(names)}"
             )
         _checks.text_or_none("caption", caption)
         x, self.sr = load(

@@ -183,7 +183,7 @@ class Explorer(Twinned):
         unknown = sorted(set(settings) - set(_settings()))
         if unknown:
             raise TypeError(
-                f"{unknown[0]} is no setting of an Explorer; known are {', '.join(_settings())}"
+                f"{unknown[0]} is not a setting of an Explorer; known are {', '.join(_settings())}"
             )
         self._sounds = _own_sounds(sounds)
         label = self._add(clip)

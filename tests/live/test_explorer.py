@@ -137,7 +137,9 @@ def test_bad_settings_are_refused_by_name(name, value, error):
 
 @pytest.mark.parametrize("name", ["n_ftt", "sr", "x_hat", "clips", "_dsp"])
 def test_what_is_no_setting_is_refused(name):
-    with pytest.raises(TypeError, match=f"^{name} is no setting of an Explorer; known are n_fft"):
+    with pytest.raises(
+        TypeError, match=f"^{name} is not a setting of an Explorer; known are n_fft"
+    ):
         Explorer(**{name: 1})
 
 

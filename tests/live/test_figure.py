@@ -84,7 +84,7 @@ def test_short_and_silent_recordings_have_a_figure(tmp_path, name, n_samples):
 def test_what_is_refused():
     with pytest.raises(ValueError, match="name must be one of .*frames"):
         sd.Figure("frame")
-    with pytest.raises(TypeError, match=r"hop is no setting of the figure 'frames'.*hop_length"):
+    with pytest.raises(TypeError, match=r"hop is not a setting of the figure 'frames'.*hop_length"):
         sd.Figure("frames", hop=3)
     with pytest.raises(FileNotFoundError):
         sd.Figure("probe", "gone.wav")

@@ -82,7 +82,7 @@ def test_a_file_that_is_no_audio(tmp_path, name):
     pytest.importorskip("soundfile")
     path = tmp_path / name
     path.write_text("This is a letter, not a sound.", encoding="utf-8")
-    with pytest.raises(ValueError, match=rf"{name} is no audio file"):
+    with pytest.raises(ValueError, match=rf"{name} is not an audio file"):
         load(path)
 
 

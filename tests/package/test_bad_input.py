@@ -226,7 +226,7 @@ def test_numbers_of_every_form_give_what_plain_ones_give(name, tmp_path):
 )
 def test_what_is_no_path_is_refused_by_name(name, value):
     if isinstance(value, bytes):  # a recording in memory, which is read
-        with pytest.raises(ValueError, match="the recording in memory is no audio file"):
+        with pytest.raises(ValueError, match="the recording in memory is not an audio file"):
             ROWS[name].function(path=value)
     else:
         with pytest.raises(TypeError, match=r"\bpath\b"):

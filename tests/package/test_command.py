@@ -152,7 +152,7 @@ def test_what_failed_is_said_with_what_to_do(recordings, capsys):
     Path("in/bad.wav").write_text("no sound")
     assert main([*given, "--workers", "1"]) == 1
     err = capsys.readouterr().err.splitlines()
-    assert err[0].startswith("specdemo: bad.wav: is no WAV file")
+    assert err[0].startswith("specdemo: bad.wav: is not a WAV file")
     assert "could not be read: 1 recording;" in err[1]
     assert "--renew" in err[1]
     Path("in/bad.wav").unlink()

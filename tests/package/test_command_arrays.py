@@ -76,8 +76,8 @@ def test_files_of_no_arrays_are_refused_in_a_sentence(folder):
     for name, message in [
         ("int.npy", "must hold floats; got int64"),
         ("object.npy", "allow_pickle"),
-        ("sound.wav", "it is no .npy, .npz, .safetensors or .pt"),
-        ("empty.npy", "it is no .npy"),
+        ("sound.wav", "it is not a .npy, .npz, .safetensors or .pt"),
+        ("empty.npy", "it is not a .npy"),
     ]:
         with pytest.raises(ValueError, match=message):
             load_array(Path(name))

@@ -237,7 +237,7 @@ def test_bad_recordings_are_named_and_do_not_stop_the_rest(folder, tmp_path):
         features = make(folder, tmp_path / "out")
     said = {row["path"]: row["error"] for row in features.problems}
     for name, words in [
-        ("empty.flac", "is empty"), ("header.flac", "header.flac"), ("text.wav", "is no WAV"),
+        ("empty.flac", "is empty"), ("header.flac", "header.flac"), ("text.wav", "is not a WAV"),
         ("none.wav", "holds no samples"), ("nan.wav", "NaN"), ("loud.wav", "they reach 3"),
         ("slow.wav", "rate must be at least 220.5 Hz; got 100"), ("link.flac", "is no file"),
         ("short.wav", "x must have at least"),

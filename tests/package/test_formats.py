@@ -317,7 +317,7 @@ def test_statistics_are_those_of_the_bands():
     short = replace(fmt, scale=replace(fmt.scale, mean=(0.0, 0.0, 0.0), std=(1.0, 1.0, 1.0)))
     with pytest.raises(ValueError, match="number for each of the 80 bands; got 3"):
         short.inverse(np.zeros((80, 20)))
-    with pytest.raises(ValueError, match=r"mean must have one axis, .*; got shape \(2, 80\)"):
+    with pytest.raises(ValueError, match=r"mean must have one axis; got shape \(2, 80\)"):
         fmt.with_statistics(np.zeros((2, 80)), np.ones(80))
     column = fmt.with_statistics(np.zeros((80, 1)), np.ones((80, 1)))
     assert column == fmt

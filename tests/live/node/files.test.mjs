@@ -93,7 +93,7 @@ test("what is no array is refused with the line of Python that helps", async () 
     ["a.pkl", bytes("\x80\x04\x95\0"), /pickle/, /np\.save/],
     ["a.h5", bytes("\x89HDF\r\n\x1a\n"), /HDF5/, /h5py/],
     ["a.mat", bytes("MATLAB 5.0 MAT-file, \0\x01"), /MATLAB/, /loadmat/],
-    ["a.xyz", bytes("\0\x01\x02\x03\0\0\0\0\0\0"), /no file that this page knows/, /np\.save/],
+    ["a.xyz", bytes("\0\x01\x02\x03\0\0\0\0\0\0"), /not a file that this page knows/, /np\.save/],
     ["a.npy", new Blob([]), /empty/, undefined],
   ]) {
     const found = await refusalOf(blob, name);

@@ -150,7 +150,7 @@ class TestChapter7:
             (lambda *a: self.find(*a)[:1], "a twin"),
             (lambda *a: self.find(*a)[0], "a twin"),
             (lambda *a: self.find(*a, convert=lambda x, sr, _: x), "brought to the rate"),
-            (lambda *a: ["flute"], "no name of a format"),
+            (lambda *a: ["flute"], "not the name of a format"),
             (lambda *a: [], "is not found"),
             (lambda *a: (1 / 0 for _ in "a"), "stops with ZeroDivisionError"),
             (lambda *a: 3, "a list of names"),

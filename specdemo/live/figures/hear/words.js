@@ -89,7 +89,7 @@ function doubtOfBands(convergence_db) {
   if (!(convergence_db > FAR_DB)) return "";
   return `No sound has such bands: the nearest one misses the array by ${round(convergence_db)} dB. `
     + "If a network predicted it, it is blurred or noisy; else it was made in another way than this "
-    + "format says, or it is no mel spectrogram.";
+    + "format says, or it is not a mel spectrogram.";
 }
 
 /**

@@ -63,7 +63,7 @@ export function checkSound({ x, sr }) {
   demand(sr > 0 && sr < Infinity, `The sampling rate must be a positive number; it is ${sr}.`);
   demand(x.length > 0, "The sound is empty: it has no samples.");
   const bad = x.reduce((count, v) => count + !Number.isFinite(v), 0);
-  demand(bad === 0, `The sound cannot be used: ${bad} of its ${x.length} samples are no numbers.`);
+  demand(bad === 0, `The sound cannot be used: ${bad} of its ${x.length} samples are not numbers.`);
 }
 
 export function demand(isMet, sentence) {

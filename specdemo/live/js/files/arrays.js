@@ -74,7 +74,7 @@ function strangerOf(head, name) {
   // As many bytes as a text has in its first lines, each a character.
   const start = String.fromCharCode(...head.subarray(0, 512));
   const [, what, advice, code] = STRANGERS.find(([begin]) => begin.test(start)) ?? [
-    , "is no file that this page knows", "It takes .npy, .npz and .safetensors. Save the array as "
+    , "is not a file that this page knows", "It takes .npy, .npz and .safetensors. Save the array as "
     + "NumPy does:", SAVE,
   ];
   return new Refusal(`${name} ${what}. ${advice}`, code);
