@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from array import array as python_array
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import fields
 from typing import Any
 
@@ -137,14 +137,16 @@ def flag(name: str, value: Any) -> bool:
     return value
 
 
-def choice(name: str, value: Any, known: Iterable[str]) -> str:
-    """Return `value` when it is one of the `known` words."""
+def choice(name: str, value: Any, known: Collection[str], beside: str = "") -> str:
+    """Return `value` when it is one of the `known` words; `beside` them, the caller takes that."""
     value = scalar(value)
+    if isinstance(value, str) and value in known:
+        return value
+    words = ("one of " if len(known) > 1 else "") + ", ".join(map(repr, known))
+    accepted = f"{words}, or {beside}" if beside else words
     if not isinstance(value, str):
-        raise TypeError(f"{name} must be one of {', '.join(map(repr, known))}; got {value!r}")
-    if value not in known:
-        raise ValueError(f"{name} must be one of {', '.join(map(repr, known))}; got {value!r}")
-    return value
+        raise TypeError(f"{name} must be a str, {accepted}; got {value!r} ({type(value).__name__})")
+    raise ValueError(f"{name} must be {accepted}; got {value!r}")
 
 
 def ndarray(name: str, value: Any) -> Array:

@@ -36,7 +36,10 @@ def make_window(window: Any, width: int) -> Floats:
         with np.errstate(all="ignore"):
             values = scipy.signal.get_window(name, width, fftbins=not is_symmetric)
     except (ValueError, TypeError) as error:
-        raise ValueError(f"window is not known to scipy.signal.get_window: {window!r}") from error
+        raise ValueError(
+            "window must be a name or a tuple that scipy.signal.get_window knows, a tuple that ends in "
+            f"'symmetric', such as ('hann', 'symmetric'), 'povey', or {width} values; got {window!r}"
+        ) from error
     return _finite_window(values)
 
 

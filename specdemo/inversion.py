@@ -100,7 +100,7 @@ def invert_spectrogram(
     _check_callable(on_iteration)
     find_phase = _find_start(start, S, _mirror(stft, S.shape[-1], support))
     if refine is not None:
-        _checks.choice("refine", refine, REFINEMENTS)
+        _checks.choice("refine", refine, REFINEMENTS, "None")
     iterations = [] if refine is None else REFINEMENTS[refine](n_iter, momentum=momentum)
     rng = _checks.generator("rng", rng)
 
@@ -300,7 +300,7 @@ def _find_start(
     start: str | ArrayLike, S: Floats, mirror: tuple[int, NDArray[np.intp]] | None
 ) -> Callable[..., Array]:
     if isinstance(start, str):
-        function = STARTS[_checks.choice("start", start, STARTS)]
+        function = STARTS[_checks.choice("start", start, STARTS, "an array of phases")]
         if mirror is None:
             return lambda wanted, stft, rng, channel: function(wanted, stft, rng=rng)
         more, frames = mirror

@@ -97,7 +97,7 @@ class MelFormat:
         for flag in ("remove_mean", "frames_first", "drop_last"):
             _checks.flag(flag, getattr(self, flag))
         if self.fill is not None:
-            _checks.choice("fill", self.fill, FILLS)
+            _checks.choice("fill", self.fill, FILLS, "None")
         if not isinstance(self.name, str):
             raise TypeError(f"name must be a text; got {self.name!r}")
         sr = self.bank.stft.sr if self.sr is None else _checks.rate("sr", self.sr)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -56,7 +56,7 @@ def number(default: Any, help: str, **limits: Any) -> Setting:
     return Setting(default, lambda name, value: _checks.number(name, value, **limits), help)
 
 
-def choice(default: Any, known: Iterable[str], help: str) -> Setting:
+def choice(default: Any, known: Collection[str], help: str) -> Setting:
     """Return a trait for one of the known words."""
     return Setting(default, lambda name, value: _checks.choice(name, value, known), help)
 

@@ -121,7 +121,7 @@ class MelBank:
             raise ValueError(f"fmin must be below fmax; got {self.fmin} and {self.fmax} Hz")
         _checks.choice("scale", self.scale, SCALES)
         if self.norm is not None:
-            _checks.choice("norm", self.norm, ("slaney",))
+            _checks.choice("norm", self.norm, ("slaney",), "None")
         _checks.number("power", self.power, minimum=1 / MOST_POWER, maximum=MOST_POWER)
         if self.n_mels * self.stft.n_bins > MOST_WEIGHTS:
             raise ValueError(

@@ -8,8 +8,11 @@ import scipy.sparse
 
 import specdemo
 from other_libraries import Tensor
-from specdemo import STFT, MelBank, Staircase, _checks
+from specdemo import STFT, LogScale, MelBank, MelFormat, Staircase, _checks
 from specdemo.audio.filters import whole_rate
+
+GRID = STFT(8000, 256, 64)
+S = GRID.magnitude(np.ones(2000))
 
 
 @pytest.mark.parametrize("value", [3, np.int64(3), np.uint8(3)])
@@ -21,6 +24,40 @@ def test_integers_of_every_kind_become_int(value):
 def test_numbers_of_every_kind_become_float(value):
     assert type(_checks.number("f", value)) is float
     assert _checks.number("f", value) == value
+
+
+@pytest.mark.parametrize(
+    ("call", "kind", "accepted"),
+    [
+        (lambda: MelBank(GRID, norm="l1"), ValueError, "norm must be 'slaney', or None; got 'l1'"),
+        (lambda: MelBank(GRID, norm=1), TypeError, r"norm must be a str, 'slaney', or None; got 1"),
+        (lambda: LogScale(base=2), TypeError, r"a str, one of 'e', '10'; got 2 \(int\)"),
+        (lambda: LogScale(base="2"), ValueError, "base must be one of 'e', '10'; got '2'"),
+        (
+            lambda: specdemo.invert_spectrogram(S, GRID, refine="none"),
+            ValueError,
+            "refine must be one of 'griffin_lim', .*, or None; got 'none'",
+        ),
+        (
+            lambda: specdemo.invert_spectrogram(S, GRID, start="noise"),
+            ValueError,
+            "start must be one of 'zero', .*, or an array of phases; got 'noise'",
+        ),
+        (
+            lambda: STFT(8000, 256, window="hanning window"),
+            ValueError,
+            r"window must be a name .*\('hann', 'symmetric'\), 'povey', or 256 values; got 'hann",
+        ),
+        (
+            lambda: MelFormat(MelBank(GRID, 20), fill="ones"),
+            ValueError,
+            "fill must be one of 'zeros', .*, or None; got 'ones'",
+        ),
+    ],
+)
+def test_the_message_has_all_that_is_accepted(call, kind, accepted):
+    with pytest.raises(kind, match=accepted):
+        call()
 
 
 def test_an_int_too_large_for_a_float_is_refused():
