@@ -169,17 +169,21 @@ def test_silence_in_the_middle_of_a_mel_spectrogram_stays_finite():
 def test_a_sound_with_rumble_and_an_offset_is_a_fixed_point(dtype, power):
     """Its bands match already, so that they demand nothing, whatever lies in bin 0 and Nyquist's.
 
-    With the bank from 0 Hz to the Nyquist frequency all bins but these two are in some band.
+    With the bank from 0 Hz, or from below the first bin, to the Nyquist frequency all bins but these two
+    are in some band.
     """
     t = np.arange(4000) / 8000
     x = sound(4000) + 0.5 + np.sin(2 * np.pi * 10 * t) + 0.3 * np.cos(np.pi * np.arange(4000))
     x = x.astype(dtype)
-    for scale, norm, n_fft in (
-        ("slaney", "slaney", 256),
-        ("htk", None, 256),
-        ("htk", "slaney", 255),
+    for scale, norm, n_fft, edges in (
+        ("slaney", "slaney", 256, {}),
+        ("htk", None, 256, {}),
+        ("htk", "slaney", 255, {}),
+        ("slaney", "slaney", 256, {"fmin": 20}),
+        ("htk", None, 256, {"fmin": 20}),
     ):
-        bank = MelBank(STFT(8000, n_fft, n_fft // 4), 20, scale=scale, norm=norm, power=power)
+        stft = STFT(8000, n_fft, n_fft // 4)
+        bank = MelBank(stft, 20, scale=scale, norm=norm, power=power, **edges)
         X = np.ascontiguousarray(bank.stft.forward(x).T)
         correct = bank._corrector(dtype)
         bands = correct.bands(X)
@@ -191,7 +195,7 @@ def test_a_sound_with_rumble_and_an_offset_is_a_fixed_point(dtype, power):
             len(x),
             correct.bands,
         )
-        np.testing.assert_allclose(y, x, atol=1e4 * np.finfo(dtype).eps, err_msg=f"{scale} {n_fft}")
+        np.testing.assert_allclose(y, x, atol=1e4 * np.finfo(dtype).eps, err_msg=f"{scale} {n_fft} {edges}")
 
 
 @for_every(power=[1, 2])
