@@ -164,9 +164,10 @@ def make_features(
     harm. Shards that failed are tried again at the end, one at a time, since an engine blames a
     dead worker on all that was waiting for it.
 
-    Recordings of another rate are converted block by block, by a filter that lets nothing through from
-    half of the lower rate on. That of `resample` lets through a few hertz more: bands at that end can
-    differ by some dB from those of `load` and `MelFormat.forward`.
+    Recordings of another rate are converted piece by piece, by soxr if it is installed when a corpus is
+    begun (it is in the extra `corpus`), else by this package; the settings say by which. Their filters
+    let nothing through from half of the lower rate on. That of `resample` lets through a few hertz more:
+    bands at that end can differ by some dB from those of `load` and `MelFormat.forward`.
 
     A script, unlike a notebook, is read again by each process that it starts: call this under
     ``if __name__ == "__main__":`` when the client is `Processes` or a `local_cluster`.

@@ -15,11 +15,11 @@ import numpy as np
 from specdemo._types import Array, Floats
 from specdemo.audio import files
 from specdemo.audio._views import Source
-from specdemo.audio.conversion import converted
 from specdemo.audio.remarks import at_rest, limits
 from specdemo.corpus.bands import Pieces, numbers
 from specdemo.corpus.codes import ByteCode, HalfCode
 from specdemo.corpus.planning import status
+from specdemo.corpus.resampling import OWN, converted
 from specdemo.formats import MelFormat
 from specdemo.formats.melformat import TOO_LOUD
 
@@ -37,7 +37,7 @@ class Unclear(Exception):
 
 
 def features_of(
-    folder: Path, path: str, fmt: MelFormat, code: ByteCode | HalfCode
+    folder: Path, path: str, fmt: MelFormat, code: ByteCode | HalfCode, resampler: str = OWN
 ) -> tuple[dict[str, Any], list[Array]]:
     """What is known of a recording, and its features as they are stored, a list of blocks.
 
@@ -50,9 +50,9 @@ def features_of(
     if status(whole) is None:
         raise ValueError("is no file, or a link to one that is missing")
     try:
-        return _features_of(whole, path, fmt, code, _quick)
+        return _features_of(whole, path, fmt, code, resampler, _quick)
     except Unclear:
-        return _features_of(whole, path, fmt, code, _careful)
+        return _features_of(whole, path, fmt, code, resampler, _careful)
 
 
 def check_rate(sr: int) -> None:
@@ -62,7 +62,7 @@ def check_rate(sr: int) -> None:
 
 
 def _features_of(
-    whole: Path, path: str, fmt: MelFormat, code: ByteCode | HalfCode, way: Any
+    whole: Path, path: str, fmt: MelFormat, code: ByteCode | HalfCode, resampler: str, way: Any
 ) -> tuple[dict[str, Any], list[Array]]:
     with whole.open("rb") as file:
         there = os.fstat(file.fileno())
@@ -72,11 +72,11 @@ def _features_of(
         row["sha256"] = hashlib.file_digest(file, "sha256").hexdigest()
         file.seek(0)
         with way(file) as reader:
-            return _read(reader, row, fmt, code)
+            return _read(reader, row, fmt, code, resampler)
 
 
 def _read(
-    reader: Any, row: dict[str, Any], fmt: MelFormat, code: ByteCode | HalfCode
+    reader: Any, row: dict[str, Any], fmt: MelFormat, code: ByteCode | HalfCode, resampler: str
 ) -> tuple[dict[str, Any], list[Array]]:
     measured, new_sr = _Measured(reader), round(fmt.sr)
     check_rate(reader.sr)
@@ -85,7 +85,7 @@ def _read(
             f"its rate must be at least {new_sr / files.MOST_FROM_FILE:g} Hz; got {reader.sr}"
         )
     same = reader.sr == new_sr
-    pieces = Pieces(measured if same else converted(measured, reader.sr, new_sr))
+    pieces = Pieces(measured if same else converted(measured, reader.sr, new_sr, resampler))
     taken: dict[str, Any] = {}
     stored = [_encoded(code, A) for A in numbers(fmt, pieces, taken)]
     row |= {"sr": reader.sr, **measured.row(), **taken}

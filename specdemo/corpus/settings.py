@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from specdemo._types import Floats
-from specdemo.corpus import storage
+from specdemo.corpus import resampling, storage
 from specdemo.corpus.codes import ByteCode, HalfCode, code_of, code_settings, make_code
 from specdemo.corpus.planning import status
 from specdemo.formats import LogScale, MelFormat
@@ -44,6 +44,7 @@ def settings_of(fmt: MelFormat, dtype: str) -> dict[str, Any]:
         "layout": LAYOUT,
         "format": _plain(fmt),
         "storage": code_settings(make_code(fmt, dtype)),
+        "resampler": resampling.best(),
     }
     return json.loads(json.dumps(settings))
 
@@ -102,8 +103,9 @@ def _parsed(text: bytes, out: Path) -> dict[str, Any]:
 
 
 def _chosen(settings: dict[str, Any]) -> dict[str, Any]:
-    """Those of the settings that are chosen, without what is computed from them."""
-    return settings | {"storage": {"dtype": settings["storage"].get("dtype")}}
+    """Those of the settings that are chosen, without what follows from them or from what is installed."""
+    storage = {"dtype": settings["storage"].get("dtype")}
+    return {"layout": settings["layout"], "format": settings["format"], "storage": storage}
 
 
 def _numbers_apart(there: dict[str, Any], asked: dict[str, Any], at: str) -> list[str]:

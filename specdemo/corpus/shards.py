@@ -16,6 +16,7 @@ from specdemo.corpus import storage
 from specdemo.corpus.codes import ByteCode, HalfCode
 from specdemo.corpus.planning import planned_paths, printable, status
 from specdemo.corpus.recordings import features_of
+from specdemo.corpus.resampling import OWN
 from specdemo.corpus.settings import read_settings
 from specdemo.corpus.statistics import layout_of_sums, sums_of
 from specdemo.formats import MelFormat
@@ -69,13 +70,14 @@ def make_shard(folder: str, out: str, name: str, attempt: str = "") -> str:
     """
     place = Path(out)
     settings, fmt, code = read_settings(place)
+    resampler = settings.get("resampler", OWN)
     paths = planned_paths(place, name)
     if is_made(place, name, settings):
         return name
     rows, start = [], 0
     blocks: list[Array] = [np.empty((0, fmt.bank.n_mels), code.dtype)]
     for path in paths:
-        row, stored = _try_recording(Path(folder), path, fmt, code)
+        row, stored = _try_recording(Path(folder), path, fmt, code, resampler)
         if stored:
             row["start"] = start
             start += row["n_frames"]
@@ -190,7 +192,7 @@ def _write(
 def _versions() -> dict[str, str]:
     """The releases that the numbers come from."""
     found = {"specdemo": specdemo.__version__}
-    for package in ("numpy", "scipy", "soundfile"):
+    for package in ("numpy", "scipy", "soundfile", "soxr"):
         try:
             found[package] = version(package)
         except PackageNotFoundError:
@@ -199,11 +201,11 @@ def _versions() -> dict[str, str]:
 
 
 def _try_recording(
-    folder: Path, path: str, fmt: MelFormat, code: ByteCode | HalfCode
+    folder: Path, path: str, fmt: MelFormat, code: ByteCode | HalfCode, resampler: str
 ) -> tuple[dict[str, Any], list[Array]]:
     """The row of a recording, and its features; or a row that says why there are none."""
     try:
-        return features_of(folder, path, fmt, code)
+        return features_of(folder, path, fmt, code, resampler)
     except OSError as error:
         if error.errno in OF_THE_MACHINE:
             raise

@@ -195,7 +195,9 @@ def test_a_sound_with_rumble_and_an_offset_is_a_fixed_point(dtype, power):
             len(x),
             correct.bands,
         )
-        np.testing.assert_allclose(y, x, atol=1e4 * np.finfo(dtype).eps, err_msg=f"{scale} {n_fft} {edges}")
+        np.testing.assert_allclose(
+            y, x, atol=1e4 * np.finfo(dtype).eps, err_msg=f"{scale} {n_fft} {edges}"
+        )
 
 
 @for_every(power=[1, 2])
