@@ -247,15 +247,7 @@ def _image(
 ) -> None:
     """Draw levels; `rows` are the frequencies of their centres, and where all of them begin and end."""
     _checks.text_or_none("title", title)
-    top_db = _checks.number("top_db", top_db, minimum=NARROWEST_DB, maximum=WIDEST_DB)
-    if callable(ref):
-        ref = _checks.number("ref", ref(S), minimum=0) or 1.0
-    ref = _checks.number("ref", ref, above=0)
-    with np.errstate(over="ignore"):
-        relative = S / ref
-    if not np.isfinite(relative).all():
-        raise ValueError(f"ref = {ref:g} is too small for S, which reaches {S.max():.4g}")
-    D = amplitude_to_db(relative, amin=10 ** (-top_db / 20), top_db=None)
+    D = _levels(S, top_db, ref)
     # Few bands do not reach to the edges of the picture: what is left is as dark as silence.
     ax.set_facecolor(plt.get_cmap("magma")(0))
     start, step = stft.times(1)[0], stft.hop_length / stft.sr
@@ -278,6 +270,19 @@ def _image(
     ax.set_title(title or "")
     if colorbar:
         ax.figure.colorbar(image, ax=ax, label="level (dB)", pad=0.01, aspect=15)
+
+
+def _levels(S: Array, top_db: float, ref: Reference) -> Array:
+    """Levels in dB above `-top_db`, after checking both settings."""
+    top_db = _checks.number("top_db", top_db, minimum=NARROWEST_DB, maximum=WIDEST_DB)
+    if callable(ref):
+        ref = _checks.number("ref", ref(S), minimum=0) or 1.0
+    ref = _checks.number("ref", ref, above=0)
+    with np.errstate(over="ignore"):
+        relative = S / ref
+    if not np.isfinite(relative).all():
+        raise ValueError(f"ref = {ref:g} is too small for S, which reaches {S.max():.4g}")
+    return amplitude_to_db(relative, amin=10 ** (-top_db / 20), top_db=None)
 
 
 def _edges(centres: Array, ends: tuple[float, float]) -> Array:

@@ -62,8 +62,15 @@ def site(tmp_path_factory):
     }
     for step, twin in twins.items():
         write_page(folder, step, twin)
-    whole = sd.Explorer(step="inversion", n_iter=8)
-    write_page(folder, "whole", whole.twin())
+    write_page(folder, "whole", sd.Explorer(step="inversion", n_iter=8).twin())
+    write_pages_around(folder, twins)
+    write_pages_of_own_sounds(folder)
+    write_book_page(folder)
+    return folder
+
+
+def write_pages_around(folder, twins):
+    """Twins under a policy, in the dark, and two on a page."""
     write_page(
         folder,
         "policy",
@@ -84,6 +91,10 @@ def site(tmp_path_factory):
         twins["spectrogram"],
         between='<div style="height: 3000px"></div>',
     )
+
+
+def write_pages_of_own_sounds(folder):
+    """Signals under labels that are markup, and at all rates."""
     own = {
         "<b>tone</b>": (tone(), 22050),
         "silence": (np.zeros(4000, "f4"), 8000),
@@ -92,8 +103,6 @@ def site(tmp_path_factory):
     write_page(folder, "own", sd.Explorer("<b>tone</b>", sounds=own, caption="<i>mine</i>").twin())
     rates = {f"{sr} Hz": (tone(sr, max(0.05, 50 / sr), sr / 50), sr) for sr in RATES}
     write_page(folder, "rates", sd.Explorer(f"{RATES[0]} Hz", sounds=rates).twin())
-    write_book_page(folder)
-    return folder
 
 
 def write_book_page(folder):

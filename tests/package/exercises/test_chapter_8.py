@@ -99,34 +99,35 @@ class TestChapter8:
         ):
             refused(say(exercises.check_8_4, wrong), hint)
 
+    @staticmethod
+    def levels(x):
+        M = BANK.forward(GRID.magnitude(x))
+        return np.clip(1 + amplitude_to_db(M, ref=np.max, top_db=None) / 60, 0, 1)
+
+    def cut(self, take, step):
+        V = self.levels(load(take.path)[0])
+        return [V[:, s : s + 8].ravel() for s in range(0, V.shape[1] - 7, step)]
+
+    def voices(self, chosen, voice, split=True, step=8):
+        theirs = [row for t in chosen if not split or t.voice != voice for row in self.cut(t, 1)]
+        own = [row for t in chosen if t.voice == voice for row in self.cut(t, step)]
+        return np.array(theirs), np.array(own)
+
+    def without_slt(self, chosen, voice):
+        theirs, own = self.voices([t for t in chosen if t.voice != "slt"], voice)
+        return np.concatenate([theirs, theirs]), own
+
     def test_8_5(self, say):
         pytest.importorskip("soundfile", reason="soundfile is not installed: it reads FLAC")
-
-        def levels(x):
-            M = BANK.forward(GRID.magnitude(x))
-            return np.clip(1 + amplitude_to_db(M, ref=np.max, top_db=None) / 60, 0, 1)
-
-        def cut(take, step):
-            V = levels(load(take.path)[0])
-            return [V[:, s : s + 8].ravel() for s in range(0, V.shape[1] - 7, step)]
-
-        def right(chosen, voice, split=True, step=8):
-            theirs = [row for t in chosen if not split or t.voice != voice for row in cut(t, 1)]
-            own = [row for t in chosen if t.voice == voice for row in cut(t, step)]
-            return np.array(theirs), np.array(own)
-
-        def without_slt(chosen, voice):
-            theirs, own = right([t for t in chosen if t.voice != "slt"], voice)
-            return np.concatenate([theirs, theirs]), own
-
-        given = takes("sentences"), levels, 8
+        right = self.voices
+        given = takes("sentences"), self.levels, 8
         assert say(exercises.check_8_5, right, *given).startswith("right. ")
         for wrong, hint in (
             (lambda *a: right(*a, split=False), "are among those"),
             (lambda *a: right(*a, step=1), "one behind the other"),
             (lambda *a: right(*a)[::-1], "come second"),
             (lambda chosen, voice: right(chosen, "rms"), '"awb" to be left out'),
-            (without_slt, "missing"),
+            (self.without_slt, "missing"),
             (lambda *a: (np.random.default_rng(0).random((4000, 160)), right(*a)[1]), "missing"),
             (lambda *a: (right(*a)[0], right(*a)[1][:9]), "one behind the other"),
             (lambda *a: (np.nan * right(*a)[0], right(*a)[1]), "NaN"),
