@@ -135,56 +135,64 @@ function loudestPairs(log_S, n_bins, isAudible) {
   return keys.subarray(0, count).sort().map((key) => key - Math.floor(key / size) * size);
 }
 
-/**
- * Trees that grow together. A cell knows the angle from its parent to itself; the root of a tree
- * is its loudest cell, whose phase is 0 until it is pinned otherwise.
- */
-function makeForest(loudness) {
-  const parent = Int32Array.from(loudness.keys()), turn = new Float64Array(parent.length);
-  const shift = new Map();
-  let angle = 0;
-
-  /** The root of cell i; `angle` becomes that from the root to i. */
-  function find(i) {
-    angle = 0;
-    while (parent[i] !== i) {
-      const above = parent[i];
-      // Every step halves the path for those that come later.
-      if (parent[above] !== above) {
-        turn[i] += turn[above];
-        parent[i] = parent[above];
+/** Trees that grow together: a cell knows its parent, and the angle from that to itself. */
+function makeTrees(n_cells) {
+  const parent = Int32Array.from({ length: n_cells }, (_, i) => i), turn = new Float64Array(n_cells);
+  const trees = {
+    // From the root to the cell that was looked for last.
+    angle: 0,
+    /** The root of cell i. */
+    rootOf(i) {
+      let angle = 0;
+      while (parent[i] !== i) {
+        const above = parent[i];
+        // Every step halves the path for those that come later.
+        if (parent[above] !== above) {
+          turn[i] += turn[above];
+          parent[i] = parent[above];
+        }
+        angle += turn[i];
+        i = parent[i];
       }
-      angle += turn[i];
-      i = parent[i];
-    }
-    return i;
-  }
+      trees.angle = angle;
+      return i;
+    },
+    /** Put the root of a tree under another, at an angle. */
+    hang(lower, upper, angle) {
+      parent[lower] = upper;
+      turn[lower] = angle;
+    },
+  };
+  return trees;
+}
 
+/** Trees whose root is the loudest cell, with the phase 0 until it is pinned otherwise. */
+function makeForest(loudness) {
+  const trees = makeTrees(loudness.length), shift = new Map();
   return {
     /** Join the trees of a and b, unless they are one; b's phase is that of a and `step`. */
     join(a, b, step) {
-      const rootA = find(a), angleA = angle, rootB = find(b), turnB = angleA + step - angle;
+      const rootA = trees.rootOf(a), angleA = trees.angle;
+      const rootB = trees.rootOf(b), turnB = angleA + step - trees.angle;
       if (rootA === rootB) return;
-      const isBLouder = loudness[rootA] < loudness[rootB];
-      const [lower, upper] = isBLouder ? [rootA, rootB] : [rootB, rootA];
-      parent[lower] = upper;
-      turn[lower] = isBLouder ? -turnB : turnB;
+      if (loudness[rootA] < loudness[rootB]) trees.hang(rootA, rootB, -turnB);
+      else trees.hang(rootB, rootA, turnB);
     },
     /** Turn every tree so that its loudest cell of these gets the phase that is wanted. */
     pin(cells, wanted) {
       const loudest = new Map();
       for (const i of cells) {
-        const root = find(i), other = loudest.get(root);
+        const root = trees.rootOf(i), other = loudest.get(root);
         if (other === undefined || loudness[i] >= loudness[other]) loudest.set(root, i);
       }
       for (const [root, i] of loudest) {
-        find(i);
-        shift.set(root, wanted(i) - angle);
+        trees.rootOf(i);
+        shift.set(root, wanted(i) - trees.angle);
       }
     },
     phase(i) {
-      const root = find(i);
-      return angle + (shift.get(root) ?? 0);
+      const root = trees.rootOf(i);
+      return trees.angle + (shift.get(root) ?? 0);
     },
   };
 }

@@ -11,7 +11,8 @@ import { demand } from "./limits.js";
  * @param {string} missing the sentence of a run without input
  */
 export function serveRuns(port, work, missing) {
-  let input = null, cache = {}, waiting = null, current = null;
+  const cache = {};
+  let input = null, waiting = null, current = null;
   const handlers = {
     input(message) { input = message.input; },
     run({ id, settings }) {
@@ -28,6 +29,11 @@ export function serveRuns(port, work, missing) {
   };
   port.onmessage = ({ data }) => handlers[data.kind]?.(data);
 
+  function begun({ settings }) {
+    demand(input, missing);
+    return work(input, settings, cache);
+  }
+
   async function workOn() {
     const { port1, port2 } = new MessageChannel();
     const otherMessages = () => new Promise((resolve) => {
@@ -36,25 +42,25 @@ export function serveRuns(port, work, missing) {
     });
     while (waiting) {
       [current, waiting] = [waiting, null];
-      await perform(current, otherMessages);
+      await perform(current, begun, port, otherMessages);
     }
     current = null;
     port1.close();
   }
+}
 
-  async function perform(run, otherMessages) {
-    const post = (message) => port.postMessage({ id: run.id, ...message }, buffersOf(message));
-    try {
-      demand(input, missing);
-      for (const message of work(input, run.settings, cache)) {
-        post(message);
-        await otherMessages();
-        if (run.isCancelled) return post({ kind: "cancelled" });
-      }
-      post({ kind: "done" });
-    } catch (error) {
-      post({ kind: "error", message: error.message });
+/** Post what a run yields, and how it ends; between two messages, others are heard. */
+async function perform(run, begun, port, otherMessages) {
+  const post = (message) => port.postMessage({ id: run.id, ...message }, buffersOf(message));
+  try {
+    for (const message of begun(run)) {
+      post(message);
+      await otherMessages();
+      if (run.isCancelled) return post({ kind: "cancelled" });
     }
+    post({ kind: "done" });
+  } catch (error) {
+    post({ kind: "error", message: error.message });
   }
 }
 
