@@ -4,7 +4,7 @@ import { peakOf } from "../js/dsp/arrays.js";
 import { bandsOf, shortFrame, weightOf } from "../js/dsp/bands.js";
 import { loopOf } from "../js/dsp/loops.js";
 import { hzToMel } from "../js/dsp/melscale.js";
-import { frequencyLabel, frequencyTicks, makeScale } from "../js/parts/axes.js";
+import { frequencyLabel, hertzTicks } from "../js/parts/axes.js";
 import { curve, line, rect, tag, through, word } from "../js/parts/svg.js";
 import { round, signed } from "../js/parts/text.js";
 import { loopLater } from "../js/parts/voice.js";
@@ -83,7 +83,7 @@ export const bank = {
     const bin = data.grid.sr / data.grid.n_fft, centre = round(edges[chosen + 1]), none = empty.includes(chosen);
     const bins = Array.from({ length: data.grid.n_bins }, (_, k) => k).filter((k) => weightOf(chosen, k * bin, edges) > 0).length;
     const text = `${n_mels} bands, ${empty.length} of them empty`;
-    const ticks = frequencyTicks(makeScale("linear", 2 * data.high, "slaney"), "linear", 0.5 * plot);
+    const ticks = hertzTicks(data.high, 0.5 * plot);
     return {
       height: BOTTOM + 30, says: text,
       marks: binMarks(data, bands, chosen, at) + barMarks(bands, n_mels, chosen, at)

@@ -6,7 +6,7 @@ import { corrected, frameOf, sizeOf } from "../js/dsp/guess.js";
 import { loopOf } from "../js/dsp/loops.js";
 import { melForward } from "../js/dsp/melbank.js";
 import { nonNegative, pseudoInverse, transposed } from "../js/dsp/ways.js";
-import { frequencyLabel, frequencyTicks, makeScale } from "../js/parts/axes.js";
+import { frequencyLabel, hertzTicks } from "../js/parts/axes.js";
 import { area, curve, line, rect, tag, word } from "../js/parts/svg.js";
 import { round, signed } from "../js/parts/text.js";
 import { loopLater } from "../js/parts/voice.js";
@@ -82,7 +82,7 @@ export const em = {
     const most = peakOf(guess.S), used = guess.S.filter((v) => v > 1e-9 * most).length;
     const name = way === 1 ? `EM, ${n_iter} iterations` : WAYS[way - 1];
     const text = `${name}: bands fit to ${round(guess.fit)} decibels, ${round(guess.far, 1)} from the frame`;
-    const ticks = frequencyTicks(makeScale("linear", 2 * high, "slaney"), "linear", 0.5 * plot);
+    const ticks = hertzTicks(high, 0.5 * plot);
     const nearest = (x) => steps.reduce((best, { fit }, i) => (Math.abs(F(fit) - x) < Math.abs(F(steps[best].fit) - x) ? i : best), 0);
     // Whose dot a place of the plane is nearest to.
     const dot = ({ x, y }) => {

@@ -4,7 +4,7 @@ import { peakOf } from "../js/dsp/arrays.js";
 import { cellsIn, makePlane, shareOf, soundOf } from "../js/dsp/excerpt.js";
 import { countFrames, makeTrail } from "../js/dsp/lens.js";
 import { makeGrid } from "../js/dsp/stft.js";
-import { frequencyLabel, frequencyTicks, makeScale } from "../js/parts/axes.js";
+import { frequencyLabel, hertzTicks } from "../js/parts/axes.js";
 import { secondsAxis } from "../js/parts/seconds.js";
 import { line, tag, tenth, word } from "../js/parts/svg.js";
 import { round } from "../js/parts/text.js";
@@ -30,7 +30,7 @@ function frameOf({ start, end, low, high }, edge, { plot, X, Y }) {
 }
 
 function axes({ duration, high_hz }, { plot, Y }) {
-  const rows = frequencyTicks(makeScale("linear", 2 * high_hz, "slaney"), "linear", MAP).map((f) =>
+  const rows = hertzTicks(high_hz, MAP).map((f) =>
     word(GUTTER - 11, Y(f) + 4, frequencyLabel(f), "sd-small", "end"));
   return [word(GUTTER - 11, TOP - 12, "Hz", "sd-small", "end"), ...rows, secondsAxis(duration, GUTTER, plot, FLOOR + 19)].join("");
 }

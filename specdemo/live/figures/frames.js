@@ -2,7 +2,7 @@
 
 import { peakOf } from "../js/dsp/arrays.js";
 import { countFrames, heightOf, indexOfLargest, inside, lensLengths, makeLens, makeTrail } from "../js/dsp/lens.js";
-import { frequencyLabel, frequencyTicks, makeScale } from "../js/parts/axes.js";
+import { frequencyLabel, hertzTicks } from "../js/parts/axes.js";
 import { fitted } from "../js/parts/handles.js";
 import { secondsAxis } from "../js/parts/seconds.js";
 import { area, curve, line, rect, word } from "../js/parts/svg.js";
@@ -70,8 +70,7 @@ function column({ frame, size, bin_hz }, { top, high }, { right, side, Y, high: 
 }
 
 function axes({ duration, high }, { Y, plot }) {
-  const scale = makeScale("linear", 2 * high, "slaney");
-  const rows = frequencyTicks(scale, "linear", MAP).map((f) =>
+  const rows = hertzTicks(high, MAP).map((f) =>
     word(GUTTER - 5, Y(f) + 4, frequencyLabel(f), "sd-small", "end"));
   return [...rows, secondsAxis(duration, GUTTER, plot, FLOOR + 17), word(GUTTER, TOP - 20, "the sound"),
     word(GUTTER, MAP_TOP - 7, "the trail, in Hz"), rect(GUTTER, MAP_TOP, plot, MAP, "sd-empty")].join("");

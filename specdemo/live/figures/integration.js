@@ -2,7 +2,7 @@
 
 import { analysed, errorsOf, integrate, soundOf, tally } from "../js/dsp/integration.js";
 import { largest } from "../js/dsp/arrays.js";
-import { frequencyLabel, frequencyTicks, makeScale } from "../js/parts/axes.js";
+import { frequencyLabel, hertzTicks } from "../js/parts/axes.js";
 import { secondsAxis } from "../js/parts/seconds.js";
 import { line, rect, tag, word } from "../js/parts/svg.js";
 import { round, signed } from "../js/parts/text.js";
@@ -55,8 +55,7 @@ function places({ n_frames, n_rows, duration, high }, width) {
 }
 
 function axes({ duration, high }, { plot, hertz }) {
-  const scale = makeScale("linear", 2 * high, "slaney");
-  const rows = frequencyTicks(scale, "linear", MAP).map((f) => word(LEFT - 12, hertz(f) + 4, frequencyLabel(f), "sd-small", "end"));
+  const rows = hertzTicks(high, MAP).map((f) => word(LEFT - 12, hertz(f) + 4, frequencyLabel(f), "sd-small", "end"));
   const right = LEFT + plot - KEY - 44;
   const key = [0, 3, 6, 9, 11].map((wrong, i) => tag("rect", { x: right + i * KEY / 5, y: 6, width: KEY / 5, height: 10,
     fill: `rgb(${COLOURS[GREYS + 1 + wrong * LEVELS + LEVELS - 1]})` }));

@@ -5,7 +5,7 @@ import { anotherOf } from "../js/dsp/another.js";
 import { corrected, frameOf, sizeOf } from "../js/dsp/guess.js";
 import { loopOf } from "../js/dsp/loops.js";
 import { melForward } from "../js/dsp/melbank.js";
-import { frequencyLabel, frequencyTicks, makeScale } from "../js/parts/axes.js";
+import { frequencyLabel, hertzTicks } from "../js/parts/axes.js";
 import { area, curve, line, rect, tag, word } from "../js/parts/svg.js";
 import { round, signed } from "../js/parts/text.js";
 import { loopLater } from "../js/parts/voice.js";
@@ -85,7 +85,7 @@ export const many = {
     const differ = sizeOf(S.map((v, i) => v - size[i])) / (sizeOf(size) || 1);
     const off = sizeOf(bands.map((v, b) => v - M[b])) / (sizeOf(M) || 1);
     const text = `the spectrum is another by ${round(100 * differ)} per cent, its bands by ${round(100 * off, 1)}`;
-    const ticks = frequencyTicks(makeScale("linear", 2 * high, "slaney"), "linear", 0.5 * plot);
+    const ticks = hertzTicks(high, 0.5 * plot);
     const middle = FLOOR - level(before);
     return {
       height: OTHERS + 24, says: text,

@@ -5,9 +5,10 @@ import test from "node:test";
 
 import { hzToMel } from "../../../specdemo/live/js/dsp/melscale.js";
 import { readFragment, writeFragment } from "../../../specdemo/live/figures/explorer/settings.js";
-import { makeScale, timeTicks } from "../../../specdemo/live/js/parts/axes.js";
+import { timeTicks } from "../../../specdemo/live/js/parts/axes.js";
 import { MAGMA, makePalette } from "../../../specdemo/live/js/parts/colours.js";
 import { makePicture, pixelCells, poolLevels } from "../../../specdemo/live/js/parts/picture.js";
+import { makeScale } from "../../../specdemo/live/js/parts/scales.js";
 import { resample } from "../../../specdemo/live/js/parts/sounds.js";
 
 const near = (actual, expected, what) => assert.ok(

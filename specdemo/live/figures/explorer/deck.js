@@ -6,6 +6,11 @@ import { follow } from "../../js/parts/follow.js";
 import { Output } from "../../js/parts/output.js";
 import { Player } from "../../js/parts/player.js";
 
+const LINES = {
+  left: "M10 3L5 8l5 5", right: "M6 3l5 5-5 5", plus: "M8 3v10M3 8h10", minus: "M3 8h10",
+  all: "M2 4v8M14 4v8M4 8h8M6 6L4 8l2 2M10 6l2 2-2 2",
+};
+
 /** What plays the original and the result, in step; its owner sets the tracks of `player`. */
 export class Deck {
   /**
@@ -25,11 +30,11 @@ export class Deck {
     this.element = make("div", { class: "sd-transport" }, this.playButton, this.sideSwitch.element,
       make("label", { class: "sd-check" }, this.loop, "loop"),
       make("span", { class: "sd-zoom" },
-        iconButton("left", "Earlier", () => stage.pan(-0.5)),
-        iconButton("minus", "Zoom out", () => stage.zoom(2)),
-        iconButton("plus", "Zoom in", () => stage.zoom(0.5)),
-        iconButton("right", "Later", () => stage.pan(0.5)),
-        iconButton("all", "Show all", () => stage.setSpan(0, Infinity))));
+        iconButton(LINES.left, "Earlier", () => stage.pan(-0.5)),
+        iconButton(LINES.minus, "Zoom out", () => stage.zoom(2)),
+        iconButton(LINES.plus, "Zoom in", () => stage.zoom(0.5)),
+        iconButton(LINES.right, "Later", () => stage.pan(0.5)),
+        iconButton(LINES.all, "Show all", () => stage.setSpan(0, Infinity))));
   }
 
   async play() {

@@ -1,8 +1,6 @@
 /** The waveform and the two spectrograms over one time axis. */
 
-import {
-  clampSpan, frequencyLabel, frequencyTicks, makeScale, timeTicks,
-} from "../../js/parts/axes.js";
+import { frequencyLabel, timeTicks } from "../../js/parts/axes.js";
 import { COLORMAPS } from "../../js/parts/colormaps.js";
 import { LOWEST_DB, levelByte, makePalette } from "../../js/parts/colours.js";
 import { makeSwitch } from "../../js/parts/controls.js";
@@ -11,6 +9,7 @@ import { fitCanvases, makePanel, makeTick } from "../../js/parts/panel.js";
 import {
   colorPixels, drawWave, levelAt, poolLevels, waveEnvelope,
 } from "../../js/parts/picture.js";
+import { clampSpan, frequencyTicks, makeScale } from "../../js/parts/scales.js";
 import { decibels, round, signed, thousands } from "../../js/parts/text.js";
 
 const SIDE_COLORS = { original: "#3b82c4", result: "#c96f16" };

@@ -6,10 +6,11 @@ import { Runs, measure } from "./runs.js";
 import {
   CONTROLS, DISPLAY, FACES, SETTINGS, effective, parseSetting, readFragment, writeFragment,
 } from "./settings.js";
-import { clampSpan } from "../../js/parts/axes.js";
 import { makeControl } from "../../js/parts/controls.js";
-import { button, listenToDrops, make, save } from "../../js/parts/dom.js";
+import { button, make } from "../../js/parts/dom.js";
+import { listenToDrops, save } from "../../js/parts/files.js";
 import { bufferOf, playedRate } from "../../js/parts/played.js";
+import { clampSpan } from "../../js/parts/scales.js";
 import { FILE_SR, peak, wavFile } from "../../js/parts/sounds.js";
 import { Sources } from "../../js/parts/sources.js";
 import { round } from "../../js/parts/text.js";

@@ -9,8 +9,9 @@ import { Sheet } from "./sheet.js";
 import { describeArray, describeSound, doubts, verdict } from "./words.js";
 import { reachOf } from "../../js/dsp/bounds.js";
 import { loadSound } from "../../js/parts/clips.js";
-import { button, listenToDrops, make, save } from "../../js/parts/dom.js";
+import { button, make } from "../../js/parts/dom.js";
 import { Engine } from "../../js/parts/engine.js";
+import { listenToDrops, save } from "../../js/parts/files.js";
 import { peak, resample, wavFile } from "../../js/parts/sounds.js";
 
 /**

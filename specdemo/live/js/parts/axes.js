@@ -1,30 +1,9 @@
-/** Axes of time and frequency. */
+/** Axes of time and frequency, which all figures have. */
 
 import { round } from "./text.js";
 
-const MEL_SCALES = {
-  htk: { toMel: (f) => Math.log10(1 + f / 700), toHz: (m) => 700 * (10 ** m - 1) },
-  slaney: {
-    toMel: (f) => (f < 1000 ? f / 1000 : 1 + Math.log(f / 1000) * 27 / 15 / Math.log(6.4)),
-    toHz: (m) => (m < 1 ? 1000 * m : 1000 * Math.exp((m - 1) * 15 / 27 * Math.log(6.4))),
-  },
-};
-
-/**
- * Where frequencies lie on an axis of length 1.
- * @returns {{low: number, high: number, toUnit: Function, toHz: Function}}
- */
-export function makeScale(axis, sr, mel_scale) {
-  const high = sr / 2, low = axis === "log" ? Math.min(50, high / 10) : 0;
-  const { toMel, toHz } = axis === "mel" ? MEL_SCALES[mel_scale]
-    : axis === "log" ? { toMel: Math.log, toHz: Math.exp } : { toMel: (f) => f, toHz: (u) => u };
-  const bottom = toMel(low), span = toMel(high) - bottom;
-  return {
-    low, high,
-    toUnit: (f) => (toMel(Math.max(f, low)) - bottom) / span,
-    toHz: (u) => toHz(bottom + u * span),
-  };
-}
+// Pixels from one frequency to the next.
+const SPACING = 26;
 
 /** The smallest of 1, 2, 5, 10, 20, ... times a power of ten that is at least `least`. */
 function niceStep(least) {
@@ -32,19 +11,10 @@ function niceStep(least) {
   return power * [1, 2, 5, 10].find((n) => n * power >= least * 0.999);
 }
 
-/** Frequencies to label on an axis of `height` pixels: round ones, not too near to each other. */
-export function frequencyTicks(scale, axis, height) {
-  const spacing = 26;
-  const step = niceStep(spacing / height * scale.high);
-  const candidates = axis === "linear"
-    ? Array.from({ length: Math.floor(scale.high / step) + 1 }, (_, i) => i * step)
-    : [0, 125, 250, 500, 1000, 2000, 4000, 8000, 16000, 32000];
-  const inside = candidates.filter((f) => f >= scale.low && f <= scale.high);
-  // From the top, where the tick matters most, leaving out what would touch the one above.
-  return inside.reverse().reduce((ticks, f) => {
-    const above = ticks.length ? scale.toUnit(ticks.at(-1)) : 2;
-    return (above - scale.toUnit(f)) * height >= spacing - 8 ? [...ticks, f] : ticks;
-  }, []);
+/** Frequencies to label on an axis from 0 to `high` Hz of `height` pixels: round ones, the highest first. */
+export function hertzTicks(high, height) {
+  const step = niceStep(SPACING / height * high);
+  return Array.from({ length: Math.floor(high / step) + 1 }, (_, i) => i * step).reverse();
 }
 
 export function frequencyLabel(f) {
@@ -57,11 +27,4 @@ export function timeTicks({ start, end }, width) {
   const first = Math.ceil(start / step - 1e-9), last = Math.floor(end / step + 1e-9);
   const tick = (_, i) => Number(((first + i) * step).toPrecision(6));
   return Array.from({ length: last - first + 1 }, tick);
-}
-
-/** A span moved and scaled so that it lies within the sound. @returns {Span} */
-export function clampSpan(start, length, duration) {
-  const size = Math.min(duration, Math.max(length, Math.min(duration, 0.05)));
-  const from = Math.min(Math.max(0, start), duration - size);
-  return { start: from, end: from + size };
 }

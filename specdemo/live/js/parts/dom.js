@@ -25,10 +25,6 @@ const FILLED_ICONS = {
   play: "M4 2.5v11l9-5.5z", pause: "M4 3h3v10H4zM9 3h3v10H9z",
   record: "M8 3a5 5 0 100 10A5 5 0 008 3z", stop: "M4 4h8v8H4z",
 };
-const LINE_ICONS = {
-  left: "M10 3L5 8l5 5", right: "M6 3l5 5-5 5", plus: "M8 3v10M3 8h10", minus: "M3 8h10",
-  all: "M2 4v8M14 4v8M4 8h8M6 6L4 8l2 2M10 6l2 2-2 2",
-};
 
 /** An icon by its name, or by the lines that it is drawn with. */
 export function icon(name) {
@@ -37,7 +33,7 @@ export function icon(name) {
   svg.setAttribute("viewBox", "0 0 16 16");
   svg.setAttribute("aria-hidden", "true");
   svg.classList.toggle("sd-filled", name in FILLED_ICONS);
-  path.setAttribute("d", FILLED_ICONS[name] ?? LINE_ICONS[name] ?? name);
+  path.setAttribute("d", FILLED_ICONS[name] ?? name);
   svg.append(path);
   return svg;
 }
@@ -48,29 +44,4 @@ export function button(content, onclick, attributes = {}) {
 
 export function iconButton(name, label, onclick) {
   return button([icon(name)], onclick, { class: "sd-icon", "aria-label": label, title: label });
-}
-
-/**
- * Take the files that are dropped on an element, or on one around it.
- * @param {HTMLElement} element which shows that it takes them
- * @param {(files: File[]) => void} open @param {HTMLElement} [around]
- */
-export function listenToDrops(element, open, around = element) {
-  const over = (event, on) => {
-    event.preventDefault();
-    element.classList.toggle("sd-over", on);
-  };
-  around.addEventListener("dragover", (event) => over(event, true));
-  around.addEventListener("dragleave", (event) => over(event, false));
-  around.addEventListener("drop", (event) => {
-    over(event, false);
-    open([...event.dataTransfer.files]);
-  });
-}
-
-/** Let the reader keep a file. @param {Blob} blob */
-export function save(blob, name) {
-  const url = URL.createObjectURL(blob);
-  make("a", { href: url, download: name }).click();
-  setTimeout(() => URL.revokeObjectURL(url), 1000);
 }
