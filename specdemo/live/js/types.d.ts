@@ -133,6 +133,10 @@ interface Handle {
   turns?: boolean;
   /** The axis along which its mark goes back when the value grows: the arrow keys point there. */
   reversed?: "x" | "y";
+  /** Whether its value goes along with the sound, as `walked` says, until it is taken hold of. */
+  walks?: boolean;
+  /** Whether the figure begins to sound when it is taken hold of. */
+  plays?: boolean;
   value?: (state: State, data: any) => number;
 }
 
@@ -163,11 +167,11 @@ interface Drawing {
   raster?: Raster;
   grips: Record<string, Point & { text: string; move: Move }>;
   /**
-   * Ground that can be pressed: the handle of its name comes there, or those that it is `of`. Ground that `drags`
-   * some handles moves them as far as the pointer goes, each in its own way.
+   * Ground that can be pressed: the handle of its name comes there, or those that it is `of`. Ground that `brings`
+   * some handles moves each in its own way; that which `drags` them does so as far as the pointer goes.
    */
   surfaces?: Record<string, { x: number; y: number; width: number; height: number;
-    of?: string[]; drags?: Record<string, Move> }>;
+    of?: string[]; brings?: Record<string, Move>; drags?: Record<string, Move> }>;
   numbers: { name: string; label: string; text: string }[];
 }
 

@@ -6,8 +6,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-import specdemo as sd
-from figure_visit import FAULTS, PAGE, PHONE, POLICY, SPACE, FigureVisit, drag
+from figure_visit import FAULTS, PHONE, FigureVisit, drag
 from figures import ABOUT, NAMES
 from untested import is_thorough, some
 from visit import visiting
@@ -21,27 +20,6 @@ WALKING = ("frames", "steps")
 # Each goes through the drawing and the address; a thousand find slower leaks, too.
 N_MOVES = 1000 if is_thorough() else 300
 MOVED = some(list(product(LOOKS, NAMES)), *product(LOOKS[:1], NAMES), *product(LOOKS[1:], TOUCHED))
-
-
-@pytest.fixture(scope="session")
-def figures():
-    """The figures of the page, by name: what Python knows of them."""
-    return {name: sd.Figure(name) for name in NAMES}
-
-
-@pytest.fixture(scope="session")
-def folder(figures, tmp_path_factory):
-    """A folder with a page for each figure, and one with several, far from each other."""
-    folder = tmp_path_factory.mktemp("figures")
-    twins = {name: figure.twin() for name, figure in figures.items()}
-    for name, twin in twins.items():
-        text = PAGE.format(name=name, head=POLICY, body=twin)
-        (folder / f"{name}.html").write_text(text, encoding="utf-8")
-    body = SPACE.join(twins[name] for name in ("frames", "probe", "agreement", "probe"))
-    (folder / "several.html").write_text(
-        PAGE.format(name="several", head="", body=body), encoding="utf-8"
-    )
-    return folder
 
 
 @pytest.fixture(params=LOOKS if is_thorough() else LOOKS[:1])

@@ -6,8 +6,8 @@
  */
 
 import { MAGMA, makePalette } from "./colours.js";
-import { icon, iconButton, make } from "./dom.js";
-import { Handles, act, fitted } from "./handles.js";
+import { button, icon, iconButton, make } from "./dom.js";
+import { Handles, fitted } from "./handles.js";
 import { elementsOf } from "./svg.js";
 import { Voice } from "./voice.js";
 
@@ -79,17 +79,16 @@ export class Figure {
     this.marks = document.createElementNS("http://www.w3.org/2000/svg", "g");
     this.marks.setAttribute("aria-hidden", "true");
     this.svg.append(this.marks);
-    this.handles = new Handles(this.svg, handles,
-      (handle, value) => this.move(handle, value), () => this.rest());
+    this.handles = new Handles(this.svg, handles, this);
     this.numbers = make("p", { class: "sd-read" });
     this.news = make("span", { role: "status", class: "sd-news" });
-    this.play = act("", () => this.toggle(), { class: "sd-play" });
+    this.play = button([], () => this.toggle(), { class: "sd-play" });
     this.stage = make("div", { class: "sd-stage" }, this.canvas, this.svg);
     const full = document.fullscreenEnabled
       ? [iconButton(FULL, "Full screen", () => this.toggleFull())] : [];
-    this.own = kind.action ? [act(kind.action.label, () => this.act())] : [];
+    this.own = kind.action ? [button([kind.action.label], () => this.act())] : [];
     this.bar = make("div", { class: "sd-bar" }, ...(kind.heard ? [this.play] : []), ...this.own,
-      act("Reset", () => this.reset()), ...full, this.news);
+      button(["Reset"], () => this.reset()), ...full, this.news);
     root.prepend(this.stage, this.numbers, this.bar);
     Object.assign(root, { view: this });
     root.dataset.mounted = "yes";
@@ -115,6 +114,17 @@ export class Figure {
     return handle.value ? handle.value(this.state, this.data) : this.state[handle.key ?? handle.name];
   }
 
+  /** A handle has been taken hold of: it goes along no more, and is heard if a press is to play it. */
+  hold(handle) {
+    if (handle.walks) this.isWalking = false;
+    this.press(handle);
+  }
+
+  /** Sound what a press plays, as soon as the browser allows that: while a finger is down, it does not. */
+  press(handle) {
+    if (handle?.plays && !this.voice.node && navigator.userActivation?.isActive !== false) this.start(false);
+  }
+
   /** A handle has been moved to a value. */
   move(handle, value) {
     const key = handle.key ?? handle.name;
@@ -131,7 +141,8 @@ export class Figure {
   }
 
   /** A handle has been let go: what is heard, and the address, follow. */
-  rest() {
+  rest(handle) {
+    this.press(handle);
     this.follow();
     if (!this.isLinked) return;
     const values = Object.entries(this.state).map(([key, value]) => [key, `${Number(value.toFixed(4))}`]);
@@ -146,6 +157,7 @@ export class Figure {
 
   /** Take on values from outside. @param {Record<string, number|string>} values */
   adopt(values) {
+    this.isWalking = false;
     this.set(mended(this.kind, this.data, values));
     this.follow();
   }
@@ -187,7 +199,13 @@ export class Figure {
   async toggle() {
     // As wide as its longest word: whoever presses twice stops the sound, and resets nothing.
     this.play.style.minWidth ||= `${this.play.offsetWidth}px`;
-    if (this.voice.node) return this.voice.stop();
+    if (this.voice.node) this.voice.stop();
+    else await this.start(true);
+  }
+
+  /** Begin to sound, and with `isWalking`, to go along with the sound until that handle is taken hold of. */
+  async start(isWalking) {
+    this.isWalking = isWalking && Boolean(this.kind.walked);
     try {
       await this.voice.start(this.heard());
       this.news.textContent = "";
@@ -207,9 +225,9 @@ export class Figure {
   /** Let the state go along with the sound, where the kind says how; calmly, if that is asked for. */
   walk() {
     if (this.kind.hasHead) this.schedule();
-    if (!(this.kind.walked || this.kind.hasHead) || !this.voice.node) return;
+    if (!(this.isWalking || this.kind.hasHead) || !this.voice.node) return;
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    if (this.kind.walked && !this.isHeld) this.set(this.kind.walked(this.state, this.data, this.voice.passed));
+    if (this.isWalking) this.set(this.kind.walked(this.state, this.data, this.voice.passed));
     if (calm) setTimeout(() => this.walk(), 400);
     else requestAnimationFrame(() => this.walk());
   }

@@ -1,11 +1,11 @@
 /** Handles that lie in a drawing: sliders for pointer, touch and keyboard. */
 
-import { make } from "./dom.js";
-
 const SVG = "http://www.w3.org/2000/svg";
 
 // A finger is wider than the mark that it takes hold of.
 const REACH = 22, RADIUS = 8;
+// Handles that are no farther from each other lie in one place.
+const TOGETHER = 0.5;
 
 function shape(name, attributes) {
   const element = document.createElementNS(SVG, name);
@@ -50,13 +50,14 @@ export class Handles {
   /**
    * @param {SVGSVGElement} svg
    * @param {Handle[]} handles
-   * @param {(handle: Handle, value: number) => void} onMove
-   * @param {() => void} onRest when a handle is let go
+   * @param {Object} figure
+   * @param {(handle: Handle) => void} figure.hold what a handle does that is taken hold of
+   * @param {(handle: Handle, value: number) => void} figure.move
+   * @param {(handle?: Handle) => void} figure.rest when it is let go; without one, when none was moved
    */
-  constructor(svg, handles, onMove, onRest) {
+  constructor(svg, handles, figure) {
     this.svg = svg;
-    this.onMove = onMove;
-    this.onRest = onRest;
+    this.figure = figure;
     /** @type {Record<string, Handle>} */
     this.handles = Object.fromEntries(handles.map((handle) => [handle.name, handle]));
     this.surfaces = {};
@@ -113,44 +114,72 @@ export class Handles {
     return { x: (clientX - box.left) / box.width * width, y: (clientY - box.top) / box.height * height };
   }
 
-  /** Take hold of a handle, or of ground. */
+  /** The handles whose middle is nearest to a place: several where they lie on each other, the uppermost first. */
+  nearest({ x, y }) {
+    const far = (name) => Math.hypot(this.places[name].x - x, this.places[name].y - y);
+    const names = Object.keys(this.grips).reverse(), least = Math.min(...names.map(far));
+    return names.filter((name) => far(name) < least + TOGETHER);
+  }
+
+  /** What is taken hold of by a press on ground, or on a handle: its reach may lie over another that is nearer. */
+  taken(at, name, isSurface) {
+    const { of = [name], drags, brings = drags } = isSurface ? this.areas[name] : { of: this.nearest(at) };
+    const moves = brings ?? Object.fromEntries(of.map((key) => [key, this.places[key].move]));
+    return Object.entries(moves).map(([key, move]) => {
+      const handle = this.handles[key], start = { ...at, value: this.valueOf(handle) };
+      return { handle, start, to: (moved) => fitted(handle, move(moved, start)) };
+    });
+  }
+
   press(event, name, isSurface) {
     if (event.button) return;
-    const at = this.point(event), { of = [name], drags } = isSurface ? this.areas[name] : {}, place = this.places[name];
-    const moves = drags ?? Object.fromEntries(of.map((key) => [key, this.places[key].move]));
-    const held = Object.entries(moves).map(([key, move]) => {
-      const handle = this.handles[key], start = { ...at, value: this.valueOf(handle) };
-      return { handle, to: (moved) => fitted(handle, move(moved, start)) };
-    });
+    const at = this.point(event), target = event.currentTarget;
+    let held = this.taken(at, name, isSurface);
     // A handle that is taken hold of beside its middle does not jump.
-    const off = isSurface ? { x: 0, y: 0 } : { x: at.x - place.x, y: at.y - place.y };
-    const target = event.currentTarget;
+    const place = isSurface ? at : this.places[held[0].handle.name], off = { x: at.x - place.x, y: at.y - place.y };
     // A finger on the ground may be about to move the page: it has to go across, or to tap.
     let waits = isSurface && event.pointerType === "touch";
+    const begin = () => {
+      waits = false;
+      held.forEach(({ handle }) => this.figure.hold(handle));
+    };
     const follow = (moved) => {
       const { x, y } = this.point(moved), to = { x: x - off.x, y: y - off.y };
       if (waits && Math.abs(x - at.x) < Math.max(RADIUS, Math.abs(y - at.y))) return;
-      waits = false;
-      held.forEach((one) => this.onMove(one.handle, one.to(to)));
+      if (waits) begin();
+      if (!isSurface && held.length > 1) {
+        // Of handles that lie on each other, the one that can go there.
+        const able = held.find((one) => one.to(to) !== one.start.value);
+        if (!able) return;
+        held = [able];
+        this.focus(able.handle);
+      }
+      held.forEach((one) => this.figure.move(one.handle, one.to(to)));
     };
     const tap = (up) => {
-      waits = false;
+      begin();
       follow(up);
     };
     const end = () => {
       target.removeEventListener("pointermove", follow);
       target.removeEventListener("pointerup", tap);
       this.svg.classList.remove("sd-held");
-      this.onRest();
+      this.figure.rest(waits ? undefined : held[0].handle);
     };
     event.preventDefault();
-    this.grips[held[0].handle.name].focus({ preventScroll: true });
+    this.focus(held[0].handle);
     target.setPointerCapture(event.pointerId);
     target.addEventListener("pointermove", follow);
     target.addEventListener("lostpointercapture", end, { once: true });
     this.svg.classList.add("sd-held");
-    if (waits) target.addEventListener("pointerup", tap);
-    else if (isSurface && !drags) follow(event);
+    if (waits) return target.addEventListener("pointerup", tap);
+    begin();
+    if (isSurface && !this.areas[name].drags) follow(event);
+  }
+
+  /** @param {Handle} handle */
+  focus({ name }) {
+    this.grips[name].focus({ preventScroll: true });
   }
 
   onKey(event, name) {
@@ -158,12 +187,8 @@ export class Handles {
     const handle = this.handles[name], value = keyed(handle, this.valueOf(handle), event.key);
     if (value === undefined) return;
     event.preventDefault();
-    this.onMove(handle, value);
-    this.onRest();
+    this.figure.hold(handle);
+    this.figure.move(handle, value);
+    this.figure.rest(handle);
   }
-}
-
-/** A button of a figure. */
-export function act(text, onclick, attributes = {}) {
-  return make("button", { type: "button", onclick, ...attributes }, text);
 }
