@@ -74,7 +74,7 @@ export const bank = {
     { name: "fmax", label: "Upper edge of the bank, in hertz", min: high / 2, max: high, step: high / STEPS, page: high / 16 },
     { name: "n_mels", label: "Tip of the last band: number of bands", stops: STOPS },
     { name: "norm", label: "From height one, 0, to area one, 1", min: 0, max: 1, step: 0.1, page: 0.5, reversed: "y" },
-    { name: "place", label: "Band, by its place among the others, in per cent", min: 0, max: 100, page: 10 },
+    { name: "place", label: "Band, by its place among the others, in per cent", min: 0, max: 100, page: 10, plays: true },
   ],
 
   draw(state, data, width) {

@@ -112,7 +112,7 @@ export const frames = {
   handles({ duration, stops }) {
     const length = { key: "n_fft", stops };
     return [
-      { name: "time", label: "Lens, in seconds", min: 0, max: duration, step: 0.001, page: 0.1 },
+      { name: "time", label: "Lens, in seconds", min: 0, max: duration, step: 0.001, page: 0.1, walks: true },
       { name: "hop_length", label: "Next lens: hop, in samples", stops },
       { name: "left", label: "Left edge of the lens: length in samples", ...length, reversed: "x" },
       { name: "right", label: "Right edge of the lens: length in samples", ...length },

@@ -48,7 +48,7 @@ export const steps = {
 
   handles: () => [
     { name: "corner", label: "Ruler, from octaves to hertz: its corner in hertz", stops: CORNERS },
-    { name: "tone", label: "Tone, by its place in the row, in per cent", min: 0, max: 100, page: 25 },
+    { name: "tone", label: "Tone, by its place in the row, in per cent", min: 0, max: 100, page: 25, walks: true, plays: true },
     { name: "n_tones", label: "Number of tones", min: FEWEST_TONES, max: MOST_TONES, page: 4, reversed: "x" },
   ],
 

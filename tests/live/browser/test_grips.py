@@ -2,7 +2,7 @@
 
 import pytest
 
-from figure_visit import FigureVisit
+from figure_visit import PHONE, FigureVisit
 from figures import ABOUT, NAMES
 from untested import some
 from visit import visiting
@@ -98,3 +98,91 @@ def test_of_handles_in_one_place_the_one_that_can_go_there_is_taken(visit):
         after = visit.said()[0]
         assert [name for name in after if after[name] != before[name]] == [handle]
         assert visit.page.evaluate("document.activeElement.dataset.handle") == handle
+
+
+# A handle that goes along with the sound, and the ground on which it is pressed.
+WALKING = {"frames": "time", "steps": "tone"}
+SOUNDS = "(figure) => figure.view.voice.node?.source.frequency?.value ?? null"
+
+
+def wait_and_see(visit, handle):
+    """The values of a handle in the next half of a second, in which a sound moves it on."""
+    values = []
+    for _ in range(5):
+        visit.page.wait_for_timeout(100)
+        values.append(visit.value(handle))
+    return values
+
+
+@pytest.mark.parametrize("name", WALKING)
+@pytest.mark.parametrize("way", ["key", "dot", "ground", "drag"])
+def test_what_walks_with_the_sound_stays_where_it_is_taken_hold_of(visit, name, way):
+    visit.open(name)
+    handle = WALKING[name]
+    visit.figure.locator(".sd-play").click()
+    visit.until("() => document.querySelector('.sd-figure').view.voice.node")
+    assert len(set(wait_and_see(visit, handle))) > 1
+    box = visit.figure.locator(f"[data-surface={handle}]").bounding_box()
+    place = (box["x"] + 0.7 * box["width"], box["y"] + 0.5 * box["height"])
+    if way == "key":
+        visit.press(handle, "End")
+    elif way == "dot":
+        # The dot may have gone on by the time.
+        while taken(visit, *visit.middle(handle)) != handle:
+            pass
+    elif way == "ground":
+        visit.page.mouse.click(*place)
+    else:
+        visit.page.mouse.move(box["x"] + 0.3 * box["width"], place[1])
+        visit.page.mouse.down()
+        visit.page.mouse.move(*place, steps=3)
+        visit.page.mouse.up()
+    visit.settle()
+    values = wait_and_see(visit, handle)
+    assert len(set(values)) == 1, "it has gone on"
+    if way == "key":
+        assert values[0] == float(visit.handle(handle).get_attribute("aria-valuemax"))
+    assert visit.figure.locator(".sd-play").get_attribute("aria-pressed") == "true"
+    if name == "steps":
+        assert abs(visit.figure.evaluate(SOUNDS) - visit.number("tone")) < 2
+    # Who plays again sees it go along again.
+    visit.figure.locator(".sd-play").click()
+    visit.figure.locator(".sd-play").click()
+    visit.until("() => document.querySelector('.sd-figure').view.voice.node")
+    assert len(set(wait_and_see(visit, handle))) > 1
+
+
+@pytest.mark.parametrize(("name", "handle"), [("steps", "tone"), ("bank", "place")])
+@pytest.mark.parametrize("way", ["key", "dot", "ground", "finger", "swipe"])
+def test_what_the_caption_says_to_press_is_heard(browser, folder, name, handle, way):
+    """Nothing has sounded before; a finger that moves the page plays nothing."""
+    context = PHONE if way in ("finger", "swipe") else {}
+    with visiting(browser, folder.as_uri(), FigureVisit, **context) as visit:
+        visit.open(name)
+        ground = visit.figure.locator(f"[data-surface={handle}]")
+        ground.scroll_into_view_if_needed()
+        box = ground.bounding_box()
+        x, y = box["x"] + 0.6 * box["width"], box["y"] + 0.5 * box["height"]
+        assert not visit.figure.evaluate("(figure) => figure.view.voice.node")
+        if way == "key":
+            visit.press(handle, "ArrowRight")
+        elif way == "dot":
+            assert taken(visit, *visit.middle(handle)) == handle
+        elif way == "ground":
+            visit.page.mouse.click(x, y)
+        elif way == "finger":
+            visit.page.touchscreen.tap(x, y)
+        else:
+            touch = visit.page.context.new_cdp_session(visit.page)
+            for kind, up in (("touchStart", 0), ("touchMove", 20), ("touchMove", 60)):
+                points = [{"x": x, "y": y - up}]
+                touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+            touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+            visit.page.wait_for_timeout(300)
+            assert not visit.figure.evaluate("(figure) => figure.view.voice.node")
+            return
+        visit.until("() => document.querySelector('.sd-figure').view.voice.node")
+        assert visit.figure.locator(".sd-play").get_attribute("aria-pressed") == "true"
+        before = visit.value(handle)
+        visit.page.wait_for_timeout(600)
+        assert visit.value(handle) == before
