@@ -160,7 +160,7 @@ class Figure(Twinned):
         super().__init__(
             _samples=np.ascontiguousarray(self.x, "<f4").tobytes(),
             _given=given,
-            **{**start, **settings},
+            **self.together({**start, **settings}, settings),
         )
 
     @classmethod
@@ -174,6 +174,10 @@ class Figure(Twinned):
     def chosen(x: Array, sr: int) -> tuple[Array, dict[str, Any]]:
         """Return the part of a clip that is shown, and where the handles start: the loudest frame."""
         return loudest(x, sr, USUAL_FRAME), {}
+
+    def together(self, values: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+        """Return values that can be together, of which those that are `given` stay, or say why not."""
+        return values
 
     def __repr__(self) -> str:
         return f"Figure({self.kind!r}, clip={self.clip!r})"

@@ -105,6 +105,25 @@ def test_what_is_refused():
         sd.Figure("frames").n_fft = 12.5
 
 
+def test_edges_of_a_piece_that_cross_are_put_in_order_or_refused():
+    figure = sd.Figure("excerpt", low=2000)
+    assert figure.low == 2000 and figure.high == pytest.approx(2800)
+    assert sd.Figure("excerpt", high=100).low == 0
+    assert sd.Figure("excerpt", end=0.2).start == 0
+    for edges in ({"low": 2000, "high": 960}, {"start": 3, "end": 3}):
+        with pytest.raises(ValueError, match=f"{next(iter(edges))} must be below .*; got "):
+            sd.Figure("excerpt", **edges)
+    with pytest.raises(TypeError, match="low must be a number; got 'x'"):
+        sd.Figure("excerpt", low="x")
+    figure.low = 3000
+    assert figure.high == pytest.approx(3000 + 0.02 * 8000)
+    figure.end = 0.1
+    assert figure.start < figure.end
+    # Zero seconds are no piece: the drawing mends that.
+    figure.end = 0
+    assert figure.start == 0
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_the_twin_has_a_picture_a_caption_and_its_programs(name):
     page = twin(name=name, caption="<b>Look & drag</b>")

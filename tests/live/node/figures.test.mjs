@@ -5,7 +5,7 @@ import { readdirSync } from "node:fs";
 import { basename } from "node:path";
 import test from "node:test";
 
-import { seenWith } from "../../../specdemo/live/js/parts/figure.js";
+import { mended, seenWith } from "../../../specdemo/live/js/parts/figure.js";
 import { fitted, keyed } from "../../../specdemo/live/js/parts/handles.js";
 import { still } from "../../../specdemo/live/js/parts/still.js";
 import { gainOf, loopLater } from "../../../specdemo/live/js/parts/voice.js";
@@ -92,6 +92,24 @@ test("a grip that is moved to where it is keeps its value, and one that follows 
       const most = handle.name === "time" ? state.hop_length / data.sr : handle.step ?? 1;
       near(found, value, handle.stops ? 0 : most, `${kind.name}: ${handle.name}`);
     }
+  }
+});
+
+test("values from outside, whatever they are, become a state that the handles could have led to", () => {
+  for (const kind of KINDS) {
+    // Of thirteen cosines, some stand for all.
+    const { data } = started(kind), handles = kind.handles(data).slice(0, 6), keyOf = ({ key, name }) => key ?? name;
+    const ends = ({ min, max, stops }) => [stops?.[0] ?? min, stops?.at(-1) ?? max];
+    for (const [i, one] of handles.entries())
+      for (const other of handles.slice(i + 1))
+        for (const [first, second] of [[0, 0], [0, 1], [1, 0], [1, 1]]) {
+          const values = { [keyOf(one)]: ends(one)[first], [keyOf(other)]: ends(other)[second] };
+          const state = mended(kind, data, mended(kind, data, values)), what = `${kind.name} ${JSON.stringify(values)}`;
+          assert.deepEqual(mended(kind, data, state), state, what);
+          const { surfaces = {}, marks } = kind.draw(state, data, 360, seenWith({}, state));
+          for (const [name, { width, height }] of Object.entries(surfaces)) assert.ok(width >= 0 && height >= 0, `${what}: ${name}`);
+          assert.doesNotMatch(marks, /NaN|Infinity|undefined/, what);
+        }
   }
 });
 

@@ -20,17 +20,18 @@ const FULL = "M2 6V2h4M10 2h4v4M14 10v4h-4M6 14H2v-4";
 /** The level of a spectrogram's cell as a colour; 0 is a cell that is not there. */
 const PALETTE = makePalette(MAGMA, 120);
 
+/** A state after a value of it has been moved. @param {FigureKind} kind @param {State} state */
+const moved = (kind, data, state, key, value) => kind.changed?.(state, key, value, data) ?? { ...state, [key]: value };
+
 /**
- * What a state can be: every value one that its handle can have, and nothing else.
+ * What a state can be: every value one that its handle can be moved to, one after the other, and nothing else.
  * @param {FigureKind} kind @param {Record<string, number|string>} values
  */
 export function mended(kind, data, values) {
-  const state = { ...kind.start(data) };
-  for (const handle of kind.handles(data)) {
+  return kind.handles(data).reduce((state, handle) => {
     const key = handle.key ?? handle.name, value = Number(values[key]);
-    if (Number.isFinite(value)) state[key] = fitted(handle, value);
-  }
-  return state;
+    return Number.isFinite(value) ? moved(kind, data, state, key, fitted(handle, value)) : state;
+  }, { ...kind.start(data) });
 }
 
 /** How far each value has been: what a drawing may show as a trail. @returns {Seen} */
@@ -127,8 +128,7 @@ export class Figure {
 
   /** A handle has been moved to a value. */
   move(handle, value) {
-    const key = handle.key ?? handle.name;
-    this.set(this.kind.changed?.(this.state, key, value, this.data) ?? { ...this.state, [key]: value });
+    this.set(moved(this.kind, this.data, this.state, handle.key ?? handle.name, value));
   }
 
   set(state) {
