@@ -30,6 +30,12 @@ function places({ high, size, top }, state, bands, width) {
   };
 }
 
+/** The place of the band whose triangle is the highest at a frequency. */
+function placeAt(f, { edges }, n_mels) {
+  const below = Array.from({ length: n_mels - 1 }, (_, b) => (edges[b + 1] + edges[b + 2]) / 2).filter((between) => between < f);
+  return 100 * (below.length + 0.5) / n_mels;
+}
+
 /** The band that lies at a place of the bars, which is a percentage. @param {State} state */
 const bandAt = ({ place, n_mels }) => Math.min(n_mels - 1, Math.floor(place / 100 * n_mels));
 
@@ -98,7 +104,10 @@ export const bank = {
         place: { x: LEFT + plot * place / 100, y: BOTTOM + 10, text: `band ${chosen} at ${centre} hertz, ${none ? "empty" : `${round(levels[chosen], 1)} decibels`}`,
           move: ({ x }) => (x - LEFT) / plot * 100 },
       },
-      surfaces: { place: { x: LEFT, y: BARS_TOP, width: plot, height: BARS } },
+      surfaces: {
+        bins: { x: LEFT, y: TOP, width: plot, height: BINS, brings: { place: ({ x }) => placeAt(hertz(x), bands, n_mels) } },
+        place: { x: LEFT, y: BARS_TOP, width: plot, height: BARS },
+      },
       numbers: [
         { name: "bands", label: "bands", text: `${n_mels}` },
         { name: "empty", label: "empty (pale)", text: `${empty.length}` },

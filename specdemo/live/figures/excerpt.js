@@ -47,6 +47,13 @@ function dragsOf({ start, end, low, high }, { duration, high_hz }, { time, hertz
   };
 }
 
+/** A new piece, from where the pointer came down to where it is; a tap is none. @returns {Record<string, Move>} */
+function drawnAnew({ time, hertz }) {
+  const edge = (from, of) => (to, start) => (Math.hypot(to.x - start.x, to.y - start.y) < REACH ? start.value : from(of(to), of(start)));
+  const along = ({ x }) => time(x), up = ({ y }) => hertz(y);
+  return { start: edge(Math.min, along), end: edge(Math.max, along), low: edge(Math.min, up), high: edge(Math.max, up) };
+}
+
 /** @type {FigureKind} */
 export const excerpt = {
   name: "excerpt",
@@ -106,6 +113,7 @@ export const excerpt = {
         end: { x: X(end), y: middle, text, move: ({ x }) => time(x) },
       },
       surfaces: {
+        around: { x: GUTTER, y: TOP, width: plot, height: MAP, drags: drawnAnew(place) },
         inside: { x: X(start), y: Y(high), width: X(end) - X(start), height: Y(low) - Y(high), drags: dragsOf(state, data, place) },
         high: { x: X(start), y: Y(high) - REACH, width: X(end) - X(start), height: 2 * REACH },
         low: { x: X(start), y: Y(low) - REACH, width: X(end) - X(start), height: 2 * REACH },

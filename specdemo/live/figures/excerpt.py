@@ -30,7 +30,8 @@ class Excerpt(Figure):
     caption_of = (
         "Time runs to the right, frequency upwards, bright is loud. Let it sound, and draw the upper "
         "edge of the box up: what comes in, and where? Then make the box as low as you can, move "
-        "it up and down, and still recognise the sound: which band is it?"
+        "it up and down, and still recognise the sound: which band is it? Beside the box you can "
+        "draw a new one."
     )
     start = number(0.0, "left edge, s", minimum=0)
     end = number(1.0, "right edge, s", minimum=0)

@@ -12,7 +12,7 @@ import { loopLater } from "../js/parts/voice.js";
 
 const LEFT = 14, TOP = 24, SPECTRUM = 190, BARS = 84;
 const FLOOR = TOP + SPECTRUM, BARS_TOP = FLOOR + 76, BOTTOM = BARS_TOP + BARS, RAIL = BOTTOM + 54, OTHERS = RAIL + 54;
-const LOWEST_DB = -80, HEADROOM_DB = 30, HIGHEST_HZ = 4000, N_OTHERS = 20, N_EM = 200, NOISE = 2 ** 14, MOST_DB = 30;
+const LOWEST_DB = -80, HEADROOM_DB = 30, HIGHEST_HZ = 4000, N_OTHERS = 20, N_EM = 200, NOISE = 2 ** 14, MOST_DB = 30, STEPS = 400, UNDER = 17;
 
 function places({ high, top }, width) {
   const plot = width - 2 * LEFT;
@@ -30,11 +30,10 @@ function places({ high, top }, width) {
 function spectrumOf(data, { mixed, which, frequency, pull }) {
   const { size, M, bank, bin, others } = data, k = Math.round(frequency / bin);
   const other = (others[which] ??= anotherOf(M, bank, which, N_EM)), part = mixed / 100;
-  const S = size.map((v, i) => (1 - part) * v + part * other[i]);
-  const before = S[k];
-  if (!pull) return { S, k, before };
+  const plain = size.map((v, i) => (1 - part) * v + part * other[i]), S = plain.slice();
+  if (!pull) return { S, k, plain };
   S[k] *= 10 ** (pull / 20);
-  return { S: corrected(S, M, bank, N_EM), k, before };
+  return { S: corrected(S, M, bank, N_EM), k, plain };
 }
 
 function spectrumMarks({ size, bin }, S, n, { X, level, plot }) {
@@ -75,39 +74,43 @@ export const many = {
   handles: ({ high }) => [
     { name: "mixed", label: "From the frame's own spectrum to another one, in per cent", min: 0, max: 100, page: 25 },
     { name: "which", label: "Which other spectrum", min: 1, max: N_OTHERS, page: 5 },
-    { name: "frequency", label: "Which bin is pulled, in hertz", min: high / 40, max: high, step: high / 400, page: high / 20 },
+    { name: "frequency", label: "Which bin is pulled, in hertz", min: high / 40, max: high, step: high / STEPS, page: high / 20 },
     { name: "pull", label: "How far the bin is pulled, in decibels", min: -MOST_DB, max: MOST_DB, page: 10 },
   ],
 
   draw(state, data, width) {
     const { grid, size, M, bank, high, bin } = data, place = places(data, width), { X, plot, level, gain, part } = place;
-    const { S, k, before } = spectrumOf(data, state), bands = melForward(S, bank), n = Math.min(grid.n_bins, Math.floor(high / bin) + 1);
+    const { S, k, plain } = spectrumOf(data, state), before = plain[k], bands = melForward(S, bank), n = Math.min(grid.n_bins, Math.floor(high / bin) + 1);
     const differ = sizeOf(S.map((v, i) => v - size[i])) / (sizeOf(size) || 1);
     const off = sizeOf(bands.map((v, b) => v - M[b])) / (sizeOf(M) || 1);
     const text = `the spectrum is another by ${round(100 * differ)} per cent, its bands by ${round(100 * off, 1)}`;
     const ticks = hertzTicks(high, 0.5 * plot);
-    const middle = FLOOR - level(before);
+    // A bin is asked for as high as it is, and pulled; below the floor, the dot waits for it.
+    const heightAt = (hertz) => FLOOR - level(plain[Math.round(hertz / bin)]), middle = heightAt(state.frequency);
+    const asked = middle - state.pull * gain, dot = Math.min(FLOOR, asked);
+    const hertz = ({ x }) => high / STEPS * Math.min(STEPS, Math.max(STEPS / 40, Math.round(STEPS * part(x))));
     return {
       height: OTHERS + 24, says: text,
       marks: spectrumMarks(data, S, n, place) + bandMarks(data, bands, place) + railMarks(place)
-        + ticks.map((f) => word(X(f), FLOOR + 36, f ? frequencyLabel(f) : "0 Hz", "sd-small", f < high ? (f ? "middle" : "start") : "end")).join("")
-        + line(X(state.frequency), TOP, X(state.frequency), FLOOR, "sd-guide")
-        + (state.pull ? line(X(k * bin), middle - state.pull * gain, X(k * bin), FLOOR - level(S[k]), "sd-next") : "")
+        + ticks.map((f) => word(X(f), FLOOR + 44, f ? frequencyLabel(f) : "0 Hz", "sd-small", f < high ? (f ? "middle" : "start") : "end")).join("")
+        + line(X(state.frequency), TOP, X(state.frequency), FLOOR + UNDER, "sd-guide")
+        + (state.pull ? line(X(k * bin), dot, X(k * bin), FLOOR - level(S[k]), "sd-next") : "")
         + tag("circle", { cx: X(k * bin), cy: FLOOR - level(S[k]), r: 6, class: "sd-worst" }),
       grips: {
         mixed: { x: LEFT + plot * state.mixed / 100, y: RAIL, text: `${state.mixed} per cent, ${text}`, move: ({ x }) => 100 * part(x) },
         which: { x: LEFT + plot * (state.which - 1) / (N_OTHERS - 1), y: OTHERS, text: `number ${state.which}, ${text}`, move: ({ x }) => 1 + part(x) * (N_OTHERS - 1) },
-        frequency: { x: X(state.frequency), y: FLOOR + 10, text: `${round(state.frequency)} hertz`, move: ({ x }) => part(x) * high },
-        pull: { x: X(state.frequency), y: middle - state.pull * gain, text: `${round(state.pull)} decibels asked, ${text}`, move: ({ y }) => (middle - y) / gain },
+        frequency: { x: X(state.frequency), y: FLOOR + UNDER, text: `${round(state.frequency)} hertz`, move: hertz },
+        pull: { x: X(state.frequency), y: dot, text: `${round(state.pull)} decibels asked, ${text}`, move: ({ y }) => (y === dot ? state.pull : (middle - y) / gain) },
       },
       surfaces: {
+        spectrum: { x: LEFT, y: TOP, width: plot, height: SPECTRUM, brings: { frequency: hertz, pull: (to) => (heightAt(hertz(to)) - to.y) / gain } },
         mixed: { x: LEFT, y: RAIL - 12, width: plot, height: 24 }, which: { x: LEFT, y: OTHERS - 12, width: plot, height: 24 },
       },
       numbers: [
         { name: "differ", label: "another spectrum by", text: `${(100 * differ).toFixed(1)} %` },
         { name: "off", label: "other bands by", text: `${(100 * off).toFixed(1)} %` },
-        ...(state.pull ? [{ name: "bin", label: `bin asked for ${signed(round(state.pull))} dB, got`,
-          text: `${signed((20 * Math.log10((S[k] + 1e-30) / (before + 1e-30))).toFixed(1))} dB` }] : []),
+        { name: "bin", label: `bin asked for ${signed(round(state.pull))} dB, got`,
+          text: `${signed((20 * Math.log10((S[k] + 1e-30) / (before + 1e-30))).toFixed(1))} dB` },
       ],
     };
   },

@@ -88,7 +88,7 @@ export const merge = {
         band: { x: right - 8, y: B(band), text: `band ${band} at ${round(data.tips[band])} hertz, ${text}`, move: ({ y }) => place.band(y) },
         power: { x: P(power), y: RAIL, text: `exponent ${power}, ${text}`, move: ({ x }) => place.power(x) },
       },
-      surfaces: { band: { x: LEFT, y: MAP_TOP, width: plot, height: MAP }, power: { x: LEFT, y: RAIL - 14, width: plot, height: 46 } },
+      surfaces: { factor: { x: LEFT, y: TOP, width: plot, height: CURVE }, band: { x: LEFT, y: MAP_TOP, width: plot, height: MAP }, power: { x: LEFT, y: RAIL - 14, width: plot, height: 46 } },
       numbers: [
         { name: "long", label: "one value for", text: `${long} ms` },
         { name: "band", label: `band ${band} at`, text: `${round(data.tips[band])} Hz` },

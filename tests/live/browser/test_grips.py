@@ -1,8 +1,10 @@
 """Which handle of a figure a press takes hold of."""
 
+import numpy as np
 import pytest
 
-from figure_visit import PHONE, FigureVisit
+import specdemo as sd
+from figure_visit import FAULTS, PHONE, FigureVisit
 from figures import ABOUT, NAMES
 from untested import some
 from visit import visiting
@@ -186,3 +188,75 @@ def test_what_the_caption_says_to_press_is_heard(browser, folder, name, handle, 
         before = visit.value(handle)
         visit.page.wait_for_timeout(600)
         assert visit.value(handle) == before
+
+
+def ground_of(visit, name):
+    """Where a part of a ground is on the screen, by shares of its width and height."""
+    box = visit.figure.locator(f"[data-surface={name}]").bounding_box()
+    return lambda right, down: (box["x"] + right * box["width"], box["y"] + down * box["height"])
+
+
+def test_a_new_piece_is_drawn_beside_the_old_one(visit):
+    """And a press there, which draws nothing, changes nothing."""
+    visit.open("excerpt")
+    place, before, mouse = ground_of(visit, "around"), visit.said()[0], visit.page.mouse
+    mouse.click(*place(0.5, 0.2))
+    assert visit.said()[0] == before
+    for first, last in (((0.2, 0.6), (0.5, 0.1)), ((0.9, 0.05), (0.6, 0.3))):
+        mouse.move(*place(*first))
+        mouse.down()
+        mouse.move(*place(*last), steps=4)
+        mouse.up()
+        said = visit.said()[0]
+        times, heights = sorted([first[0], last[0]]), sorted([1 - first[1], 1 - last[1]])
+        wanted = {"start": 4 * times[0], "end": 4 * times[1]}
+        wanted |= {"low": 8000 * heights[0], "high": 8000 * heights[1]}
+        # Half a step, and a pixel.
+        assert said == {name: pytest.approx(v, abs=40 if v > 4 else 0.02) for name, v in wanted.items()}
+
+
+def test_a_press_in_the_spectrum_asks_a_bin_for_that_level(visit):
+    visit.open("many")
+    mouse = visit.page.mouse
+    for right, down in ((0.7, 0.3), (0.3, 0.5)):
+        x, y = ground_of(visit, "spectrum")(right, down)
+        mouse.click(x, y)
+        visit.settle()
+        dot = visit.middle("pull")
+        assert visit.value("frequency") == pytest.approx(4000 * right, abs=12)
+        # To a step of the level, or as far as it can be pulled.
+        assert abs(dot[0] - x) < 3
+        assert abs(dot[1] - y) < 3 or abs(visit.value("pull")) == 30
+
+
+def test_the_dot_of_a_bin_that_is_pulled_down_stays_off_the_labels(visit):
+    visit.open("many")
+    for frequency in ("Home", "End"):
+        visit.press("frequency", frequency)
+        visit.press("pull", "Home")
+        visit.settle()
+        assert visit.value("pull") == -30
+        assert visit.figure.evaluate(FAULTS) == []
+        assert visit.middle("frequency")[1] - visit.middle("pull")[1] > 16
+
+
+def test_a_press_on_a_triangle_chooses_its_band(visit):
+    visit.open("bank")
+    place = ground_of(visit, "bins")
+    for hertz in (600, 2500, 5000, 8700):
+        visit.page.mouse.click(*place(hertz / 8800, 0.5))
+        visit.settle()
+        mels = np.linspace(*sd.hz_to_mel(np.array([0, 8000])), 14)
+        centres = sd.mel_to_hz(mels)[1:-1]
+        band = abs(centres - hertz).argmin()
+        assert visit.number("centre") == pytest.approx(centres[band], abs=1)
+
+
+def test_a_press_on_the_curve_brings_the_end_of_the_groups_there(visit):
+    visit.open("merge")
+    for right in (0.2, 0.6):
+        x, y = ground_of(visit, "factor")(right, 0.5)
+        visit.page.mouse.click(x, y)
+        visit.settle()
+        # Four groups end at whole frames.
+        assert abs(visit.middle("factor")[0] - x) < 20
