@@ -77,6 +77,8 @@ def run(given: argparse.Namespace) -> int:
     from specdemo.corpus import codes, planning  # which only this command needs
 
     fmt, dtype = known_format(given, given.format), "float16" if given.half else "uint8"
+    if given.scheduler is not None and not given.scheduler.strip():
+        raise TypedWrongly("--scheduler must be an address, such as tcp://10.0.0.1:8786; got ''")
     why = codes.unfit(fmt, dtype)
     if why:
         verb = "does not go with" if given.half else "needs"

@@ -121,7 +121,7 @@ def describe(folder: str | os.PathLike[str]) -> Description:
         rates=Counter(sr for _, sr, _, _ in headers.values()),
         formats=Counter(kind for _, _, _, kind in headers.values()),
         channels=Counter(channels for _, _, channels, _ in headers.values()),
-        speakers=Counter(speaker_of(path) or "" for path in headers),
+        speakers=Counter(speaker_of(f"{folder.name}/{path}") or "" for path in headers),
         shortest=min(seconds, default=0.0),
         longest=max(seconds, default=0.0),
         unknown=tuple(path for path in headers if path not in known),

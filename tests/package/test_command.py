@@ -319,6 +319,10 @@ def test_errors_are_sentences_and_the_exit_code_is_1(folder, capsys, given, mess
         (["invert", "a/x.npy", "b/x.npz", "-f", "vits", "-o", "."], "a/x.npy and b/x.npz would"),
         (["mel", "x.wav", "x.flac", "-f", "vits"], "x.wav and x.flac would both .* to x.npy"),
         (["formats", "--sound", "speech"], "--sound needs an array beside it"),
+        (
+            ["features", "in", "out", "-f", "whisper-80", "--scheduler", ""],
+            "--scheduler must be an address",
+        ),
     ],
 )
 def test_what_cannot_be_done_as_it_was_typed_is_exit_code_2(folder, capsys, given, message):

@@ -31,6 +31,7 @@ def test_describe_reads_headers(folder):
     seconds = [(6000 + 500 * i) / 22050 for i in range(6)]
     assert found.hours == pytest.approx(2 * sum(seconds) / 3600)
     assert (found.shortest, found.longest) == (min(seconds), max(seconds))
+    assert describe(folder / "19").speakers == {"19": 6}
     (folder / "empty.wav").touch()
     (folder / "text.flac").write_text("no sound")
     os.symlink("nowhere", folder / "link.ogg")

@@ -40,7 +40,9 @@ LIGHTNESS = """(root) => {
 
 def page(name, twin, attributes=""):
     """A page as the book has it, with its rules for paper."""
-    rules = "".join((STATIC / sheet).read_text(encoding="utf-8") for sheet in ("book.css", "print.css"))
+    rules = "".join(
+        (STATIC / sheet).read_text(encoding="utf-8") for sheet in ("book.css", "print.css")
+    )
     text = PAGE.format(name=name, head=f"<style>{THEME}{rules}</style>", body=twin)
     return text.replace("<html", f"<html{attributes}", 1)
 
@@ -52,7 +54,9 @@ def book(tmp_path_factory):
     twins = {"probe": sd.Figure("probe").twin(), "explorer": sd.Explorer(step="spectrogram").twin()}
     for name, twin in twins.items():
         for theme, attributes in {"dark": ' data-theme="dark"', "none": ""}.items():
-            (folder / f"{name}-{theme}.html").write_text(page(name, twin, attributes), encoding="utf-8")
+            (folder / f"{name}-{theme}.html").write_text(
+                page(name, twin, attributes), encoding="utf-8"
+            )
     return folder
 
 

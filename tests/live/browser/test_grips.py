@@ -212,7 +212,9 @@ def test_a_new_piece_is_drawn_beside_the_old_one(visit):
         wanted = {"start": 4 * times[0], "end": 4 * times[1]}
         wanted |= {"low": 8000 * heights[0], "high": 8000 * heights[1]}
         # Half a step, and a pixel.
-        assert said == {name: pytest.approx(v, abs=40 if v > 4 else 0.02) for name, v in wanted.items()}
+        assert said == {
+            name: pytest.approx(v, abs=40 if v > 4 else 0.02) for name, v in wanted.items()
+        }
 
 
 def test_a_press_in_the_spectrum_asks_a_bin_for_that_level(visit):
