@@ -21,8 +21,8 @@ class Many(Figure):
     caption_of = (
         "Listen, and draw the dot from the frame's own spectrum to another: what do the bands do on "
         "the way? Ask for another one, and another. Then take one bin by the dot in the spectrum, or "
-        "press another, and pull it up or down: who gives way, so that the bands can stay? In which part of the "
-        "axis can you change next to nothing?"
+        "press another, and pull it up or down: who gives way, so that the bands can stay? In which part "
+        "of the axis can you change next to nothing?"
     )
     mixed = number(0.0, "from the frame's own spectrum to the other, %", minimum=0, maximum=100)
     which = integer(5, 1, 20, "which other spectrum")

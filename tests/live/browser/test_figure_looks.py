@@ -6,13 +6,12 @@ import pytest
 
 import specdemo as sd
 from figure_visit import PAGE, FigureVisit
-from figures import NAMES
-from untested import some
 from visit import visiting
 
 STATIC = Path(__file__).resolve().parents[3] / "book" / "_static"
 # The ground of the theme, which is not loaded here.
-THEME = """html { --pst-color-background: #fff } html[data-theme=dark] { --pst-color-background: #121212; color-scheme: dark }
+THEME = """html { --pst-color-background: #fff }
+html[data-theme=dark] { --pst-color-background: #121212; color-scheme: dark }
 body { background: var(--pst-color-background) }"""
 # The lightness, from 0 to 1, of all words and of the ground that they stand on.
 LIGHTNESS = """(root) => {
