@@ -17,13 +17,18 @@ import numpy as np
 from specdemo._advice import advice, came, way_to_numpy
 from specdemo._types import Array, Limit
 
-# A number of iterations, bands or frames beyond these is a mistake, and would be waited for or
-# allocated in vain.
-MOST_ITERATIONS, MOST_FRAMES, MOST_BANDS, MOST_SAMPLES = 10**6, 10**8, 2**16, 2**40
+# Numbers beyond these are mistakes, and would be waited for or allocated in vain.
+MOST_ITERATIONS = 10**6
+MOST_FRAMES = 10**8
+MOST_BANDS = 2**16
+MOST_SAMPLES = 2**40
 
-# The longest window and hop in samples, and the sampling rates in Hz at which every time and
-# frequency is a number with all its digits.
-LONGEST_FRAME, SLOWEST, FASTEST = 2**24, 1e-6, 1e12
+# The longest window and hop, in samples.
+LONGEST_FRAME = 2**24
+
+# Sampling rates in Hz between which every time and frequency is a number with all its digits.
+SLOWEST = 1e-6
+FASTEST = 1e12
 
 # More entries than this are not channels, but samples: common microphone arrays have at most 32
 # channels, and 32 samples last about a millisecond. Interfaces have 64; of an array so wide, the other

@@ -22,9 +22,10 @@ from specdemo.stft import STFT
 from specdemo.timescale import frames_left, lengthen
 from specdemo.timescale import shorten as fewer_frames
 
-# The amplitude that stands for digital silence, which has no level, and the level up to which an
-# amplitude counts as that: 1 dB above its own, out of the reach of rounding.
-SILENCE, SILENCE_DB = 1e-10, -199.0
+# The amplitude that stands for digital silence, which has no level.
+SILENCE = 1e-10
+# The level up to which an amplitude counts as that: 1 dB above its own, out of the reach of rounding.
+SILENCE_DB = -199.0
 
 
 @dataclass(frozen=True)

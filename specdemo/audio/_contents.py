@@ -11,9 +11,10 @@ from specdemo.audio._containers import (
     samples_in_sds,
 )
 
-# How a FLAC file begins: with a block of 34 bytes, which may be the last one before the sound, and those
-# bytes of it that tell the number of samples.
-FLAC_HEADS, FLAC_HEADER = (b"fLaC\0\0\0\x22", b"fLaC\x80\0\0\x22"), 42
+# How a FLAC file begins: with a block of 34 bytes, which may be the last one before the sound.
+FLAC_HEADS = (b"fLaC\0\0\0\x22", b"fLaC\x80\0\0\x22")
+# Bytes up to the end of that block, which tells the number of samples.
+FLAC_HEADER = 42
 
 # Bytes that are searched together.
 CHUNK = 2**16
@@ -28,12 +29,14 @@ VORBIS_ORDER = {
     8: (0, 2, 1, 7, 5, 6, 3, 4),
 }
 
-# The tags of MP3 and GSM 6.10 in the format chunk of a WAV file, and bytes and samples of a GSM block.
-MP3_IN_WAV, GSM_IN_WAV = b"U\0", b"1\0"
-GSM_BLOCK = 65, 320
+# Tags in the format chunk of a WAV file.
+MP3_IN_WAV = b"U\0"
+GSM_IN_WAV = b"1\0"
+EXTENSIBLE = b"\xfe\xff"  # the kind of samples stands elsewhere
+OTHER_SAMPLES = (b"\3\0", b"\6\0", b"\7\0")  # which are not integers: floats, A-law, mu-law
 
-# The tag that has the kind of samples elsewhere, and kinds that are no integers: floats, A-law, mu-law.
-EXTENSIBLE, OTHER_SAMPLES = b"\xfe\xff", (b"\3\0", b"\6\0", b"\7\0")
+# Bytes and samples of a block of GSM 6.10.
+GSM_BLOCK = 65, 320
 
 
 class Contents:

@@ -14,9 +14,11 @@ import numpy as np
 from specdemo import _checks
 from specdemo.audio import _containers, _contents, _mpeg
 
-# Samples that are asked for at a time: what a header promises may not be there. Codecs decode blocks
-# (of 2 samples in VOX, 10 in PAF, 30 to 60 in SDS), and some drop what is left of one behind a read.
-PIECE, BLOCK = 30_720, 120
+# Codecs decode blocks (of 2 samples in VOX, 10 in PAF, 30 to 60 in SDS), and some drop what is left of
+# one behind a read: this is a whole number of blocks of all of these.
+BLOCK = 120
+# Samples that are asked for at a time: what a header promises may not be there.
+PIECE = 256 * BLOCK
 
 # Codecs in which every sample stands for itself, so that reading may begin anywhere.
 WITHOUT_MEMORY = (

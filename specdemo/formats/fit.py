@@ -11,26 +11,33 @@ from specdemo.formats.melformat import TOO_LOUD, MelFormat
 
 # What recordings of speech and music are like: the spread of their bands (from the 5th to the 95th
 # percentile) and the peak of their loudest frame, each with how far recordings lie from it.
-SPREAD_DB, SPREAD_SCALE_DB = 64.0, 12.0
+SPREAD_DB = 64.0
+SPREAD_SCALE_DB = 12.0
 DEEPEST_DB = 100.0  # what lies deeper below the loudest band is silence, which says nothing
-PEAK_DB, PEAK_SCALE_DB = -10.0, 10.0
+PEAK_DB = -10.0
+PEAK_SCALE_DB = 10.0
 
 # How much more doubtful than the least doubtful format one may be to be proposed.
 DOUBT_RANGE = 2.5
 
 # How far a format's array of the same sound may lie from an array, as a part of its deviation: what
 # another resampler changes; and how much further than the nearest format's.
-AGREEMENT, AGREEMENT_RATIO, ROUNDING = 0.3, 2.0, 1e-3
+AGREEMENT = 0.3
+AGREEMENT_RATIO = 2.0
+ROUNDING = 1e-3
 
 # Frames that an array may have more or fewer than its sound has, where somebody has trimmed it.
 FRAMES_BESIDE = 3
 
 # What it adds to the doubt that the last frame is not overwritten in a format where it is.
-NOT_BLANK, BLANK_TOLERANCE = 1.0, 0.0045
+NOT_BLANK = 1.0
+# How far from its value such a frame may lie.
+BLANK_TOLERANCE = 0.0045
 
-# Per-band statistics of an utterance: how far from 0 and 1 they may be found, on average, and how far
-# bands lie that nobody has normalised.
-STATISTICS_SCALE, NOT_NORMALISED = 0.3, 0.6
+# How far from 0 and 1 per-band statistics of an utterance may be found, on average.
+STATISTICS_SCALE = 0.3
+# How far from them bands lie that nobody has normalised.
+NOT_NORMALISED = 0.6
 
 
 def least_peak(fmt: MelFormat, A: Floats) -> float:

@@ -14,7 +14,8 @@ from specdemo._types import Floats
 BASES = ("e", "10")
 
 # Beyond these, single precision has no numbers.
-LEAST, MOST = 1e-30, 1e20
+LEAST = 1e-30
+MOST = 1e20
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,15 +21,18 @@ from specdemo.stft import frame
 
 FOLDER = Path(__file__).parent
 PARTS = FOLDER / "js" / "parts"
-DRAWINGS, MOUNT, HOSTS = FOLDER / "figures", FOLDER / "figures" / "mount.js", PARTS / "hosts.js"
-STYLE = FOLDER / "figures" / "figures.css"
-
+HOSTS = PARTS / "hosts.js"
+DRAWINGS = FOLDER / "figures"
+MOUNT = DRAWINGS / "mount.js"
+STYLE = DRAWINGS / "figures.css"
 
 # What several figures import; the rest of the mathematics comes with the figure that needs it.
 SHARED = (HOSTS, PARTS / "axes.js", FOLDER / "js" / "dsp" / "stft.js")
 
-# Seconds: of a recording that is looked at, as in the chapters; of the book's usual frame.
-LONGEST_S, USUAL_FRAME = 8.0, 0.046
+# Seconds of a recording that are looked at, as in the chapters.
+LONGEST_S = 8.0
+# Seconds of the book's usual frame.
+USUAL_FRAME = 0.046
 
 
 class Figure(Twinned):

@@ -308,7 +308,9 @@ def _span(stft: STFT, n_frames: int) -> tuple[float, float]:
 
 
 # Pixels of a picture. Text lies around it as HTML, so that it stays sharp at any size.
-PICTURE_ROWS, PICTURE_COLUMNS, WIDE_PICTURE_COLUMNS = 216, 400, 800
+PICTURE_ROWS = 216
+PICTURE_COLUMNS = 400
+WIDE_PICTURE_COLUMNS = 800
 # Steps of the colour scale: at a range of 80 dB, 1.3 dB each.
 N_COLORS = 64
 

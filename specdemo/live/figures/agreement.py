@@ -10,8 +10,9 @@ from specdemo._types import Array
 from specdemo.live.figure import USUAL_FRAME, Figure, loudest
 from specdemo.live.traits import integer, number
 
-# Hz, between which the strongest partial is looked for.
-LOWEST_HZ, HIGHEST_HZ = 60.0, 4000.0
+# Between these the strongest partial is looked for.
+LOWEST_HZ = 60.0
+HIGHEST_HZ = 4000.0
 
 
 class Agreement(Figure):

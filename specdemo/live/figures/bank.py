@@ -8,8 +8,10 @@ from specdemo._types import Array
 from specdemo.live.figure import USUAL_FRAME, Figure, loudest
 from specdemo.live.traits import integer, number
 
-# Hz: what is drawn at most, and how far the bank reaches at the start.
-HIGHEST_HZ, REACH_HZ = 8800, 8000
+# Up to where the drawing goes at most.
+HIGHEST_HZ = 8800
+# How far the bank reaches at the start.
+REACH_HZ = 8000
 
 
 class Bank(Figure):

@@ -17,9 +17,12 @@ from specdemo.stft import STFT
 
 # Seconds of the recording that are shown.
 STRETCH_S = 3.0
-N_MELS, N_MFCC = 80, 13
-# dB: the softest that is drawn, and the highest that a cosine can be.
-LOWEST_DB, HIGHEST_DB = -80, 24
+N_MELS = 80
+N_MFCC = 13
+# The softest that is drawn.
+LOWEST_DB = -80
+# The highest that a cosine can be.
+HIGHEST_DB = 24
 
 
 def _height(n: int) -> Setting:

@@ -12,8 +12,9 @@ from specdemo._types import Array
 from specdemo.live.figure import Figure
 from specdemo.live.traits import number
 
-# Seconds of the recording that are shown; Hz up to which.
-STRETCH_S, HIGHEST_HZ = 4.0, 8000.0
+# How much of the recording is shown, and up to where.
+STRETCH_S = 4.0
+HIGHEST_HZ = 8000.0
 
 # Where the edges are at the start, in parts of the picture: a low band, as through a wall.
 START = {"start": 0.1, "end": 0.9, "low": 0.02, "high": 0.12}

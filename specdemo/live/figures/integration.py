@@ -11,8 +11,9 @@ from specdemo.live.figure import Figure, loudest, usual_frame
 from specdemo.live.traits import integer
 from specdemo.stft import STFT
 
-# Seconds of the recording, and Hz, that are shown.
-STRETCH_S, HIGHEST_HZ = 0.8, 3000
+# How much of the recording is shown, and up to where.
+STRETCH_S = 0.8
+HIGHEST_HZ = 3000
 
 
 class Integration(Figure):

@@ -10,8 +10,10 @@ from specdemo._types import Array
 from specdemo.live.figure import USUAL_FRAME, Figure, loudest
 from specdemo.live.traits import integer, number
 
-# Hz that are shown at most, and from which part of the sampling rate on bands are wide.
-HIGHEST_HZ, WIDE = 4000.0, 0.07
+# Up to where bands are shown at most.
+HIGHEST_HZ = 4000.0
+# The part of the sampling rate from which on bands are wide.
+WIDE = 0.07
 
 
 class Many(Figure):

@@ -16,13 +16,18 @@ from specdemo._types import Array
 from specdemo.live.figure import Figure
 from specdemo.live.traits import number
 
-# How far the map goes, and the digits that can be asked for.
-FURTHEST, N_DIGITS = 5, 10
-# Codes to a pixel of the map where it is smallest; pixels of half a letter, and how near things
-# may come to a name.
-PIXEL, LETTER, NEAR = 10.6 / 250, 4, (8, 11)
+# How far the map goes.
+FURTHEST = 5
+# Digits that can be asked for.
+N_DIGITS = 10
+# Codes to a pixel of the map where it is smallest.
+PIXEL = 10.6 / 250
+# Pixels of half a letter, and how near things may come to a name, across and up.
+LETTER = 4
+NEAR = (8, 11)
 # A word of chapter 9: cosines of its outline in a frame, and numbers that it has but once.
-N_MFCC, N_ONCE = 20, 3
+N_MFCC = 20
+N_ONCE = 3
 # The largest whole number of a weight.
 LARGEST = 127
 # A decoder of the chapter, written by tools/make_speaker.py.

@@ -15,10 +15,15 @@ from specdemo.mel import MelBank
 from specdemo.staircase import Staircase
 from specdemo.stft import STFT
 
-# Seconds of the recording that go down the stairs, and iterations of the way up.
-STRETCH_S, N_ITER = 1.2, 32
+# Seconds of the recording that go down the stairs.
+STRETCH_S = 1.2
+# Iterations of the way up.
+N_ITER = 32
 # Settings of the chapter.
-N_MELS, SHORTEN, N_MFCC, N_STEPS = 80, 5, 20, 6
+N_MELS = 80
+SHORTEN = 5
+N_MFCC = 20
+N_STEPS = 6
 
 
 class Stairs(Figure):
