@@ -1,9 +1,6 @@
 """A page in the browser, and everything that goes wrong on it."""
 
 import contextlib
-import functools
-import http.server
-import threading
 
 LOCAL = ("http://127.0.0.1:", "file:", "data:", "blob:")
 # How Chromium is started: no other host, sound without a gesture, a microphone that beeps.
@@ -150,22 +147,3 @@ def visiting(browser, base, make=Visit, **context):
     yield visit
     context.close()
     assert not visit.problems, visit.problems
-
-
-@contextlib.contextmanager
-def serving(folder):
-    """The address of a server for a folder, on this machine only."""
-
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *_):
-            pass
-
-    handler = functools.partial(Quiet, directory=folder)
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as running:
-        thread = threading.Thread(target=running.serve_forever)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{running.server_port}"
-        finally:
-            running.shutdown()
-            thread.join()

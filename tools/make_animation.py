@@ -9,17 +9,14 @@ a slow machine makes the same film. Each frame waits for what the figure compute
 """
 
 import argparse
-import functools
-import http.server
 import io
 import sys
-import threading
-from contextlib import contextmanager
 from pathlib import Path
 
 from PIL import Image
 
 import chromium
+from serving import serving
 
 ROOT = Path(__file__).resolve().parent.parent
 SITE = ROOT / "_build" / "html"
@@ -319,25 +316,6 @@ def palette_of(frames):
     for i, frame in enumerate(chosen):
         sheet.paste(frame, (0, i * height))
     return sheet.quantize(N_COLORS, method=Image.Quantize.MEDIANCUT)
-
-
-@contextmanager
-def serving(folder):
-    """The address of a server for a folder, on this machine only."""
-
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *_):
-            pass
-
-    handler = functools.partial(Quiet, directory=folder)
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as running:
-        thread = threading.Thread(target=running.serve_forever)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{running.server_port}"
-        finally:
-            running.shutdown()
-            thread.join()
 
 
 if __name__ == "__main__":

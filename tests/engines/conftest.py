@@ -7,7 +7,7 @@ from playwright.sync_api import sync_playwright
 
 import engines
 from engines import SITE
-from visit import serving
+from serving import serving
 
 # In its last lines a run says what was not tested; in CI a skip is a failure.
 pytest_plugins = ["untested"]

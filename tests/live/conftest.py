@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 import specdemo as sd
+from serving import serving
 from specdemo.live import widget
 from specdemo.live.twin import script, sound_script
-from visit import ExplorerVisit, serving, visiting
+from visit import ExplorerVisit, visiting
 
 # What a strict host allows: no request, scripts and workers from the page itself.
 POLICY = "script-src 'self' 'unsafe-inline' blob:; worker-src blob:; connect-src 'none'"

@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 
 from finish.page import finish_page
+from serving import serving
 from specdemo.audio.wav import wav_bytes
-from visit import serving
 
 SITE = Path(__file__).resolve().parents[2] / "_build" / "html"
 
