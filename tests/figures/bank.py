@@ -13,7 +13,6 @@ DRAGS = {
     "norm": (0, 30),
     "place": (40, 0),
 }
-NO_LEVEL = -200
 
 
 def bands_of(x, sr, n_mels, fmin, fmax, norm):

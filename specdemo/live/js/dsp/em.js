@@ -45,7 +45,7 @@ export function correct(S, wanted, floor, bank) {
 }
 
 /** `draw(bands, row)` draws a smooth spectrum: log-linear between the tips of filled bands. */
-export function makeEnvelope(M, bank) {
+function makeEnvelope(M, bank) {
   const { grid, n_mels, width, sums, back, center_frequencies } = bank;
   const filled = Array.from(sums.keys()).filter((b) => sums[b] > 0), last = filled.length - 1;
   const tip = (i) => center_frequencies[filled[i]];

@@ -169,7 +169,7 @@ const BLANK_DB = 4, LAST_DIGIT = 0.0035;
  * convergence after a short inversion.
  * @param {import("./formats.js").Table} table @param {import("./formats.js").Format} format
  */
-export function strain(table, format) {
+function strain(table, format) {
   if (format.scale?.per_band) return STRAIN_UNKNOWN_DB;
   let found = 0;
   const part = loudestPart(frames(table, format), format);

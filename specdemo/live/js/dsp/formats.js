@@ -217,7 +217,7 @@ const FEWEST_OF_PADDING = 2;
  * least of all values is silence, and stays.
  * @param {Values} A a frame a row
  */
-export function paddingOf(A, n_mels) {
+function paddingOf(A, n_mels) {
   const value = A.at(-1);
   let kept = A.length;
   while (kept > 0 && A[kept - 1] === value) kept--;

@@ -10,7 +10,7 @@ import { ownPort, serveRuns } from "./serve.js";
 
 // Iterations, as in Python, and after how many of them there is something to hear.
 export const N_ITER = 100;
-export const PREVIEWS = [8, 32];
+const PREVIEWS = [8, 32];
 
 // The longest sound, and the largest spectrogram, that is made of an array.
 export const LONGEST_SECONDS = 60;
@@ -94,7 +94,7 @@ function verdict(judged, names, isTurned) {
 }
 
 /** Where frames and bands of a picture lie in the sound. */
-export function placesOf({ grid, bank, sr }) {
+function placesOf({ grid, bank, sr }) {
   const step = grid.hop_length / sr, start = (grid.n_fft / 2 - grid.padding) / sr;
   // A bank that was made for another rate than that of the sound lies elsewhere.
   return { step, start, frequencies: bank.center_frequencies.map((f) => f * sr / grid.sr) };

@@ -12,7 +12,7 @@ export const CHOICES = {
 };
 export const LEAST_WHOLE = { n_fft: 2, hop_length: 1, n_mels: 0, n_mfcc: 0, n_iter: 0 };
 /** @type {Record<string, [(v: number) => boolean, string]>} */
-export const LIMITS = {
+const LIMITS = {
   threshold_db: [(v) => v <= 0, "at most 0"],
   fmin: [(v) => v >= 0, "at least 0"],
   fmax: [(v) => v >= 0, "at least 0"],
