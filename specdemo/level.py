@@ -16,8 +16,8 @@ def amplitude_to_db(
 
     Parameters
     ----------
-    S : ndarray
-        Amplitudes, not negative.
+    S : ndarray, any shape
+        Amplitudes, not negative, float32 or float64.
     ref : float or callable
         The amplitude that becomes 0 dB, or a function that finds it in `S`, such as `numpy.max`.
     amin : float
@@ -29,6 +29,11 @@ def amplitude_to_db(
     -------
     ndarray
         `20 log10(S / ref)` in dB, same shape and dtype as `S`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        When `S` is negative, not finite or of integers, or a setting is out of range.
 
     Examples
     --------
@@ -45,8 +50,9 @@ def power_to_db(
 
     Parameters
     ----------
-    S : ndarray
-        Powers, not negative: squared magnitudes, or what a `MelBank` with `power=2` makes.
+    S : ndarray, any shape
+        Powers, not negative, float32 or float64: squared magnitudes, or what a `MelBank` with
+        `power=2` makes.
     ref, amin, top_db
         As for `amplitude_to_db`, `ref` and `amin` being powers.
 
@@ -54,6 +60,11 @@ def power_to_db(
     -------
     ndarray
         `10 log10(S / ref)` in dB, same shape and dtype as `S`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `amplitude_to_db`.
 
     Examples
     --------
@@ -68,8 +79,8 @@ def db_to_amplitude(D: ArrayLike, *, ref: float = 1.0) -> Floats:
 
     Parameters
     ----------
-    D : ndarray
-        Levels in dB.
+    D : ndarray, any shape
+        Levels in dB, float32 or float64.
     ref : float
         The amplitude of 0 dB.
 
@@ -77,6 +88,11 @@ def db_to_amplitude(D: ArrayLike, *, ref: float = 1.0) -> Floats:
     -------
     ndarray
         `ref * 10**(D / 20)`, same shape and dtype as `D`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        When `D` is not finite or of integers, or its result is more than its dtype holds.
 
     Examples
     --------
@@ -91,8 +107,8 @@ def db_to_power(D: ArrayLike, *, ref: float = 1.0) -> Floats:
 
     Parameters
     ----------
-    D : ndarray
-        Levels in dB.
+    D : ndarray, any shape
+        Levels in dB, float32 or float64.
     ref : float
         The power of 0 dB.
 
@@ -100,6 +116,11 @@ def db_to_power(D: ArrayLike, *, ref: float = 1.0) -> Floats:
     -------
     ndarray
         `ref * 10**(D / 10)`, same shape and dtype as `D`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        When `D` is not finite or of integers, or its result is more than its dtype holds.
 
     Examples
     --------

@@ -143,7 +143,7 @@ class Staircase:
         ----------
         step : {"wave", "magnitude", "db", "mel", "short", "mfcc"}
             Where to start; "mfcc" only when `n_mfcc` is set.
-        value : ndarray
+        value : ndarray, shape (..., n_samples) of "wave", else (..., n_rows, n_frames)
             What `down` returned for it, or anything else of the same kind and number of rows.
         n_iter : int, optional
             Iterations. Default: that of `invert_spectrogram`, 32, from "magnitude" and "db"; that

@@ -35,6 +35,11 @@ def shorten(M: ArrayLike, factor: float) -> Floats:
         frames that it covers in part counting in part. Amplitudes below 1e-5 of the largest count
         as that, unless `factor` is 1.
 
+    Raises
+    ------
+    TypeError, ValueError
+        When `M` is negative, not finite or of integers, or `factor` is below 1.
+
     Examples
     --------
     >>> shorten(np.array([[1.0, 100.0, 3.0, 3.0]]), 2)
@@ -72,6 +77,17 @@ def lengthen(Ms: ArrayLike, factor: float, *, n_frames: int | None = None) -> Fl
         Amplitudes in the dtype of `Ms`; constant before the first and after the last centre, and
         never more than 6 dB above the louder of the two short frames around. Unless nothing was
         shortened, or all to one frame, those below 1e-5 of the largest count as that.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `shorten`, and when no `n_frames` frames become those of `Ms`.
+
+    Examples
+    --------
+    >>> Ms = shorten(np.array([[1.0, 1.0, 100.0, 100.0, 1.0]]), 2)
+    >>> lengthen(Ms, 2, n_frames=5).shape
+    (1, 5)
     """
     Ms = _checks.array("Ms", Ms, ndim=2, minimum=0)
     factor = _checks.number("factor", factor, minimum=1)

@@ -61,9 +61,9 @@ def load(
 
     Returns
     -------
-    x : ndarray, float32
-        Shape (n_samples,), or (channels, n_samples) when `mono` is False and there are several, in
-        the order of WAV files whatever the format: left, right, centre, bass, back, side.
+    x : ndarray of float32, shape (n_samples,) or (channels, n_samples)
+        Channels when `mono` is False and there are several, in the order of WAV files whatever the
+        format: left, right, centre, bass, back, side.
         In [-1, 1], except from files that store floats, and a little from lossy ones.
     sr : int
         Sampling rate in Hz.
@@ -216,6 +216,15 @@ def save(path: Target, x: ArrayLike, sr: float) -> None:
         When the file, or its folder, may only be read.
     ValueError
         When the name ends like that of another format, or the samples do not fit into the file.
+
+    Examples
+    --------
+    >>> import io
+    >>> file = io.BytesIO()  # or the name of a file, such as "tone.wav"
+    >>> save(file, 0.5 * np.sin(2 * np.pi * 440 / 8000 * np.arange(8000)), 8000)
+    >>> x, sr = load(file.getvalue())
+    >>> x.shape, sr
+    ((8000,), 8000)
     """
     target = _saving.target(path)
     x = _checks.signal("x", x)

@@ -53,6 +53,11 @@ def bandpass(x: ArrayLike, sr: float, low: float, high: float, *, order: int = 5
     ndarray, shape (..., n_samples)
         Filtered signal, same dtype as `x`. The filter is causal: it delays, and never looks ahead.
 
+    Raises
+    ------
+    TypeError, ValueError
+        When `x` is not a signal of floats, samples last, or a setting is out of range.
+
     Notes
     -----
     Second-order sections keep narrow bands and high orders stable, where the polynomial form of the
@@ -61,6 +66,15 @@ def bandpass(x: ArrayLike, sr: float, low: float, high: float, *, order: int = 5
     References
     ----------
     Butterworth 1930.
+
+    Examples
+    --------
+    >>> t = np.arange(8000) / 8000
+    >>> x = np.sin(2 * np.pi * 50 * t) + np.sin(2 * np.pi * 1000 * t)
+    >>> y = bandpass(x, 8000, 300, 3000)
+    >>> amplitudes = np.abs(np.fft.rfft(y)) / 4000  # of a second: bins are 1 Hz apart
+    >>> amplitudes[[50, 1000]].round(2)
+    array([0., 1.])
     """
     x = _checks.signal("x", x)
     sr = _checks.rate("sr", sr)
@@ -95,12 +109,27 @@ def resample(x: ArrayLike, sr: int, new_sr: int) -> Floats:
     Returns
     -------
     ndarray, shape (..., ceil(n_samples * new_sr / sr))
+        In the dtype of `x`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        When `x` is not a signal of floats, samples last, or a rate is not whole or out of range.
 
     Notes
     -----
     Polyphase filtering with a Kaiser-windowed low-pass: flat to 90 % of the lower Nyquist frequency
     and 100 dB down from 102 % on. Rates without a small common ratio, such as 44,100 and 44,101 Hz,
     make a filter of millions of taps, and take a second more.
+
+    Examples
+    --------
+    >>> x = np.sin(2 * np.pi * 440 / 44100 * np.arange(44100))
+    >>> y = resample(x, 44100, 16000)
+    >>> y.shape
+    (16000,)
+    >>> bool(abs(y - np.sin(2 * np.pi * 440 / 16000 * np.arange(16000)))[100:-100].max() < 1e-4)
+    True
     """
     x = _checks.signal("x", x)
     sr = whole_rate("sr", sr, maximum=MOST_RATE)

@@ -33,6 +33,12 @@ def hz_to_mel(f: ArrayLike, *, scale: str = "slaney") -> Any:
     Returns
     -------
     float64 scalar or ndarray
+        Mel, in the shape of `f`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        When `f` is not of numbers, negative or not finite, or `scale` is unknown.
 
     Examples
     --------
@@ -60,6 +66,12 @@ def mel_to_hz(m: ArrayLike, *, scale: str = "slaney") -> Any:
     Returns
     -------
     float64 scalar or ndarray
+        Hz, in the shape of `m`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `hz_to_mel`, and when a frequency would not be finite.
     """
     m = _scalar_or_array("m", m)
     _checks.choice("scale", scale, SCALES)

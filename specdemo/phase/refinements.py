@@ -84,7 +84,17 @@ def griffin_lim(n_iter: int, *, momentum: float) -> list[Iteration]:
 def fast_griffin_lim(n_iter: int, *, momentum: float) -> list[Iteration]:
     """Overshoot in the direction of the last change, then as `griffin_lim`.
 
-    Parameters and result as for `griffin_lim`, with `momentum` used.
+    Parameters
+    ----------
+    n_iter : int
+        Number of iterations.
+    momentum : float
+        How far to overshoot, as a part of the last change: in [0, 1).
+
+    Returns
+    -------
+    list of Iteration
+        One for each iteration.
 
     Notes
     -----
@@ -98,7 +108,17 @@ def fast_griffin_lim(n_iter: int, *, momentum: float) -> list[Iteration]:
 def raar(n_iter: int, *, momentum: float) -> list[Iteration]:
     """Relaxed averaged alternating reflections, then `fast_griffin_lim`.
 
-    Parameters and result as for `fast_griffin_lim`.
+    Parameters
+    ----------
+    n_iter : int
+        Number of iterations.
+    momentum : float
+        That of the last iterations, as for `fast_griffin_lim`.
+
+    Returns
+    -------
+    list of Iteration
+        One for each iteration.
 
     Notes
     -----
@@ -116,7 +136,17 @@ def raar(n_iter: int, *, momentum: float) -> list[Iteration]:
 def admm(n_iter: int, *, momentum: float) -> list[Iteration]:
     """Alternating direction method of multipliers, then `fast_griffin_lim`.
 
-    Parameters and result as for `fast_griffin_lim`.
+    Parameters
+    ----------
+    n_iter : int
+        Number of iterations.
+    momentum : float
+        That of the last iterations, as for `fast_griffin_lim`.
+
+    Returns
+    -------
+    list of Iteration
+        One for each iteration.
 
     Notes
     -----

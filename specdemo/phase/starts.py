@@ -34,7 +34,19 @@ def zero(S: ArrayLike, stft: STFT, *, rng: Seed = None) -> Floats:
 def random(S: ArrayLike, stft: STFT, *, rng: Seed = None) -> Floats:
     """Every phase drawn from the whole circle: no two frames agree on anything.
 
-    Parameters and result as for `zero`, with `rng` used.
+    Parameters
+    ----------
+    S : ndarray, shape (n_bins, n_frames)
+        Magnitudes.
+    stft : STFT
+        Their grid.
+    rng : int or numpy.random.Generator, optional
+        Seed or source of the phases. Default: different ones at every call.
+
+    Returns
+    -------
+    ndarray, shape (n_bins, n_frames)
+        Phases in radians from -pi to pi, in the dtype of `S`.
 
     Notes
     -----
