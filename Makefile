@@ -51,7 +51,7 @@ TOOLS = $(addprefix --extra ,environments lint mutation lite benchmarks build)
 FOUNDATIONS = anywidget matplotlib numpy scipy soundfile
 # Tests on all cores; those of a file, or the cells of a notebook, stay together (tests/sharing.py).
 PYTEST = -m pytest -n auto --dist loadfile
-ON_OTHERS = $(PYTEST) -m "not mpl_image_compare" specdemo tests/package $(wildcard tests/test_*.py) notebooks
+ON_OTHERS = $(PYTEST) -m "not mpl_image_compare" specdemo tests/package notebooks
 
 .DEFAULT_GOAL := help
 .PHONY: help venv venv-tools book test test-all engines soak formats lint types twice fuzz mutants coverage oldest latest figure lab serve notebooks export student offline pdf lite animation wheel bench lock clean
@@ -133,7 +133,7 @@ mutants: venv-tools ## change the code of the core, one place at a time, and see
 	@.venv-tools/bin/python tests/mutation/run.py
 
 coverage: venv ## say which lines and branches of the package its tests do not reach; at least 98 % must be
-	@$(RUN) -m coverage run -m pytest -q specdemo tests/package $(filter-out %/test_node.py,$(wildcard tests/test_*.py tests/live/test_*.py))
+	@$(RUN) -m coverage run -m pytest -q specdemo tests/package $(filter-out %/test_node.py,$(wildcard tests/live/test_*.py))
 	@$(RUN) -m coverage report
 
 oldest: $(UV) _build/oldest.txt ## test package and notebooks on the oldest releases that are supported, with one thread
