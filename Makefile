@@ -54,7 +54,7 @@ PYTEST = -m pytest -n auto --dist loadfile
 ON_OTHERS = $(PYTEST) -m "not mpl_image_compare" specdemo tests/package notebooks
 
 .DEFAULT_GOAL := help
-.PHONY: help venv venv-tools book test test-all engines soak formats lint types twice fuzz mutants coverage oldest latest figure lab serve notebooks export student offline pdf lite animation wheel bench lock clean
+.PHONY: help venv venv-tools book test test-all engines soak formats lint types twice fuzz mutants coverage oldest latest figure lab serve notebooks export student offline pdf lite animation wheel bench venv-bench lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -189,14 +189,16 @@ wheel: ## build wheel and source archive in _build/dist, and test the wheel in a
 
 # What cannot be had is left out: PESQ is built here and needs a C compiler, torch is large. torch comes by pip, whose
 # settings may name a place with the builds for this machine.
-bench: $(UV) ## compare with librosa and torch; CLIPS=folder adds your WAVs, QUICK=1 takes two minutes, BENCH_TORCH=0 leaves torch out
+bench: venv-bench ## compare with librosa and torch; CLIPS=folder adds your WAVs, QUICK=1 takes three minutes, ONLY=corpus measures that alone, BENCH_TORCH=0 leaves torch out
+	@.venv-bench/bin/python benchmarks/run.py $(if $(QUICK),--quick) $(if $(CLIPS),--clips "$$CLIPS") $(if $(ONLY),--only "$$ONLY")
+
+venv-bench: $(UV)
 	$(call folder,.venv-bench)
 	@touch .venv-bench/unfinished
 	@$(ADD) --build-constraints requirements.txt -r requirements.txt -r requirements-tools.txt -e .
 	@$(ADD) --no-build-isolation -r benchmarks/pesq.txt || echo "Going on without PESQ."
 	@[ "$(BENCH_TORCH)" = 0 ] || $(PIP) torch==2.13.0 || echo "Going on without torch."
 	@rm .venv-bench/unfinished
-	@.venv-bench/bin/python benchmarks/run.py $(if $(QUICK),--quick) $(if $(CLIPS),--clips "$$CLIPS")
 ADD = $(UV) pip install --quiet --no-deps --python .venv-bench
 PIP = .venv-uv/bin/python -m pip --python .venv-bench/bin/python install --quiet --disable-pip-version-check
 
@@ -211,5 +213,5 @@ lock: $(UV) ## renew the pins of requirements.txt, and what requirements-tools.t
 clean: ## remove what was built; the environment .venv stays
 	@$(PYTHON) -c "import shutil; [shutil.rmtree(p, ignore_errors=True) for p in ('_build', '.pytest_cache', '.hypothesis')]"
 
-# CLIP, CLIPS, NOTEBOOK and BENCH_TORCH reach the recipes through the environment, so that spaces and quotes survive.
-export CLIP CLIPS NOTEBOOK BENCH_TORCH
+# CLIP, CLIPS, NOTEBOOK, ONLY and BENCH_TORCH reach the recipes through the environment, so that spaces and quotes survive.
+export CLIP CLIPS NOTEBOOK ONLY BENCH_TORCH

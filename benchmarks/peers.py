@@ -2,10 +2,12 @@
 
 import heapq
 import os
+from importlib.util import find_spec
 
 import librosa
 import numpy as np
 import scipy.fft
+import soundfile
 
 import specdemo as sd
 
@@ -27,14 +29,22 @@ try:
 except ImportError:
     pesq = None
 
+try:
+    import kaldi_native_fbank as kaldi
+except ImportError:
+    kaldi = None
 
-def missing():
-    """Say what was left out of this run, and why."""
-    sentences = {
-        "torch": (torch, "torch is not installed, or BENCH_TORCH=0 asked to leave it out."),
-        "pesq": (pesq, "PESQ is left out: the package pesq could not be built here."),
-    }
-    return [text for module, text in sentences.values() if module is None]
+SENTENCES = {
+    "torch": (torch, "torch is not installed, or BENCH_TORCH=0 asked to leave it out."),
+    "pesq": (pesq, "PESQ is left out: the package pesq could not be built here."),
+    "kaldi": (kaldi, "kaldi-native-fbank is not installed."),
+    "Dask": (find_spec("distributed"), "Dask is not installed."),
+}
+
+
+def missing(*names):
+    """Say which of these were left out of this run, and why."""
+    return [text for module, text in map(SENTENCES.get, names) if module is None]
 
 
 def grid(stft):
@@ -168,3 +178,31 @@ def pghi_with_a_heap(S, stft, rng, tolerance=3e-3):
                     waiting[j, n], phase[j, n] = False, phase[k, m] + step
                     heapq.heappush(heap, (-S[j, n], j, n))
     return phase.astype(S.dtype)
+
+
+def librosa_whisper(path, weights):
+    """Whisper's mel spectrogram of a recording with librosa; the weights of its bank are made once."""
+    x, _ = librosa.load(path, sr=None)
+    X = librosa.stft(x, n_fft=400, hop_length=160, pad_mode="reflect")[:, :-1]
+    A = np.log10(np.maximum(weights @ np.abs(X) ** 2, 1e-10))
+    return (np.maximum(A, A.max() - 8) + 4) / 4
+
+
+def torch_whisper(path, weights):
+    """The same with torch, step by step as the package of Whisper has it."""
+    x = torch.from_numpy(soundfile.read(path, dtype="float32")[0])
+    X = torch.stft(x, 400, 160, window=torch.hann_window(400), return_complex=True)[:, :-1]
+    A = torch.clamp(weights @ X.abs() ** 2, min=1e-10).log10()
+    return ((torch.maximum(A, A.max() - 8) + 4) / 4).numpy()
+
+
+def kaldi_bands(path, n_mels):
+    """Kaldi's own features of a recording, as many bands: another format."""
+    options = kaldi.FbankOptions()
+    options.frame_opts.dither = 0
+    options.mel_opts.num_bins = n_mels
+    x, sr = soundfile.read(path, dtype="float32")
+    extractor = kaldi.OnlineFbank(options)
+    extractor.accept_waveform(sr, (32768 * x).tolist())  # takes a list sooner than an array
+    extractor.input_finished()
+    return np.stack([extractor.get_frame(i) for i in range(extractor.num_frames_ready)])

@@ -1,8 +1,9 @@
 """Compare specdemo with librosa, torch and the bare FFTs: time, memory, quality.
 
-    make bench                    everything, on the bundled clips; about a quarter of an hour
+    make bench                    everything, on the bundled clips; about half an hour
     make bench CLIPS=folder       the WAV files of a folder as well
-    make bench QUICK=1            a part of it, in two minutes
+    make bench QUICK=1            a part of it, in three minutes
+    make bench ONLY=corpus        the corpus tool alone, in ten; the rest of the record stays
 
 The full run writes benchmarks/results.json, from which a page of the book is made; a quick one
 writes _build/benchmarks.json. Both print the tables.
@@ -21,6 +22,8 @@ from pathlib import Path
 import one_thread  # noqa: F401
 
 # isort: split
+import corpus
+import corpus_report
 import memory
 import peers
 import quality
@@ -32,6 +35,10 @@ import targets
 ROOT = Path(__file__).resolve().parent.parent
 CPUINFO = "/proc/cpuinfo"  # Linux
 PACKAGES = ("specdemo", "numpy", "scipy", "librosa", "torch", "pesq", "pystoi")
+OF_THE_CORPUS = (
+    *("specdemo", "numpy", "scipy", "soundfile", "librosa", "torch", "kaldi-native-fbank"),
+    "distributed",
+)
 
 
 def main(arguments=None):
@@ -40,11 +47,15 @@ def main(arguments=None):
     if options.clips is not None and not any(options.clips.glob("*.wav")):
         print(f"There is no WAV file in {options.clips}.", file=sys.stderr)
         return 2
-    start = time.monotonic()
-    results = measure(sounds.collect(options.clips), options.quick)
-    results["minutes"] = round((time.monotonic() - start) / 60, 1)
-    print(targets.text(results))
     path = ROOT / ("_build/benchmarks.json" if options.quick else "benchmarks/results.json")
+    if options.only:
+        results = report.load(path) if path.exists() else {}
+        results |= measure_corpus(options.quick)
+        print(corpus_report.text(results))
+    else:
+        results = measure(sounds.collect(options.clips), options.quick)
+        results |= measure_corpus(options.quick)
+        print(targets.text(results))
     path.parent.mkdir(exist_ok=True)
     path.write_text(report.to_json(results), encoding="utf-8", newline="\n")
     print(f"Written: {path.relative_to(ROOT)}")
@@ -55,7 +66,8 @@ def parse(arguments):
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--clips", type=Path, help="a folder of WAV files to measure as well")
-    parser.add_argument("--quick", action="store_true", help="only a part, in two minutes")
+    parser.add_argument("--quick", action="store_true", help="only a part, in three minutes")
+    parser.add_argument("--only", choices=["corpus"], help="only this, and keep the other results")
     return parser.parse_args(arguments)
 
 
@@ -64,12 +76,9 @@ def measure(found, quick):
     # librosa warns that its own filters for power may not fit magnitudes, and the like.
     warnings.filterwarnings("ignore", module="librosa")
     with_torch = peers.torch is not None
-    return {
-        "date": datetime.date.today().isoformat(),
-        "quick": quick,
-        "machine": machine(),
-        "versions": {name: installed(name) for name in PACKAGES},
-        "left_out": peers.missing(),
+    start = time.monotonic()
+    results = {
+        **conditions(quick, PACKAGES, ("torch", "pesq")),
         "clips": list(found),
         "memory": memory.peaks(with_torch, quick),
         "imports": memory.imports(with_torch, quick),
@@ -80,6 +89,32 @@ def measure(found, quick):
         "shortened": quality.shortened(found, quick),
         "mfcc": quality.mfcc(found, quick),
     }
+    return results | {"minutes": minutes_since(start)}
+
+
+def measure_corpus(quick):
+    """Measure the corpus tool; return what goes into the JSON file, with conditions of its own."""
+    warnings.filterwarnings("ignore", module="librosa")
+    start, load = time.monotonic(), round(os.getloadavg()[0], 1)
+    found = conditions(quick, OF_THE_CORPUS, ("torch", "kaldi", "Dask")) | {"load": load}
+    parts = corpus.run(quick)
+    return {"corpus": found | {"minutes": minutes_since(start)}, **parts}
+
+
+def conditions(quick, packages, optional):
+    """When, on what and with what is measured."""
+    return {
+        "date": datetime.date.today().isoformat(),
+        "quick": quick,
+        "machine": machine(),
+        "versions": {name: installed(name) for name in packages},
+        "left_out": peers.missing(*optional),
+    }
+
+
+def minutes_since(start):
+    """Minutes on the clock."""
+    return round((time.monotonic() - start) / 60, 1)
 
 
 def machine():

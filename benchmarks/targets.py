@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from statistics import mean
 
+import corpus_report
 import report
 from comparisons import six
+from corpus_report import per_minute, worker_row
 from report import SCORE_NAMES, Table, convergence_of, inverse, milliseconds, ratio, score, voices
 
 
@@ -34,7 +36,7 @@ class Target:
 
 def targets(results):
     """What was aimed at when the package was designed, and what is reached; and the whole report as text."""
-    groups = (speed_targets, convergence_targets, mel_targets, memory_targets)
+    groups = (*(speed_targets, convergence_targets, mel_targets, memory_targets, corpus_targets),)
     rows = [target.row() for group in groups for target in group(results)]
     return Table("Aims and what is reached", ("what", "aim", "reached", "met"), rows)
 
@@ -155,6 +157,33 @@ def memory_targets(results):
     yield Target("peak memory of fast Griffin-Lim over librosa's", found, 0.6)
 
 
+def corpus_targets(results):
+    """Aims in the features of a corpus."""
+    yield Target(
+        "the whole tool on a corpus, hours of FLAC at 16 kHz for a CPU minute",
+        per_minute(results, "the whole tool"),
+        28,
+        least=True,
+    )
+    for engine in ("Processes", "Dask"):
+        one, two = (worker_row(results, engine, n) for n in (1, 2))
+        yield Target(
+            f"two workers over one, {engine}, times as quick",
+            two and two["speed_up"]["median"],
+            1.8,
+            least=True,
+        )
+        yield Target(
+            f"memory of a worker, {engine}", one and one["worker_mb"]["median"], 150, " MB"
+        )
+    times = [worker_row(results, engine, 1) for engine in ("Dask", "Processes")]
+    yield Target(
+        "a corpus with one worker, Dask's time over that of Processes",
+        None if None in times else times[0]["wall_s"]["median"] / times[1]["wall_s"]["median"],
+        1.05,
+    )
+
+
 def text(results):
     """Everything, for a terminal."""
     tables = [
@@ -172,5 +201,6 @@ def text(results):
             report.conditions(results),
             str(six(results)),
             *(str(table) for table in tables if table.rows),
+            corpus_report.text(results),
         ]
     )

@@ -1,6 +1,5 @@
 """The benchmarks: what the report makes of a record, and the record that the page is made from."""
 
-import importlib
 import json
 import re
 from pathlib import Path
@@ -10,26 +9,14 @@ import pytest
 from bs4 import BeautifulSoup
 
 import specdemo as sd
+from benchmarked import FOLDER, benchmark_module, cells, spread
 
-FOLDER = Path(__file__).resolve().parents[2] / "benchmarks"
 RECORD = FOLDER / "results.json"
-
-
-def benchmark_module(name):
-    """Import a module of the benchmarks, which are no package and not installed."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(str(FOLDER))
-        return importlib.import_module(name)
-
 
 comparisons = benchmark_module("comparisons")
 report = benchmark_module("report")
 measuring = benchmark_module("measuring")
 targets = benchmark_module("targets")
-
-
-def spread(median):
-    return {"median": median, "low": 0.9 * median, "high": 1.1 * median}
 
 
 def speed_row(measure, method, ms, ratio, **notes):
@@ -101,11 +88,6 @@ def results():
         "shortened": [],
         "mfcc": [],
     }
-
-
-def cells(table, first):
-    """The row of a table that starts so."""
-    return next(row for row in table.rows if row[0] == first)
 
 
 def test_table_has_headers_for_rows_and_columns_and_scrolls():
@@ -257,8 +239,8 @@ def test_record_has_all_six_comparisons(record):
 def test_record_has_quartiles_in_order(record):
     spreads = [row[key] for row in record["speed"] for key in ("ms", "ratio")]
     spreads += [row["mb"] for row in record["memory"]] + [row["ms"] for row in record["imports"]]
-    for spread in spreads:
-        assert 0 <= spread["low"] <= spread["median"] <= spread["high"]
+    for found in spreads:
+        assert 0 <= found["low"] <= found["median"] <= found["high"]
 
 
 def test_record_has_every_start_and_refinement(record):
