@@ -11,7 +11,7 @@ def conditions(results):
     found = results.get("corpus")
     if not found:
         return "The corpus tool was not measured in this run."
-    load = f"Other work waited for the processor when the run began: {found['load']} on average."
+    load = f"When the run began, {found['load']:g} other processes wanted a processor, on average."
     return report.conditions(found) + (f" {load}" if found["load"] >= 0.5 else "")
 
 
@@ -27,8 +27,8 @@ def speed(results):
         row["rate"]: f"{60 * row['hours']:.0f} min, {row['mb'] / row['hours']:.0f} MB an hour"
         for row in found
     }
-    measured = "; ".join(f"{rate}: {size}" for rate, size in sizes.items())
-    return Table(f"Hours of sound in FLAC for a minute of a processor ({measured})", headers, rows)
+    measured = "".join(f"; {rate}: {size}" for rate, size in sizes.items())
+    return Table(f"Hours of sound in FLAC for a minute of a processor{measured}", headers, rows)
 
 
 def profile(results):
