@@ -113,7 +113,7 @@ export const leakage = {
         { name: "tone", label: "tone", text: `${hertz} Hz` },
         { name: "window", label: "window", text: name },
         { name: "peak", label: "peak", text: `${peak.toFixed(2)} bins wide` },
-        { name: "leak", label: `worst leak beyond ${DISTANCE} bins`, text: `${inDecibels(worst.level)} dB` },
+        { name: "leak", label: `leak beyond ${DISTANCE} bins`, text: `${inDecibels(worst.level)} dB` },
       ],
     };
   },

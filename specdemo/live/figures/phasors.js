@@ -99,7 +99,7 @@ export const phasors = {
       },
       numbers: [
         { name: "partial", label: "partial", text: `${partial.toFixed(2)} bins` },
-        { name: "turn", label: `bin ${near} turns from frame to frame by`, text: `${turned}°` },
+        { name: "turn", label: `bin ${near} turns a frame by`, text: `${turned}°` },
         { name: "error", label: "error", text: `${signed(error)} dB` },
       ],
     };

@@ -96,7 +96,7 @@ export const projections = {
       numbers: [
         { name: "steps", label: "steps", text: `${n_steps}` },
         { name: "gap", label: "gap", text: gap.toFixed(4) },
-        { name: "needed", label: `steps to a gap below ${ENOUGH}`, text: height > 1 ? "never: they do not meet" : needed > MOST_STEPS ? `more than ${MOST_STEPS}` : `${needed}` },
+        { name: "needed", label: `steps to a gap below ${ENOUGH}`, text: height > 1 ? "never" : needed > MOST_STEPS ? `over ${MOST_STEPS}` : `${needed}` },
       ],
     };
   },

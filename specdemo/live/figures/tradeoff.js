@@ -105,7 +105,7 @@ export const tradeoff = {
       },
       numbers: [
         { name: "frame", label: "frame", text: `${round(frame, 1)} ms` },
-        { name: "apart", label: "clicks and tones apart", text: `${round(clicks, 1)} ms, ${round(tones)} Hz` },
+        { name: "apart", label: "clicks, tones apart", text: `${round(clicks, 1)} ms, ${round(tones)} Hz` },
         { name: "clicks", label: "dip between the clicks", text: `${dips[0].toFixed(1)} dB` },
         { name: "tones", label: "between the tones", text: `${dips[1].toFixed(1)} dB` },
         { name: "product", label: "their product", text: product },

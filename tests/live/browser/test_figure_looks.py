@@ -6,6 +6,8 @@ import pytest
 
 import specdemo as sd
 from figure_visit import PAGE, FigureVisit
+from figures import ABOUT, NAMES
+from untested import is_thorough, some
 from visit import visiting
 
 STATIC = Path(__file__).resolve().parents[3] / "book" / "_static"
@@ -85,3 +87,60 @@ def test_without_a_script_the_inks_are_those_of_the_page(browser, book, scheme):
             (ground,) = {found["ground"], *found["rims"]}
             assert (ground > 0.5) == (theme == "none")
             assert min(abs(ink - ground) for ink in found["inks"]) > 0.4
+
+
+# The top of the buttons, in pixels from the top of the figure, at both ends of a handle and all the way between:
+# as far as the numbers differ.
+SWEEP = """async (figure, [handle, n_states]) => {
+  const { view } = figure, tops = [];
+  const one = view.kind.handles(view.data).find(({ name }) => name === handle);
+  const low = one.stops ? 0 : one.min, high = one.stops ? one.stops.length - 1 : one.max;
+  for (let i = 0; i <= n_states; i++) {
+    const at = low + i / n_states * (high - low), step = one.step ?? 1;
+    const value = one.stops ? one.stops[Math.round(at)] : low + Math.round((at - low) / step) * step;
+    view.move(one, Math.min(one.stops?.at(-1) ?? one.max, value));
+    view.draw();
+    tops.push([view.bar.getBoundingClientRect().top - figure.getBoundingClientRect().top, view.numbers.innerText]);
+  }
+  tops.sort(([a], [b]) => a - b);
+  return { least: tops[0], most: tops.at(-1) };
+}"""
+N_STATES = 60 if is_thorough() else 24
+
+
+@pytest.mark.parametrize("width", [390, 360, 640, 900])
+@pytest.mark.parametrize("name", some(NAMES, "em", "excerpt", "merge", "many", "phasors", "projections", "steps", "stairs"))
+def test_what_is_under_the_drawing_stays_while_a_handle_is_drawn(browser, folder, name, width):
+    with visiting(browser, folder.as_uri(), FigureVisit, viewport={"width": width, "height": 844}) as visit:
+        visit.open(name)
+        for handle in ABOUT[name].DRAGS:
+            found = visit.figure.evaluate(SWEEP, [handle, N_STATES])
+            assert found["most"][0] - found["least"][0] <= 1, (handle, found)
+            visit.figure.get_by_role("button", name="Reset").click()
+
+
+# How large a figure is: its stage, the type of its labels, and how far its buttons reach down.
+SIZES = """(figure) => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => {
+  const { view } = figure, { width, height } = view.stage.getBoundingClientRect();
+  const label = view.svg.querySelector("text"), scale = view.svg.getScreenCTM().a;
+  done({ width, height, label: parseFloat(getComputedStyle(label).fontSize) * scale,
+    bottom: Math.max(...[view.stage, view.numbers, view.bar].map((one) => one.getBoundingClientRect().bottom)), isFull: document.fullscreenElement === figure });
+})))"""
+# A projector, one that is wide, and a laptop.
+SCREENS = [(1280, 720), (1920, 1080), (1366, 768)]
+
+
+@pytest.mark.parametrize("screen", some(SCREENS, SCREENS[0]))
+@pytest.mark.parametrize("name", NAMES)
+def test_on_a_full_screen_drawing_numbers_and_buttons_are_in_sight(browser, folder, name, screen):
+    width, height = screen
+    with visiting(browser, folder.as_uri(), FigureVisit, viewport={"width": width, "height": height}) as visit:
+        visit.open(name)
+        before = visit.figure.evaluate(SIZES)
+        visit.figure.get_by_role("button", name="Full screen").click()
+        visit.until("() => document.fullscreenElement")
+        visit.page.wait_for_timeout(100)
+        after = visit.figure.evaluate(SIZES)
+        assert after["isFull"] and after["bottom"] <= height
+        assert after["label"] / before["label"] > 0.99 * after["width"] / before["width"]
+        assert after["label"] > 15

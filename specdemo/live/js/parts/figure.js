@@ -245,9 +245,11 @@ export class Figure {
   }
 
   draw() {
-    const width = Math.min(WIDEST, Math.max(NARROWEST, this.stage.clientWidth));
+    // That of the figure: on a full screen, the stage is as wide as its height allows.
+    const width = Math.min(WIDEST, Math.max(NARROWEST, this.root.clientWidth));
     const passed = this.voice.node && this.voice.passed;
     const drawing = this.kind.draw(this.state, this.data, width, this.seen, passed);
+    this.stage.style.setProperty("--sd-ratio", `${width / drawing.height}`);
     this.svg.setAttribute("viewBox", `0 0 ${width} ${drawing.height}`);
     this.marks.replaceChildren(...elementsOf(drawing.marks));
     this.handles.update(drawing, (handle) => this.valueOf(handle));
