@@ -122,9 +122,11 @@ def test_what_is_under_the_drawing_stays_while_a_handle_is_drawn(browser, folder
 # How large a figure is: its stage, the type of its labels, and how far its buttons reach down.
 SIZES = """(figure) => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => {
   const { view } = figure, { width, height } = view.stage.getBoundingClientRect();
+  const under = view.numbers.getBoundingClientRect(), below = figure.querySelector("figcaption").getBoundingClientRect();
   const label = view.svg.querySelector("text"), scale = view.svg.getScreenCTM().a;
   done({ width, height, label: parseFloat(getComputedStyle(label).fontSize) * scale,
-    bottom: Math.max(...[view.stage, view.numbers, view.bar].map((one) => one.getBoundingClientRect().bottom)), isFull: document.fullscreenElement === figure });
+    bottom: Math.max(...[view.stage, view.numbers, view.bar].map((one) => one.getBoundingClientRect().bottom)), isFull: document.fullscreenElement === figure,
+    isApart: under.bottom <= below.top });
 })))"""
 # A projector, one that is wide, and a laptop.
 SCREENS = [(1280, 720), (1920, 1080), (1366, 768)]
@@ -141,6 +143,6 @@ def test_on_a_full_screen_drawing_numbers_and_buttons_are_in_sight(browser, fold
         visit.until("() => document.fullscreenElement")
         visit.page.wait_for_timeout(100)
         after = visit.figure.evaluate(SIZES)
-        assert after["isFull"] and after["bottom"] <= height
+        assert after["isFull"] and after["isApart"] and after["bottom"] <= height
         assert after["label"] / before["label"] > 0.99 * after["width"] / before["width"]
         assert after["label"] > 15
