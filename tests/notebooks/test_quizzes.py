@@ -73,13 +73,6 @@ def test_a_chapter_has_a_quiz_before_its_exercises(chapter):
 
 
 @every_chapter
-def test_the_right_choice_has_no_favourite_place(chapter):
-    places = [next(c["letter"] for c in choices(q) if c["right"]) for q in questions(chapter)]
-    assert len(set(places)) >= 3
-    assert max(map(places.count, places)) <= 3
-
-
-@every_chapter
 def test_choices_of_a_question_differ(chapter):
     for question in questions(chapter):
         texts = [choice["summary"] for choice in choices(question)]
