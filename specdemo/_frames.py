@@ -5,6 +5,7 @@ They know the window and the hop that they are given, and nothing of the grid, `
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -25,6 +26,10 @@ BLOCK = 96
 # 0.1, spectrograms of speech and music without centring were fitted 1 dB worse; 0.001 let peaks of
 # three to six times the sound's through.
 ESTIMATE_FLOOR = 0.01
+
+# The least sum of squared windows, relative to the largest, that can be divided by: SciPy's NOLA
+# tolerance.
+NOLA_TOLERANCE = 1e-10
 
 
 def frame(x: ArrayLike, frame_length: int, hop_length: int) -> Floats:
@@ -158,6 +163,35 @@ def evenness(window: Array, hop_length: int) -> float:
     overlap_add(overlap, window[np.newaxis] ** 2)
     total = overlap.sum(axis=0)
     return float(total.min() / total.max())
+
+
+def check_invertible(window: Array, hop_length: int, least: float) -> None:
+    """Raise a ValueError when no frame sees some samples, and warn when they hardly do.
+
+    `least` is the evenness of window and hop.
+    """
+    n_fft = len(window)
+    if least <= NOLA_TOLERANCE:
+        raise ValueError(
+            f"the window of n_fft = {n_fft} samples with hop_length = {hop_length} "
+            "cannot be inverted: some samples are weighted with zero in every frame; "
+            "take a smaller hop_length"
+        )
+    if least < ESTIMATE_FLOOR:
+        warnings.warn(
+            f"hop_length = {hop_length} leaves samples that the window of n_fft = "
+            f"{n_fft} samples hardly sees: unless the spectrogram is exact, they come back "
+            f"wrong; take hop_length = {sound_hop(window, hop_length)}",
+            stacklevel=4,
+        )
+
+
+def sound_hop(window: Array, hop_length: int) -> int:
+    """The longest of half the hop, a quarter and so on that leaves no sample nearly unseen."""
+    hop_length //= 2
+    while evenness(window, hop_length) < ESTIMATE_FLOOR:
+        hop_length //= 2
+    return hop_length
 
 
 def sample_blocks(x: Any, n_samples: int, headroom: float) -> Iterator[Array]:

@@ -7,10 +7,23 @@ from itertools import chain
 
 import numpy as np
 
+from specdemo import _checks
+
 # The words of NumPy and librosa.
 PAD_MODES = ("constant", "reflect", "symmetric", "edge")
 
 NOWHERE = np.zeros(0, np.intp)
+
+
+def checked_pad(pad, maximum):
+    """Return samples to pad with: an int, a pair of them as a tuple, or None."""
+    if isinstance(pad, (tuple, list)):
+        if len(pad) != 2:
+            raise ValueError(f"pad must be an int or two of them; got {pad!r}")
+        for samples in pad:
+            _checks.integer("pad", samples, 0, maximum)
+        return tuple(pad)
+    return None if pad is None else _checks.integer("pad", pad, 0, maximum)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ Chapter 1 builds `STFT.forward` and `STFT.inverse` by hand, step by step.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
@@ -17,8 +16,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from specdemo import _checks
 from specdemo._frames import (
-    ESTIMATE_FLOOR,
+    NOLA_TOLERANCE,
     blocks,
+    check_invertible,
     evenness,
     frame,
     frames_first,
@@ -28,7 +28,7 @@ from specdemo._frames import (
     sample_blocks,
     window_sum,
 )
-from specdemo._padding import PAD_MODES, Padding
+from specdemo._padding import PAD_MODES, Padding, checked_pad
 from specdemo._types import Array, Complexes, Floats
 from specdemo._windows import make_window, window_values
 
@@ -36,10 +36,6 @@ __all__ = ["STFT", "frame"]
 
 # Frames of the longest block of a stream, which is there to save memory.
 MOST_FRAMES_PER_BLOCK = 10**5
-
-# The least sum of squared windows, relative to the largest, that can be divided by: SciPy's NOLA
-# tolerance.
-NOLA_TOLERANCE = 1e-10
 
 
 @dataclass(frozen=True)
@@ -113,11 +109,7 @@ class STFT:
         _checks.flag("center", self.center)
         if self.win_length is not None:
             _checks.integer("win_length", self.win_length, 2, self.n_fft)
-        if isinstance(self.pad, (tuple, list)):
-            _check_pair("pad", self.pad, self.n_fft)
-            object.__setattr__(self, "pad", tuple(self.pad))
-        elif self.pad is not None:
-            _checks.integer("pad", self.pad, 0, self.n_fft)
+        object.__setattr__(self, "pad", checked_pad(self.pad, self.n_fft))
         _checks.choice("pad_mode", self.pad_mode, PAD_MODES)
         if not isinstance(self.window, (str, tuple)):
             # A tuple, so that two equal settings compare and hash as equal.
@@ -159,7 +151,18 @@ class STFT:
         return Padding(before, behind, self.pad_mode)
 
     def times(self, n_frames: int) -> Floats:
-        """Times in s of the centres of the first `n_frames` frames, shape (n_frames,)."""
+        """Times of the centres of the first frames.
+
+        Parameters
+        ----------
+        n_frames : int
+            How many frames, from the first on.
+
+        Returns
+        -------
+        ndarray, shape (n_frames,)
+            In s from the first sample of the signal.
+        """
         n_frames = _checks.integer("n_frames", n_frames, 0, _checks.MOST_FRAMES)
         # Centred frames of odd length are said to lie on the sample that their middle is nearest to.
         centred = self.pad is None and self.center
@@ -167,7 +170,17 @@ class STFT:
         return (np.arange(n_frames) * self.hop_length + start) / self.sr
 
     def n_frames(self, n_samples: int) -> int:
-        """Number of frames of a signal of `n_samples` samples."""
+        """Number of frames of a signal.
+
+        Parameters
+        ----------
+        n_samples : int
+            Its samples.
+
+        Returns
+        -------
+        int
+        """
         n_samples = _checks.integer("n_samples", n_samples)
         padding = self._padding.before + self._padding.behind
         padded = n_samples + padding
@@ -207,6 +220,11 @@ class STFT:
         ndarray, shape (..., n_bins, n_frames)
             complex64 for float32, complex128 for float64. In memory the bins of one frame lie side
             by side.
+
+        Raises
+        ------
+        TypeError, ValueError
+            When `x` is not a signal of finite floats, samples last, or shorter than a frame.
         """
         x = _checks.signal("x", x, self._headroom)
         self.n_frames(x.shape[-1])  # Refuses a signal that is too short for a frame.
@@ -280,7 +298,16 @@ class STFT:
         return X.swapaxes(-1, -2)
 
     def magnitude(self, x: ArrayLike) -> Floats:
-        """The magnitude `abs(forward(x))` of a transform, shape (..., n_bins, n_frames)."""
+        """The magnitude of the transform of a signal, `abs(forward(x))`.
+
+        Parameters
+        ----------
+        x : ndarray, shape (..., n_samples)
+
+        Returns
+        -------
+        ndarray, shape (..., n_bins, n_frames)
+        """
         return np.abs(self.forward(x))
 
     def inverse(self, X: ArrayLike, *, length: int | None = None) -> Floats:
@@ -341,26 +368,7 @@ class STFT:
 
     def _check_invertible(self) -> None:
         """Raise a ValueError when no frame sees some samples, and warn when they hardly do."""
-        if not self.is_invertible:
-            raise ValueError(
-                f"the window of n_fft = {self.n_fft} samples with hop_length = {self.hop_length} "
-                "cannot be inverted: some samples are weighted with zero in every frame; "
-                "take a smaller hop_length"
-            )
-        if self._evenness < ESTIMATE_FLOOR:
-            warnings.warn(
-                f"hop_length = {self.hop_length} leaves samples that the window of n_fft = "
-                f"{self.n_fft} samples hardly sees: unless the spectrogram is exact, they come back "
-                f"wrong; take hop_length = {self._sound_hop()}",
-                stacklevel=3,
-            )
-
-    def _sound_hop(self) -> int:
-        """The longest of half the hop, a quarter and so on that leaves no sample nearly unseen."""
-        hop_length = self.hop_length // 2
-        while evenness(self.window_array, hop_length) < ESTIMATE_FLOOR:
-            hop_length //= 2
-        return hop_length
+        check_invertible(self.window_array, self.hop_length, self._evenness)
 
     def _shortest(self, n_frames: int) -> int:
         """Samples of the shortest signal that has `n_frames` frames."""
@@ -390,10 +398,3 @@ class STFT:
     def _reach(self, n_frames: int) -> int:
         """Samples up to the end of the last frame."""
         return (n_frames - 1) * self.hop_length + self.n_fft - self._padding.before
-
-
-def _check_pair(name: str, value: tuple[Any, ...], maximum: int) -> None:
-    if len(value) != 2:
-        raise ValueError(f"{name} must be an int or two of them; got {value!r}")
-    for samples in value:
-        _checks.integer(name, samples, 0, maximum)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from node import find_node
-from specdemo import _frames, mel, metrics, phase, stft, timescale
+from specdemo import _frames, mel, metrics, phase, timescale
 from specdemo.formats import bounds
 from specdemo.live import Explorer, players, widget
 from specdemo.mel import inverse
@@ -88,7 +88,7 @@ def test_numbers_are_the_same(known):
     assert known["numbers"] == {
         "LOWEST_DB": TRAITS["threshold_db"].default_value,
         "BEST_DB": metrics.BEST_DB,
-        "NOLA_TOLERANCE": stft.NOLA_TOLERANCE,
+        "NOLA_TOLERANCE": _frames.NOLA_TOLERANCE,
         "ESTIMATE_FLOOR": _frames.ESTIMATE_FLOOR,
         "EM_FLOOR": inverse.EM_FLOOR,
         "CORRECTION_FLOOR": inverse.CORRECTION_FLOOR,
