@@ -15,6 +15,7 @@ from specdemo._frames import frames_first
 from specdemo._types import Complexes, Floats, OnIteration, Seed
 from specdemo.formats.bounds import reach, slack, without_strays
 from specdemo.formats.scale import LEAST, MOST, LogScale, half_to_single
+from specdemo.formats.sound import deemphasised, emphasised, followed_by_zeros
 from specdemo.inversion import invert_bands, known_lengths
 from specdemo.mel import MelBank
 
@@ -172,7 +173,7 @@ class MelFormat:
         samples = _checks.signal("x", x)
         self.n_frames(samples.shape[-1])  # Refuses a sound that is too short.
         samples = samples * samples.dtype.type(self.gain)
-        X = self._transform(self._emphasised(samples))
+        X = self._transform(emphasised(samples, self.preemphasis))
         if self.remove_mean:
             X -= self._transform_of_means(samples)
         S = np.abs(X)
@@ -229,21 +230,38 @@ class MelFormat:
         is_sounds = self._frames_of(seen) >= n_frames + (self.blank_last is not None)
         lengths = known_lengths(seen, stft, n_frames, is_sounds)
         y = invert_bands(M, self.bank, lengths, n_iter=n_iter, rng=rng, on_iteration=on_iteration)
-        y = (
-            y[..., seen - length :]
-            if self.fill == "front"
-            else _followed_by_zeros(y, length - seen)
-        )
-        x = self._deemphasised(y) / y.dtype.type(self.gain)
+        is_front = self.fill == "front"
+        y = y[..., seen - length :] if is_front else followed_by_zeros(y, length - seen)
+        x = deemphasised(y, self.preemphasis) / y.dtype.type(self.gain)
         self._warn_if_too_loud(x)
         return x
 
     def with_statistics(self, mean: ArrayLike, std: ArrayLike) -> MelFormat:
-        """The format of an utterance whose mean and deviation of every band are known."""
+        """The format of an utterance whose mean and deviation of every band are known.
+
+        Parameters
+        ----------
+        mean, std : array_like, shape (n_mels,)
+            What was subtracted from the logarithms, and divided by.
+
+        Returns
+        -------
+        MelFormat
+        """
         return replace(self, scale=self._own_scale().with_statistics(mean, std))
 
     def with_peak(self, peak: float) -> MelFormat:
-        """The format of an utterance whose largest value, which was subtracted, is known."""
+        """The format of an utterance whose largest value, which was subtracted, is known.
+
+        Parameters
+        ----------
+        peak : float
+            That value.
+
+        Returns
+        -------
+        MelFormat
+        """
         return replace(self, scale=self._own_scale().with_peak(peak))
 
     def _own_scale(self) -> LogScale:
@@ -254,7 +272,17 @@ class MelFormat:
         return self.scale
 
     def misfit(self, A: ArrayLike) -> str | None:
-        """Why an array cannot be in this format, as the end of a sentence; None when it can be."""
+        """Why an array cannot be in this format.
+
+        Parameters
+        ----------
+        A : array_like, shape (..., n_mels, n_frames), or (..., n_frames, n_mels) if `frames_first`
+
+        Returns
+        -------
+        str or None
+            The end of a sentence; None when it can be.
+        """
         A = _checks.array("A", half_to_single(A), ndim=2)
         shape, axis = A.shape, -1 if self.frames_first else -2
         n_mels = self.bank.n_mels
@@ -280,8 +308,11 @@ class MelFormat:
         A = _checks.array("A", half_to_single(A), ndim=2)
         wrong = self.misfit(A)
         if wrong:
+            # Which is made of this module's formats.
+            from specdemo.formats.registry import what_fits
+
             raise ValueError(
-                f"A cannot be an array of {self.name or 'this format'}: {wrong}; {_fitting(A)}"
+                f"A cannot be an array of {self.name or 'this format'}: {wrong}; {what_fits(A)}"
             )
         A, n_strays = without_strays(A, self.lowest, self.highest)
         if n_strays:
@@ -336,27 +367,13 @@ class MelFormat:
         """The transform of a sound, with what stands behind it."""
         stft, n = self.bank.stft, x.shape[-1]
         if self.fill == "silence":
-            return stft.forward(_followed_by_zeros(x, stft.n_fft))[..., : stft.n_frames(n)]
+            return stft.forward(followed_by_zeros(x, stft.n_fft))[..., : stft.n_frames(n)]
         if self.fill == "zeros":
-            x = _followed_by_zeros(stft._padding.around(x), self._filling(n))
+            x = followed_by_zeros(stft._padding.around(x), self._filling(n))
             return replace(stft, pad=0).forward(x)
         if self.fill == "front":
             return stft.forward(np.pad(x, [(0, 0)] * (x.ndim - 1) + [(self._filling(n), 0)]))
         return stft.forward(x)
-
-    def _emphasised(self, x: Floats) -> Floats:
-        if not self.preemphasis:
-            return x
-        y = x.copy()
-        y[..., 1:] -= x.dtype.type(self.preemphasis) * x[..., :-1]
-        return y
-
-    def _deemphasised(self, y: Floats) -> Floats:
-        if not self.preemphasis:
-            return y
-        from scipy.signal import lfilter
-
-        return lfilter([1.0], [1.0, -self.preemphasis], y, axis=-1).astype(y.dtype)
 
     def _transform_of_means(self, x: Floats) -> Complexes:
         """The transform of the mean of every frame, constant under the window.
@@ -381,20 +398,3 @@ class MelFormat:
                 "base, or a power where the format has magnitudes?",
                 stacklevel=3,
             )
-
-
-def _fitting(A: Floats) -> str:
-    """What an array can be instead, as the end of a sentence."""
-    from specdemo.formats.registry import doubt_and_names  # which is made of this module's formats
-
-    doubt, names = doubt_and_names(A)
-    turned_doubt, turned = doubt_and_names(A.swapaxes(-1, -2))
-    if turned_doubt < doubt:
-        return f"it can be one of {', '.join(turned)}, if it is transposed"
-    return (
-        f"it can be one of {', '.join(names)}" if names else "it fits no format that is known here"
-    )
-
-
-def _followed_by_zeros(x: Floats, count: int) -> Floats:
-    return np.pad(x, [(0, 0)] * (x.ndim - 1) + [(0, count)])

@@ -151,6 +151,17 @@ def doubt_and_names(A: Floats) -> tuple[float, list[str]]:
     return fit.doubt(found[0], A) if found else np.inf, [fmt.name for fmt in found]
 
 
+def what_fits(A: Floats) -> str:
+    """What an array can be instead, as the end of a sentence."""
+    doubt, names = doubt_and_names(A)
+    turned_doubt, turned = doubt_and_names(A.swapaxes(-1, -2))
+    if turned_doubt < doubt:
+        return f"it can be one of {', '.join(turned)}, if it is transposed"
+    return (
+        f"it can be one of {', '.join(names)}" if names else "it fits no format that is known here"
+    )
+
+
 def _with_bands(A: Floats) -> list[MelFormat]:
     return [_build(name) for name, entry in registry().items() if _has_bands(entry, A.shape)]
 

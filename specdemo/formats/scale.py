@@ -214,11 +214,31 @@ class LogScale:
         return A.mean(axis=-1, keepdims=True), deviation
 
     def with_statistics(self, mean: ArrayLike, std: ArrayLike) -> LogScale:
-        """The scale of one utterance whose mean and deviation, one for every band, are known."""
+        """The scale of an utterance whose mean and deviation of every band are known.
+
+        Parameters
+        ----------
+        mean, std : array_like, shape (n_mels,)
+            What was subtracted from the logarithms, and divided by.
+
+        Returns
+        -------
+        LogScale
+        """
         return replace(self, mean=mean, std=std, per_band=False)
 
     def with_peak(self, peak: float) -> LogScale:
-        """The scale of an utterance whose largest value, which was subtracted, is known."""
+        """The scale of an utterance whose largest value, which was subtracted, is known.
+
+        Parameters
+        ----------
+        peak : float
+            That value.
+
+        Returns
+        -------
+        LogScale
+        """
         peak = _checks.number("peak", peak, minimum=-MOST, maximum=MOST)
         return replace(self, to_max=False, mean=peak)
 
