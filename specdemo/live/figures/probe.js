@@ -7,7 +7,8 @@ import { round, signed } from "../js/parts/text.js";
 
 const TOP = 24, WAVE = 104, PRODUCT = 92, TRAIL = 104, GAP = 28, LEFT = 12;
 const LOWEST_HZ = 40, TRAIL_POINTS = 360;
-const RADIANS = Math.PI / 180;
+// Pixels of an arrow that can be seen as one.
+const SHORTEST = 10, RADIANS = Math.PI / 180;
 
 /** The least and the largest value of a part of a frame, in turn, so that no wave is left out. */
 function outline(n, width, valueAt) {
@@ -52,6 +53,8 @@ function dialMarks(A, most, { radius, cx, cy }) {
     tag("circle", { cx, cy, r: radius, class: "sd-dial" }), line(cx - radius, cy, cx + radius, cy, "sd-axis"),
     line(cx, shadow, x, shadow, A.re < 0 ? "sd-minus" : "sd-plus"),
     line(x, y, x, shadow, "sd-guide"), arrow(cx, cy, x, y, "sd-arrow"),
+    // One that is too short for its head has a tip all the same.
+    Math.hypot(x - cx, y - cy) < SHORTEST ? tag("circle", { cx: x, cy: y, r: 4, class: "sd-tip" }) : "",
   ];
 }
 

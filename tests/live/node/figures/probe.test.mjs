@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { probe as ask, turned } from "../../../../specdemo/live/js/dsp/probe.js";
-import { cases, held, near, numbers } from "../figures.mjs";
+import { probe } from "../../../../specdemo/live/figures/probe.js";
+import { cases, held, near, numbers, started } from "../figures.mjs";
 
 test("the probe's sum at whole cycles is the package's bin, and turning it keeps its length", held, () => {
   for (const { settings: { sr }, arrays } of cases("probe")) {
@@ -20,5 +21,13 @@ test("the probe's sum at whole cycles is the package's bin, and turning it keeps
         near(a, sum, 1e-9, "the sum with the wave that is turned");
       }
     }
+  }
+});
+
+test("an arrow that is next to nothing is still seen", () => {
+  const { data } = started(probe);
+  for (const [frequency, isShort] of [[300, false], [1234, true]]) {
+    const { marks } = probe.draw({ frequency, phase: 0 }, data, 500, { frequency: { low: frequency, high: frequency } });
+    assert.equal(marks.includes("sd-tip"), isShort);
   }
 });
