@@ -10,7 +10,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 import specdemo as sd
-from figures import ABOUT, NAMES
+from figures import ABOUT, NAMES, starts
 from specdemo.live import figure as live
 from specdemo.live import still as stills
 from specdemo.live.join import library, member
@@ -147,6 +147,23 @@ def test_settings_are_what_the_picture_shows():
     still = sd.Figure("probe", frequency=440).twin()
     assert sd.Figure("probe", frequency=440.0).twin() == still
     assert sd.Figure("probe", frequency=700).twin() != still
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_picture_of_the_start_is_the_one_that_was_looked_at(name):
+    """To a pixel or two: fonts are none of its business, and the last digits differ from machine to machine."""
+    if stills.find_node() is None:
+        pytest.skip("there is no Node")
+    wanted, found = json.loads(starts.STARTS.read_text(encoding="utf-8"))[name], starts.outline(name)
+    assert found["size"] == pytest.approx(wanted["size"], abs=1)
+    assert [word for word, *_ in found["words"]] == [word for word, *_ in wanted["words"]]
+    assert list(found["shapes"]) == list(wanted["shapes"])
+    for (word, *place), (_, *before) in zip(found["words"], wanted["words"], strict=True):
+        assert place == pytest.approx(before, abs=2), word
+    for kind, (count, *box) in found["shapes"].items():
+        before = wanted["shapes"][kind]
+        assert count == before[0] and box == pytest.approx(before[1:], abs=2), kind
+    assert found["cells"] == pytest.approx(wanted["cells"], abs=1)
 
 
 def test_programs_are_light():
