@@ -151,7 +151,7 @@ def test_settings_are_what_the_picture_shows():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_picture_of_the_start_is_the_one_that_was_looked_at(name):
-    """To a pixel or two: fonts are none of its business, and the last digits differ from machine to machine."""
+    """To a pixel or two, since the last digits differ from machine to machine; fonts are not compared."""
     if stills.find_node() is None:
         pytest.skip("there is no Node")
     wanted, found = json.loads(starts.STARTS.read_text(encoding="utf-8"))[name], starts.outline(name)
