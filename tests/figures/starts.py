@@ -27,7 +27,8 @@ def outline(name):
     """What a start picture shows: its size, its words, its handles, its shapes by their class, its cells."""
     figure = sd.Figure(name)
     values = {trait: getattr(figure, trait) for trait in figure.names()}
-    (svg,) = BeautifulSoup(still(name, figure.x, figure.sr, values, figure.model), "html.parser")("svg")
+    picture = still(name, figure.x, figure.sr, values, figure.model)
+    (svg,) = BeautifulSoup(picture, "html.parser")("svg")
     shapes = {}
     for one in svg(["path", "rect", "circle"]):
         # A curve that is not there yet, such as a trail, has no points.

@@ -154,7 +154,8 @@ def test_the_picture_of_the_start_is_the_one_that_was_looked_at(name):
     """To a pixel or two, since the last digits differ from machine to machine; fonts are not compared."""
     if stills.find_node() is None:
         pytest.skip("there is no Node")
-    wanted, found = json.loads(starts.STARTS.read_text(encoding="utf-8"))[name], starts.outline(name)
+    wanted = json.loads(starts.STARTS.read_text(encoding="utf-8"))[name]
+    found = starts.outline(name)
     assert found["size"] == pytest.approx(wanted["size"], abs=1)
     assert [word for word, *_ in found["words"]] == [word for word, *_ in wanted["words"]]
     assert list(found["shapes"]) == list(wanted["shapes"])
