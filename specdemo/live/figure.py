@@ -24,7 +24,8 @@ PARTS = FOLDER / "js" / "parts"
 HOSTS = PARTS / "hosts.js"
 DRAWINGS = FOLDER / "figures"
 MOUNT = DRAWINGS / "mount.js"
-STYLE = DRAWINGS / "figures.css"
+# In this order: the later sheet refines the earlier one.
+STYLES = (DRAWINGS / "figures.css", DRAWINGS / "around.css")
 
 # What several figures import; the rest of the mathematics comes with the figure that needs it.
 SHARED = (HOSTS, PARTS / "axes.js", FOLDER / "js" / "dsp" / "stft.js")
@@ -135,7 +136,7 @@ class Figure(Twinned):
     kind: ClassVar[str] = ""
     # What the drawing needs beside the sound, as JSON.
     model: str = ""
-    _css = STYLE.read_text(encoding="utf-8")
+    _css = "\n".join(path.read_text(encoding="utf-8") for path in STYLES)
     _samples = traitlets.Bytes().tag(sync=True)
     _given = traitlets.Dict().tag(sync=True)
 
@@ -284,4 +285,4 @@ def style() -> str:
     -------
     str
     """
-    return short(STYLE.read_text(encoding="utf-8"))
+    return short(Figure._css)
