@@ -148,18 +148,13 @@ export class Handles {
       if (waits && Math.abs(x - at.x) < Math.max(RADIUS, Math.abs(y - at.y))) return;
       if (waits) begin();
       if (!isSurface && held.length > 1) {
-        // Of handles that lie on each other, the one that can go there.
-        const able = held.find((one) => one.to(to) !== one.start.value);
+        const able = this.ableToGo(held, to);
         if (!able) return;
         held = [able];
-        this.focus(able.handle);
       }
       held.forEach((one) => this.figure.move(one.handle, one.to(to)));
     };
-    const tap = (up) => {
-      begin();
-      follow(up);
-    };
+    const tap = (up) => { begin(); follow(up); };
     const end = () => {
       target.removeEventListener("pointermove", follow);
       target.removeEventListener("pointerup", tap);
@@ -175,6 +170,13 @@ export class Handles {
     if (waits) return target.addEventListener("pointerup", tap);
     begin();
     if (isSurface && !this.areas[name].drags) follow(event);
+  }
+
+  /** Of handles that lie on each other, the one that can go to a place, which then has the focus. */
+  ableToGo(held, to) {
+    const able = held.find((one) => one.to(to) !== one.start.value);
+    if (able) this.focus(able.handle);
+    return able;
   }
 
   /** @param {Handle} handle */
