@@ -13,7 +13,7 @@ class Steps(Figure):
     caption_of = (
         "Play the tones: steps of hertz, as good as equal. Do they sound equally large? Bend the ruler "
         "by the dot at the bottom until to your ear they do; then look how far from the mark you are. "
-        "Press a tone in the middle row to stay on it, and draw along to hear the next ones. Does your "
+        "Press a tone in the middle row to hear it alone, and draw along to the next ones. Does your "
         "answer change with the number of tones, by the dot under that row?"
     )
     corner = number(102400.0, "of the ruler, Hz: 700 is mel by HTK", minimum=12.5, maximum=204800)
