@@ -3,38 +3,20 @@
 `make test-all` and CI run both chapters with two more seeds, without their exercises.
 """
 
-import json
-import re
-from pathlib import Path
-
 import numpy as np
 import pytest
 
+from chapter_code import run
 from untested import is_thorough
 
-NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 SEEDS = (1, 2)  # that of the notebooks is compared by nbval
-LEFT_OUT = {"starter", "solution", "check"}
 seeds = pytest.mark.parametrize("seed", SEEDS)
 pytestmark = pytest.mark.skipif(not is_thorough(), reason="a thorough run tries other seeds")
 
 
-def run(stem, seed, monkeypatch):
-    """Run the code of a chapter; return its names, and what it printed."""
-    monkeypatch.setenv("MPLBACKEND", "agg")
-    monkeypatch.chdir(NOTEBOOKS)
-    (path,) = NOTEBOOKS.glob(f"{stem}_*.ipynb")
-    names = {"__name__": "__main__"}
-    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
-        if cell["cell_type"] == "code" and not LEFT_OUT & set(cell["metadata"].get("tags", [])):
-            source = re.sub(r"^seed = \d+$", f"seed = {seed}", "".join(cell["source"]), flags=re.M)
-            exec(compile(source, cell["id"], "exec"), names)
-    return names
-
-
 @seeds
 def test_what_chapter_8_says_of_the_three_descriptions(seed, monkeypatch, capsys):
-    names = run("08", seed, monkeypatch)
+    names = run("08", monkeypatch, seed=seed)
     for (name, n), (cosines, components, autoencoder) in names["found"].items():
         assert cosines > components > autoencoder - 0.1, (name, n)
         if n <= 16:
@@ -61,7 +43,7 @@ def test_what_chapter_8_says_of_the_three_descriptions(seed, monkeypatch, capsys
 
 @seeds
 def test_what_chapter_9_says_of_inventions(seed, monkeypatch, capsys):
-    names = run("09", seed, monkeypatch)
+    names = run("09", monkeypatch, seed=seed)
     results = names["results"]
     assert results[0][0] < results[64][0] - 0.5  # beta costs reconstruction
     assert 30 <= results[0][2] < 70 and results[64][2] >= 95  # and closes holes
