@@ -187,7 +187,8 @@ def check_9_5(nearest: Any, rows: Any, n_cosines: Any, n_frames: Any) -> str:
     n_cosines, n_frames : int
         Of an outline, which a row begins with.
     """
-    some, others = rows[5:300:60], rows[300:700:20]
+    middle = min(300, len(rows) // 2)
+    some, others = rows[5:middle:60], rows[middle:700:20]
     n = n_cosines * n_frames
     squares = np.array([[np.sum((a - b)[:n] ** 2) for b in others] for a in some])
     right = 60 * np.sqrt(squares.min(axis=1) / (40 * n_frames))
