@@ -27,6 +27,7 @@ RUNNING = (
     "specdemo/**/*.css",
     "audio_samples/*.wav",
     "audio_samples/*/*.flac",
+    "benchmarks/real_voice.json",
     "book/notation.md",
     "book/glossary.md",
     "pyproject.toml",

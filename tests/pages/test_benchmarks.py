@@ -263,3 +263,59 @@ def test_record_names_no_place(record):
     text = RECORD.read_text(encoding="utf-8")
     assert str(Path.home()) not in text and str(FOLDER.parent) not in text
     assert all("/" not in clip for clip in record["clips"])
+
+
+class TestRealVoice:
+    """What chapter 8 says of voices that the book cannot bring, and the script that measures them."""
+
+    def test_the_chapter_says_what_the_record_says(self):
+        record = json.loads((FOLDER / "real_voice.json").read_text(encoding="utf-8"))
+        assert record["date"] >= "2026-11-01"
+        assert len(record["voices"]) >= 2
+        behind = []
+        for row in record["voices"]:
+            assert set(row) == {"voice", "seconds", "db", "stoi"}  # numbers, and no sound
+            leads = {price: db["components"] - db["autoencoder"] for price, db in row["db"].items()}
+            assert 0 < leads["125"] < 0.25
+            behind.append(min(leads.values()) < 0)
+            understood = row["stoi"]["125"]
+            assert understood["autoencoder"] < understood["components"] + 0.02
+        assert sum(behind) == 1
+
+    def test_a_recording_is_described_in_each_way(self, tmp_path):
+        real_voice = benchmark_module("real_voice")
+        grid = sd.STFT(16000, 1024, hop_length=256)
+        bank = sd.MelBank(grid, 64, fmax=8000)
+
+        def levels(x):
+            D = sd.amplitude_to_db(bank.forward(grid.magnitude(x)), ref=np.max, top_db=None)
+            return np.clip(1 + D / 60, 0, 1)
+
+        chapter = {
+            "sr": 16000,
+            "L": 8,
+            "levels": levels,
+            "segments": lambda V: np.stack([c.ravel() for c in np.split(V[:, :256], 32, axis=1)]),
+            "joined": lambda rows: np.concatenate(rows.reshape(-1, 64, 8), axis=1),
+            "sound": lambda V: sd.load("speech2")[0][: V.shape[1] * 256],
+            "off": lambda rows, rebuilt: 60 * np.sqrt(np.mean((rebuilt - rows) ** 2)),
+            "models": {4: 0.5, 16: 1.0},
+            "by_cosines": lambda rows, n: rows * 0,
+            "by_pca": lambda rows, n: rows,
+            "rebuilt": lambda weights, rows: rows * weights,
+        }
+        path = sd.clips()["speech2"]
+        row = real_voice.measured(path, chapter)
+        assert (row["voice"], list(row["db"]), list(row["stoi"])) == (
+            "speech2",
+            ["31", "125"],
+            ["125"],
+        )
+        half, whole = row["db"].values()
+        assert 0 == half["components"] == whole["autoencoder"]
+        assert half["autoencoder"] == pytest.approx(half["cosines"] / 2, abs=0.01)
+
+    def test_what_is_no_recording_is_said_before_anything_is_trained(self, tmp_path, capsys):
+        real_voice = benchmark_module("real_voice")
+        assert real_voice.main([str(tmp_path / "nobody.wav")]) == 2
+        assert "There is no recording" in capsys.readouterr().err
