@@ -19,6 +19,7 @@ from specdemo.exercises.autoencoder import (
     check_8_3,
     check_8_4,
     check_8_5,
+    check_8_6,
 )
 from specdemo.exercises.inventing_sound import (
     check_9_1,
@@ -127,6 +128,7 @@ __all__ = [
     "check_8_3",
     "check_8_4",
     "check_8_5",
+    "check_8_6",
     "check_9_1",
     "check_9_2",
     "check_9_3",

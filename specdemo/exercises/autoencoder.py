@@ -129,7 +129,38 @@ def check_8_2(gradient_by_hand: Any) -> str:
     for name, given, right in zip(("W1", "b1", "W2", "b2"), answer, wanted):
         found = array(f"the gradient of {name}", given, right.shape)
         _check_gradient(name, found, right, x)
+    _check_beside_a_loud_column(gradient_by_hand, weights, x)
     return "This is all that autograd does, for every operation that there is."
+
+
+def _check_beside_a_loud_column(gradient_by_hand: Any, weights: list[Array], x: Array) -> None:
+    """Refuse differences of the loss.
+
+    Beside a column of x that is a hundred million times as loud, and that the network neither hears nor
+    makes, they are too coarse for the rest, whose gradient is what it was but for the size of the mean.
+    """
+    W1, b1, W2, b2 = (w.copy() for w in weights)
+    W1[-1], W2[:, -1], b2[-1] = 0, 0, 0
+    loud = x.copy()
+    loud[:, -1] *= 1e8
+    quiet = _by_differences(_without_the_last([W1, b1, W2, b2]), x[:, :-1])
+    share = (x.shape[1] - 1) / x.shape[1]
+    answer = [np.asarray(g) for g in result(gradient_by_hand, [W1, b1, W2, b2], loud)]
+    fine = all(
+        found.shape == wanted.shape and close(found, share * wanted)
+        for found, wanted in zip(_without_the_last(answer), quiet)
+    )
+    expect(
+        fine,
+        "It is right where all numbers are of one size. Where the loss is large and a gradient small, "
+        "differences of losses are too coarse: go back over the operations, one by one.",
+    )
+
+
+def _without_the_last(arrays: list[Array]) -> list[Array]:
+    """Weights, or their gradient, without those of the last column of x."""
+    W1, b1, W2, b2 = arrays
+    return [W1[:-1], b1, W2[:, :-1], b2[:-1]]
 
 
 @contextmanager
@@ -231,8 +262,10 @@ def check_8_4(rounded: Any) -> str:
 
 
 @exercise("8.5")
-def check_8_5(split_by_voice: Any, takes: Any, levels: Any, n_frames: Any) -> str:
-    """Check that recordings are split by voice.
+def check_8_5(
+    split_by_voice: Any, takes: Any, levels: Any, n_frames: Any, off_by: Any = None
+) -> str:
+    """Check that recordings are split by voice, and what it is worth to have heard one.
 
     Parameters
     ----------
@@ -244,6 +277,8 @@ def check_8_5(split_by_voice: Any, takes: Any, levels: Any, n_frames: Any) -> st
         From a sound to mel levels.
     n_frames : int
         Of a segment.
+    off_by : dict of str to float
+        In dB, of half of a voice, for a model that has "never heard" it, and one that has "half heard" it.
     """
     voices = ("awb", "rms", "slt")
     few = [take for voice in voices for take in [t for t in takes if t.voice == voice][:2]]
@@ -252,7 +287,21 @@ def check_8_5(split_by_voice: Any, takes: Any, levels: Any, n_frames: Any) -> st
     for voice in voices[:2]:
         others = [plain[v] for v in voices if v != voice]
         _check_split(result(split_by_voice, list(few), voice), voice, plain[voice], others)
-    return "What is measured now is what a stranger would get."
+    filled(off_by=off_by)
+    names = ("never heard", "half heard")
+    answers = entries("off_by", off_by, names)
+    never, half = (number(f"off_by[{name!r}]", answers[name]) for name in names)
+    expect(
+        min(never, half) > 0.5,
+        "A model of 16 numbers is further off than that. Is off_by in dB, and measured on recordings "
+        "that were not learned from?",
+    )
+    expect(
+        half < never,
+        "To have heard a half of a voice should help with the other half. Are both models measured on "
+        "the same recordings, and trained alike?",
+    )
+    return "What is measured now is what a stranger would get, and what it is worth to be none."
 
 
 def _plain(take: Any, levels: Any, n_frames: int) -> Array:
@@ -305,3 +354,61 @@ def _check_split(answer: Any, voice: str, wanted: Array, others: list[Array]) ->
 def _is_among(rows: Array, row: Array) -> bool:
     """Whether one of the rows is this one, but for rounding."""
     return bool(np.any(np.max(np.abs(rows - row), axis=1) < 1e-5))
+
+
+@exercise("8.6")
+def check_8_6(from_torch: Any) -> str:
+    """Check that weights come back from PyTorch.
+
+    Parameters
+    ----------
+    from_torch : callable
+        `from_torch(state)` returns matrices and rows of offsets, in the order of the layers.
+    """
+    rng = np.random.default_rng(0)
+    sizes = (
+        3,
+        3,
+        4,
+        2,
+        2,
+        5,
+        3,
+    )  # some are square, so that a shape does not tell which way they lie
+    wanted: list[Array] = []
+    for n_in, n_out in zip(sizes, sizes[1:]):
+        wanted += [rng.standard_normal((n_in, n_out)), rng.standard_normal(n_out)]
+    # With a bend behind each, the last layer is number 10.
+    state: dict[str, Array] = {}
+    for layer in rng.permutation(len(wanted) // 2).tolist():
+        state[f"{2 * layer}.bias"] = wanted[2 * layer + 1].copy()
+        state[f"{2 * layer}.weight"] = wanted[2 * layer].T.copy()
+    answer = result(from_torch, dict(state))
+    expect(
+        isinstance(answer, (list, tuple)) and len(answer) == len(wanted),
+        "from_torch should return a list: a matrix and a row of offsets for each layer.",
+    )
+    found = [np.asarray(part) for part in answer]
+
+    def same(others: list[Array]) -> bool:
+        return all(a.shape == b.shape and np.allclose(a, b) for a, b in zip(found, others))
+
+    def lying(layers: list[int], turned: bool = False) -> list[Array]:
+        matrices = [wanted[2 * k].T if turned else wanted[2 * k] for k in layers]
+        return [part for k, m in zip(layers, matrices) for part in (m, wanted[2 * k + 1])]
+
+    in_order = list(range(len(wanted) // 2))
+    as_text = sorted(in_order, key=lambda k: str(2 * k))
+    for turned in (False, True):
+        expect(
+            not same(lying(as_text, turned)),
+            'The layers are in the order of their names as text, where "10" comes before "2".',
+        )
+    expect(
+        not same(lying(in_order, turned=True)),
+        "A Linear of PyTorch keeps its matrix as (output, input); run multiplies by (input, output).",
+    )
+    offsets_first = [part for k in in_order for part in (wanted[2 * k + 1], wanted[2 * k])]
+    expect(not same(offsets_first), "Of each layer the matrix comes first, and then the offsets.")
+    expect(same(wanted), "from_torch is off. Which array belongs to which layer?")
+    return "Whatever trained a model, it is a list of arrays, and can be listened to here."

@@ -26,6 +26,9 @@ def test_what_chapter_8_says_of_the_three_descriptions(seed, monkeypatch, capsys
     for name in ("known", "clip"):
         gains = {n: names["found"][name, n][1] - names["found"][name, n][2] for n in (4, 8, 16, 32)}
         assert gains[32] < min(gains[4], gains[8], gains[16]), name
+    for n in (4, 8, 16):  # how many numbers cosines need for as much
+        assert abs(names["found"]["known", 2 * n][0] - names["found"]["known", n][2]) < 0.5, n
+        assert names["found"]["clip", 2 * n][0] > names["found"]["clip", n][2] + 0.1, n
     (knowing, of_clip), (not_knowing, of_clip_too) = names["met"].values()
     assert knowing[1] < knowing[0] - 0.4  # she is known: the bend helps
     assert not_knowing[1] > not_knowing[0] - 0.4  # she is not: hardly

@@ -1,5 +1,6 @@
 """What helps a reader of the chapters: known symbols, works to read on with, figures by number."""
 
+import ast
 import json
 import re
 from pathlib import Path
@@ -71,3 +72,18 @@ def test_a_chapter_refers_to_figures_by_number(path):
     found = re.findall(r"\{numref\}`([^`]+)`", prose(path))
     assert len(found) >= 2
     assert set(found) <= names
+
+
+def test_a_model_and_its_training_are_thirty_lines():
+    """As chapter 8 says: all lines of its functions that are not empty."""
+    (path,) = ROOT.glob("notebooks/08_*.ipynb")
+    cells = {c["id"]: "".join(c["source"]) for c in json.loads(path.read_text("utf-8"))["cells"]}
+    lines = []
+    for name in ("def-mlp", "def-autoencoder", "def-train"):
+        functions = [
+            node for node in ast.parse(cells[name]).body if isinstance(node, ast.FunctionDef)
+        ]
+        for function in functions:
+            lines += ast.get_source_segment(cells[name], function).splitlines()
+    assert len([line for line in lines if line.strip()]) <= 30
+    assert "thirty lines" in cells["that-was-all"]

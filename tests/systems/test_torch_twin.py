@@ -26,6 +26,25 @@ def listing():
     return names["in_torch"]
 
 
+def from_torch():
+    """The solution of exercise 8.6."""
+    cells = json.loads(CHAPTER.read_text(encoding="utf-8"))["cells"]
+    (code,) = ("".join(c["source"]) for c in cells if c["id"] == "solution-8-6")
+    names = {}
+    exec(compile(code.split("# As the state")[0], CHAPTER.name, "exec"), names)
+    return names["from_torch"]
+
+
+def test_weights_come_back_from_a_model_in_torch():
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((5, 512)).astype(np.float32)
+    weights = nets.mlp([512, 192, 16], rng=rng) + nets.mlp([16, 192, 512], rng=rng)
+    model, _ = listing()(weights, X, [])
+    state = {name: part.numpy() for name, part in model.state_dict().items()}
+    for found, wanted in zip(from_torch()(state), weights, strict=True):
+        np.testing.assert_array_equal(found, wanted)
+
+
 def test_both_have_the_same_losses():
     """From the same weights and the same batches, at every step, within one per cent."""
     torch.set_num_threads(1)

@@ -1,5 +1,7 @@
 """The self-checks of chapter 8: right answers pass, each likely mistake gets its hint."""
 
+from functools import partial
+
 import autograd.numpy as anp
 import numpy as np
 import pytest
@@ -46,8 +48,32 @@ class TestChapter8:
 
         return differentiated(error)(weights, x)[1]
 
+    @staticmethod
+    def by_differences(weights, x, h):
+        def loss():
+            W1, b1, W2, b2 = weights
+            before = x @ W1 + b1
+            return np.mean((np.maximum(before, 0.1 * before) @ W2 + b2 - x) ** 2)
+
+        def slope(w, place):
+            kept, values = w[place], []
+            for value in (kept + h, kept - h):
+                w[place] = value
+                values.append(loss())
+            w[place] = kept
+            return (values[0] - values[1]) / (2 * h)
+
+        return [
+            np.array([slope(w, place) for place in np.ndindex(w.shape)]).reshape(w.shape)
+            for w in weights
+        ]
+
+    def in_single_precision(self, weights, x):
+        return self.gradient([w.astype(np.float32) for w in weights], x.astype(np.float32))
+
     def test_8_2(self, say):
         assert say(exercises.check_8_2, self.gradient).startswith("right. ")
+        assert say(exercises.check_8_2, self.in_single_precision).startswith("right. ")
         for wrong, hint in (
             (lambda w, x: self.gradient(w, x, slope=1), "back over the bend"),
             (lambda w, x: self.gradient(w, x, factor=1), "The square gives a 2"),
@@ -62,6 +88,7 @@ class TestChapter8:
             ),
             (lambda w, x: self.with_offsets(w, x, np.flip), "Is it summed over the rows?"),
             (self.by_autograd, "to autograd"),
+            *((partial(self.by_differences, h=h), "too coarse") for h in (1e-7, 1e-6, 1e-5)),
             (lambda w, x: self.gradient(w, x, sign=-1), "turned around"),
             (lambda w, x: self.gradient(w, x)[:2], "four arrays"),
             (lambda w, x: self.gradient(w, x)[::-1], "the shape"),
@@ -121,7 +148,16 @@ class TestChapter8:
         pytest.importorskip("soundfile", reason="soundfile is not installed: it reads FLAC")
         right = self.voices
         given = takes("sentences"), self.levels, 8
-        assert say(exercises.check_8_5, right, *given).startswith("right. ")
+        off_by = {"never heard": 5.0, "half heard": 4.0}
+        assert say(exercises.check_8_5, right, *given, off_by).startswith("right. ")
+        for gap in (None, {"never heard": 5.0, "half heard": None}):
+            assert say(exercises.check_8_5, right, *given, gap).startswith("nothing here yet. ")
+        for answer, hint in (
+            ({"never heard": 4.0, "half heard": 5.0}, "should help"),
+            ({"never heard": 0.08, "half heard": 0.07}, "in dB"),
+            ({"never heard": 4.0}, "a dict with the keys"),
+        ):
+            refused(say(exercises.check_8_5, right, *given, answer), hint)
         for wrong, hint in (
             (lambda *a: right(*a, split=False), "are among those"),
             (lambda *a: right(*a, step=1), "one behind the other"),
@@ -141,3 +177,26 @@ class TestChapter8:
             (lambda *a: right(*a)[0], "two arrays"),
         ):
             refused(say(exercises.check_8_5, wrong, *given), hint)
+
+    @staticmethod
+    def from_torch(state, key=int, turn=True, offsets_last=True):
+        layers = sorted({name.split(".")[0] for name in state}, key=key)
+        found = []
+        for layer in layers:
+            matrix = state[f"{layer}.weight"]
+            parts = [matrix.T if turn else matrix, state[f"{layer}.bias"]]
+            found += parts if offsets_last else parts[::-1]
+        return found
+
+    def test_8_6(self, say):
+        assert say(exercises.check_8_6, self.from_torch).startswith("right. ")
+        for wrong, hint in (
+            (lambda state: self.from_torch(state, key=str), '"10" comes before "2"'),
+            (lambda state: self.from_torch(state, key=str, turn=False), '"10" comes before "2"'),
+            (lambda state: self.from_torch(state, turn=False), "(output, input)"),
+            (lambda state: self.from_torch(state, offsets_last=False), "the matrix comes first"),
+            (lambda state: self.from_torch(state)[::-1], "which layer"),
+            (lambda state: self.from_torch(state)[:4], "should return a list"),
+            (lambda state: [None] * 12, "which layer"),
+        ):
+            refused(say(exercises.check_8_6, wrong), hint)
