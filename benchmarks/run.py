@@ -36,8 +36,8 @@ ROOT = Path(__file__).resolve().parent.parent
 CPUINFO = "/proc/cpuinfo"  # Linux
 PACKAGES = ("specdemo", "numpy", "scipy", "librosa", "torch", "pesq", "pystoi")
 OF_THE_CORPUS = (
-    *("specdemo", "numpy", "scipy", "soundfile", "librosa", "torch", "kaldi-native-fbank"),
-    "distributed",
+    *("specdemo", "numpy", "scipy", "soundfile", "soxr"),
+    *("librosa", "torch", "kaldi-native-fbank", "distributed"),
 )
 
 
