@@ -164,7 +164,7 @@ class Figure(Twinned):
         super().__init__(
             _samples=np.ascontiguousarray(self.x, "<f4").tobytes(),
             _given=given,
-            **self.together({**start, **settings}, settings),
+            **self._together({**start, **settings}, settings),
         )
 
     @classmethod
@@ -179,7 +179,7 @@ class Figure(Twinned):
         """Return the part of a clip that is shown, and where the handles start: the loudest frame."""
         return loudest(x, sr, USUAL_FRAME), {}
 
-    def together(self, values: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+    def _together(self, values: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
         """Return values that can be together, of which those that are `given` stay, or say why not."""
         return values
 

@@ -46,7 +46,7 @@ class Excerpt(Figure):
         sizes = _sizes(part, sr)
         return part, {name: share * sizes[name] for name, share in START.items()}
 
-    def together(self, values: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+    def _together(self, values: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
         """Return the edges, of which one that is not given makes way; two that have crossed are refused."""
         values |= {name: _checks.number(name, values[name], minimum=0) for name in START}
         sizes = _sizes(self.x, self.sr)
