@@ -83,6 +83,10 @@ def test_what_chapter_9_says_of_inventions(seed, monkeypatch, capsys):
     assert near + 0.4 < farther < far - 0.4
     for _, share, distance, _ in names["effects"].values():
         assert share >= 90 and distance < 1.6  # the judges were content, and are
+    assert_what_it_says_of_the_next_frame(names)
+
+
+def assert_what_it_says_of_the_next_frame(names):
     one_step, free = names["one_step"], names["free"]
     assert max(error for name, error in one_step.items() if name != "the last frame") < 4.3
     assert one_step["the last frame"] > 4.3
