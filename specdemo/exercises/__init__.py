@@ -19,8 +19,8 @@ from specdemo.exercises.autoencoder import (
     check_8_3,
     check_8_4,
     check_8_5,
-    check_8_6,
 )
+from specdemo.exercises.from_pytorch import check_8_6
 from specdemo.exercises.inventing_sound import (
     check_9_1,
     check_9_2,
