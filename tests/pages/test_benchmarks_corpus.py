@@ -3,7 +3,7 @@
 import pytest
 
 import specdemo as sd
-from benchmarked import benchmark_module, cells, spread
+from benchmarked import FOLDER, benchmark_module, cells, spread
 from corpora import contents
 
 corpus_report = benchmark_module("corpus_report")
@@ -143,3 +143,28 @@ def test_time_counts_for_the_innermost_stage(monkeypatch):
     with clock.inside("outer"):
         pass
     assert clock.seconds == {stages.REST: 1 + 5, "outer": 2 + 4 + 6, "inner": 3}
+
+
+# The committed record.
+
+
+@pytest.fixture(scope="module")
+def record():
+    return report.load(FOLDER / "results.json")
+
+
+def test_record_has_the_corpus(record):
+    assert record["corpus"]["quick"] is False, "run make bench ONLY=corpus"
+    for part in corpus_report.PARTS:
+        assert record[part], part
+    assert {row["rate"] for row in record["corpus_speed"]} == {"16 kHz", "44.1 kHz"}
+    for rate in ("16 kHz", "44.1 kHz"):
+        percent = [r["percent"]["median"] for r in record["corpus_profile"] if r["rate"] == rate]
+        assert sum(percent) == pytest.approx(100, abs=3), "medians of rounds"
+
+
+def test_record_of_kills_has_nothing_lost(record):
+    rows = record["corpus_kills"]
+    assert {row["killed"] for row in rows} == {"nobody", "a worker", "the parent"}
+    for row in rows:
+        assert row["made"] == row["shards"] and row["same_bytes"] and not row["complaints"], row
