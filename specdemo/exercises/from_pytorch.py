@@ -19,17 +19,7 @@ def check_8_6(from_torch: Any) -> str:
     from_torch : callable
         `from_torch(state)` returns matrices and rows of offsets, in the order of the layers.
     """
-    rng = np.random.default_rng(0)
-    # Some matrices are square, so that a shape does not tell which way they lie.
-    sizes = (3, 3, 4, 2, 2, 5, 3)
-    wanted: list[Array] = []
-    for n_in, n_out in zip(sizes, sizes[1:]):
-        wanted += [rng.standard_normal((n_in, n_out)), rng.standard_normal(n_out)]
-    # With a bend behind each, the last layer is number 10.
-    state: dict[str, Array] = {}
-    for layer in rng.permutation(len(wanted) // 2).tolist():
-        state[f"{2 * layer}.bias"] = wanted[2 * layer + 1].copy()
-        state[f"{2 * layer}.weight"] = wanted[2 * layer].T.copy()
+    wanted, state = _learned()
     answer = result(from_torch, dict(state))
     expect(
         isinstance(answer, (list, tuple)) and len(answer) == len(wanted),
@@ -59,3 +49,19 @@ def check_8_6(from_torch: Any) -> str:
     expect(not same(offsets_first), "Of each layer the matrix comes first, and then the offsets.")
     expect(same(wanted), "from_torch is off. Which array belongs to which layer?")
     return "Whatever trained a model, it is a list of arrays, and can be listened to here."
+
+
+def _learned() -> tuple[list[Array], dict[str, Array]]:
+    """Weights as the chapter has them, and as the state of a model in PyTorch, in no order."""
+    rng = np.random.default_rng(0)
+    # Some matrices are square, so that a shape does not tell which way they lie.
+    sizes = (3, 3, 4, 2, 2, 5, 3)
+    wanted: list[Array] = []
+    for n_in, n_out in zip(sizes, sizes[1:]):
+        wanted += [rng.standard_normal((n_in, n_out)), rng.standard_normal(n_out)]
+    # With a bend behind each, the last layer is number 10.
+    state: dict[str, Array] = {}
+    for layer in rng.permutation(len(wanted) // 2).tolist():
+        state[f"{2 * layer}.bias"] = wanted[2 * layer + 1].copy()
+        state[f"{2 * layer}.weight"] = wanted[2 * layer].T.copy()
+    return wanted, state
