@@ -22,6 +22,9 @@ import report
 import specdemo as sd
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.append(str(ROOT / "tools"))
+from make_speaker import run_until  # noqa: E402
+
 CHAPTER = ROOT / "notebooks" / "08_autoencoder.ipynb"
 RECORD = Path(__file__).with_name("real_voice.json")
 LAST = "models"
@@ -46,17 +49,6 @@ def main(arguments=None):
     for voice in voices:
         print(voice)
     return 0
-
-
-def run_until(cells, name):
-    """Run code cells, except those that only show something, until one has made `name`."""
-    made = {}
-    for cell in cells:
-        if cell.cell_type == "code" and "hide-input" not in cell.metadata.get("tags", ()):
-            exec(cell.source, made)  # noqa: S102  the project's own chapter
-        if name in made:
-            return made
-    raise ValueError(f"no cell makes {name}")
 
 
 def measured(path, chapter):
