@@ -247,6 +247,7 @@ def _image(
 ) -> None:
     """Draw levels; `rows` are the frequencies of their centres, and where all of them begin and end."""
     _checks.text_or_none("title", title)
+    top_db = _checks.number("top_db", top_db, minimum=NARROWEST_DB, maximum=WIDEST_DB)
     D = _levels(S, top_db, ref)
     # Few bands do not reach to the edges of the picture: what is left is as dark as silence.
     ax.set_facecolor(plt.get_cmap("magma")(0))
@@ -273,8 +274,7 @@ def _image(
 
 
 def _levels(S: Array, top_db: float, ref: Reference) -> Array:
-    """Levels in dB above `-top_db`, after checking both settings."""
-    top_db = _checks.number("top_db", top_db, minimum=NARROWEST_DB, maximum=WIDEST_DB)
+    """Levels in dB above `-top_db`."""
     if callable(ref):
         ref = _checks.number("ref", ref(S), minimum=0) or 1.0
     ref = _checks.number("ref", ref, above=0)

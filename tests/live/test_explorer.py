@@ -281,7 +281,7 @@ def test_unknown_sounds_are_answered_with_a_sentence(figure, clip):
     made._handle_custom_msg({"kind": "sound", "clip": clip}, [])
     [(content, _)] = sent
     assert content["clip"] == clip
-    assert "must be one of 'tone', 'speech'" in content["error"]
+    assert "one of 'tone', 'speech'" in content["error"]
 
 
 @pytest.mark.parametrize("content", [None, "sound", {}, {"kind": "other"}])

@@ -144,7 +144,7 @@ def test_every_player_has_a_label():
 def test_no_dead_control():
     for page in all_pages():
         text = (SITE / page).read_text(encoding="utf-8")
-        assert "application/vnd.jupyter.widget" not in text, page
+        assert 'type="application/vnd.jupyter.widget' not in text, page
         assert "thebe" not in text, page
 
 
