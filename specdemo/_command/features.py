@@ -121,7 +121,7 @@ class Terminated(KeyboardInterrupt):
 
 @contextmanager
 def _terminable() -> Iterator[None]:
-    """Have SIGTERM end the engine as Ctrl-C does: workers finish what they have begun, and go."""
+    """Have SIGTERM end the engine as Ctrl-C does: with its workers, whatever they have begun."""
 
     def end(*_: object) -> None:
         raise Terminated
