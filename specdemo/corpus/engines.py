@@ -57,7 +57,6 @@ ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THRE
 
 # Errors of Dask, by their names, when there is no scheduler any more.
 GONE = ("FutureCancelledError", "CancelledError", "ClosedClientError", "CommClosedError")
-
 # What is asked of a future.
 FUTURE = ("add_done_callback", "result", "cancel")
 
@@ -109,7 +108,7 @@ class Processes:
 
     def submit(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
         """Call a function in one of the processes; return its future."""
-        with _environment(ONE_THREAD):
+        with _environment(ONE_THREAD), _deaf_to_interrupts():
             try:
                 return self._pool.submit(function, *arguments)
             except BrokenProcessPool:
@@ -374,6 +373,18 @@ def _error_of(future: Any, patience: float) -> BaseException | None:
     except (Exception, asyncio.CancelledError) as error:
         return error
     return None
+
+
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """Have processes that are started meanwhile not hear Ctrl-C while they import; here it waits."""
+    mask: Any = getattr(signal, "pthread_sigmask", None)  # Windows has none
+    before = mask and mask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        if mask:
+            mask(signal.SIG_SETMASK, before)
 
 
 @contextmanager

@@ -193,6 +193,35 @@ def test_workers_end_with_a_driver_that_is_killed():
     driver.communicate(timeout=20)  # the output ends when nobody has it any more
 
 
+INTERRUPTED = """
+import time
+from specdemo.corpus import Processes
+
+if __name__ == "__main__":
+    try:
+        with Processes(2) as client:
+            client.submit(time.sleep, 60)
+            print("begun", flush=True)
+            time.sleep(60)
+    except KeyboardInterrupt:
+        print("interrupted")
+"""
+
+
+def test_an_interrupt_is_heard_by_the_driver_alone():
+    """Ctrl-C reaches workers, too, who are still importing; each would print where it was."""
+    driver = subprocess.Popen(
+        [sys.executable, "-c", INTERRUPTED],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert driver.stdout.readline() == "begun\n"
+    os.killpg(driver.pid, signal.SIGINT)
+    assert driver.communicate(timeout=30) == ("interrupted\n", "")
+
+
 WITHOUT_A_GUARD = """
 from specdemo.corpus import {0}
 
