@@ -109,25 +109,23 @@ def describe(head, suffix=""):
 def misread(view):
     """Name the kind of a recording that libsndfile takes for another sound than it is, or None."""
     head = view.head(48)
-    if head[:20] == VOC_HEAD and _goes_on_in_voc(view, int.from_bytes(head[20:22], "little")):
+    if head[:20] == VOC_HEAD and _goes_on_in_voc(view, head):
         return "a VOC file of several blocks"
     if head[:4] == b"FORM" and head[8:12] == b"8SVX" and _is_stereo_svx(view):
         return "an 8SVX file with one channel behind the other"
     return None
 
 
-def _goes_on_in_voc(view, at):
+def _goes_on_in_voc(view, head):
     """Whether there is another block behind the first one with sound in a VOC file."""
-    sound = False
-    while True:
-        view.seek(at)
-        head = view.read(4)
-        ended = len(head) < 4 or head[0] == 0
-        if ended or sound:
-            # SoX forgets 8 of the 12 bytes of format in the size of its only block; a zero ends the file.
-            return not ended and view.size != at + 9
-        sound = head[0] in VOC_SOUND
-        at += 4 + int.from_bytes(head[1:], "little")
+    found = _in_voc(view, head)
+    if found is None:
+        return False
+    at = sum(found)
+    view.seek(at)
+    block = view.read(4)
+    # SoX forgets 8 of the 12 bytes of format in the size of its only block; a zero ends the file.
+    return len(block) == 4 and block[0] != 0 and view.size != at + 9
 
 
 def _is_stereo_svx(view):
@@ -219,6 +217,7 @@ def samples_chunk(view):
 
 
 def _in_au(view, head):
+    """The place and the size stand behind each other."""
     return struct.unpack_from(">II", head, 4)
 
 
@@ -276,15 +275,18 @@ def _in_mat5(view, head):
 
 
 def _in_avr(view, head):
+    """Whether there are two channels, bits of a sample, and samples of each."""
     channels, bits = 1 + (head[12:14] != b"\0\0"), struct.unpack_from(">H", head, 14)[0]
     return 128, struct.unpack_from(">I", head, 26)[0] * channels * bits // 8
 
 
 def _in_mpc2k(view, head):
+    """Whether there are two channels, and samples of each, of 16 bits."""
     return 42, 2 * (1 + head[21]) * struct.unpack_from("<I", head, 34)[0]
 
 
 def _in_wve(view, head):
+    """Samples of a byte."""
     return 32, struct.unpack_from(">I", head, 18)[0]
 
 
