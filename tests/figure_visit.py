@@ -13,11 +13,36 @@ POLICY = (
     "content=\"script-src 'self' 'unsafe-inline'; connect-src 'none'\">"
 )
 
+# Two pictures of the screen: then the newest state is drawn.
+DRAWN = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+
 # What a figure says when its newest state is drawn: its values, and the numbers under the drawing.
 SAID = r"""(figure) => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done([
   ["handle", (one) => one.getAttribute("aria-valuenow")], ["number", (one) => one.textContent],
 ].map(([kind, say]) => Object.fromEntries([...figure.querySelectorAll(`[data-${kind}]`)].map((one) =>
   [one.dataset[kind], Number(say(one).replaceAll("\u2212", "-").replace(/[^\d.-]/g, ""))])))))))"""
+
+# Press a button as a key does, wait for the drawing, and count the buttons of that name.
+RESET = f"""async (figure) => {{
+  const buttons = [...figure.querySelectorAll("button")].filter((one) => one.textContent.trim() === "Reset");
+  for (const one of buttons) one.click();
+  await {DRAWN};
+  return buttons.length;
+}}"""
+
+# Whether a handle has taken the focus.
+FOCUS = """(figure, name) => {
+  const handle = figure.querySelector(`[data-handle=${name}]`);
+  handle.focus();
+  return document.activeElement === handle;
+}"""
+
+# Where the dot of a handle is on the screen.
+MIDDLE = """(figure, name) => {
+  const dot = [...figure.querySelectorAll(`[data-handle=${name}] circle`)].at(-1);
+  const { left, right, top, bottom } = dot.getBoundingClientRect();
+  return [(left + right) / 2, (top + bottom) / 2];
+}"""
 
 # Labels that are cut off at a side, lie on another, or under a handle. Fonts differ: a little passes.
 FAULTS = """(figure) => {
@@ -42,21 +67,33 @@ FAULTS = """(figure) => {
 
 
 class FigureVisit(Visit):
-    """A visit to one figure."""
+    """A visit to one figure.
+
+    What is asked or done hundreds of times goes by one call of `evaluate`: through a locator of
+    Playwright each takes seven times as long, since it describes the element, sound included.
+    """
 
     def open(self, name, query=""):
         """Go to the page of a figure, and wait until it is drawn."""
         self.goto(f"{name}.html{query}")
         self.figure = self.page.locator(".sd-figure").first
-        self.figure.locator(".sd-grip").first.wait_for()
+        self.until("() => document.querySelector('.sd-figure .sd-grip')")
         self.settle()
         return self
 
+    def ask(self, expression, argument=None):
+        """A value of a function of the figure, and of the argument, given as its text."""
+        figure = "document.querySelector('.sd-figure')"
+        return self.page.evaluate(f"(argument) => ({expression})({figure}, argument)", argument)
+
     def settle(self):
         """Wait until the newest state is drawn."""
-        self.page.evaluate(
-            "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
-        )
+        self.page.evaluate(f"() => {DRAWN}")
+
+    def reset(self):
+        """Press the button that takes everything back, and wait until that is drawn."""
+        n_pressed = self.ask(RESET)
+        assert n_pressed == 1, f"{n_pressed} buttons say Reset"
 
     def handle(self, name):
         """A handle of the figure."""
@@ -64,7 +101,7 @@ class FigureVisit(Visit):
 
     def said(self):
         """What all handles say their values are, and the numbers under the drawing."""
-        return [{k: float(v) for k, v in said.items()} for said in self.figure.evaluate(SAID)]
+        return [{k: float(v) for k, v in said.items()} for said in self.ask(SAID)]
 
     def value(self, name):
         """What a handle says its value is."""
@@ -76,14 +113,13 @@ class FigureVisit(Visit):
 
     def press(self, name, *keys):
         """Press keys on a handle."""
-        self.handle(name).focus()
+        assert self.ask(FOCUS, name), f"{name} cannot be reached by keyboard"
         for key in keys:
             self.page.keyboard.press(key)
 
     def middle(self, name):
         """Where a handle is on the screen."""
-        box = self.handle(name).locator("circle").last.bounding_box()
-        return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        return tuple(self.ask(MIDDLE, name))
 
 
 def drag(visit, name, right, down=0):

@@ -120,9 +120,9 @@ def test_what_is_under_the_drawing_stays_while_a_handle_is_drawn(browser, folder
     with visiting(browser, folder.as_uri(), FigureVisit, viewport=viewport) as visit:
         visit.open(name)
         for handle in ABOUT[name].DRAGS:
-            found = visit.figure.evaluate(SWEEP, [handle, N_STATES])
+            found = visit.ask(SWEEP, [handle, N_STATES])
             assert found["most"][0] - found["least"][0] <= 1, (handle, found)
-            visit.figure.get_by_role("button", name="Reset").click()
+            visit.reset()
 
 
 # How large a figure is: its stage, the type of its labels, and how far its buttons reach down.
@@ -147,11 +147,11 @@ def test_on_a_full_screen_drawing_numbers_and_buttons_are_in_sight(browser, fold
     viewport = {"width": width, "height": height}
     with visiting(browser, folder.as_uri(), FigureVisit, viewport=viewport) as visit:
         visit.open(name)
-        before = visit.figure.evaluate(SIZES)
+        before = visit.ask(SIZES)
         visit.figure.get_by_role("button", name="Full screen").click()
         visit.until("() => document.fullscreenElement")
         visit.page.wait_for_timeout(100)
-        after = visit.figure.evaluate(SIZES)
+        after = visit.ask(SIZES)
         assert after["isFull"] and after["isApart"] and after["bottom"] <= height
         assert after["label"] / before["label"] > 0.99 * after["width"] / before["width"]
         assert after["label"] > 15

@@ -52,10 +52,10 @@ KEYS = ("ArrowRight", "ArrowUp", "ArrowDown", "PageUp", "ArrowLeft", "PageDown")
 def test_keys_move_every_handle_and_the_numbers_are_the_packages(visit, figures, name):
     visit.open(name)
     check(name, visit.said(), figures[name])
-    state = visit.figure.evaluate("(figure) => Object.keys(figure.view.state)")
+    state = visit.ask("(figure) => Object.keys(figure.view.state)")
     assert set(state) <= set(figures[name].names())
     for i, handle in enumerate(ABOUT[name].DRAGS):
-        visit.page.get_by_role("button", name="Reset").click()
+        visit.reset()
         said = visit.said()
         for key in KEYS if i == 0 or is_thorough() else KEYS[:1]:
             before = said[0][handle]
@@ -79,7 +79,7 @@ def test_pointer_and_finger_move_every_handle(visit, figures, name):
     count = "window.n_lost = 0; addEventListener('pointercancel', () => window.n_lost++, true)"
     visit.page.evaluate(f"() => {{ {count} }}")
     for handle in ABOUT[name].DRAGS:
-        visit.page.get_by_role("button", name="Reset").click()
+        visit.reset()
         before, place = visit.value(handle), visit.middle(handle)
         drag(visit, handle, *ABOUT[name].DRAGS[handle])
         said = visit.said()
@@ -105,7 +105,7 @@ def test_the_ground_of_a_drawing_can_be_taken_hold_of(visit):
     box = visit.figure.locator("[data-surface=time]").bounding_box()
     visit.page.mouse.click(box["x"] + 0.9 * box["width"], box["y"] + 0.8 * box["height"])
     assert abs(visit.value("time") - 0.72) < 0.02
-    assert visit.figure.evaluate("(figure) => figure.view.canvas.width") >= 60
+    assert visit.ask("(figure) => figure.view.canvas.width") >= 60
     visit.open("integration")
     box = visit.figure.locator("[data-surface=start]").bounding_box()
     place = (box["x"] + 0.3 * box["width"], box["y"] + 0.6 * box["height"])
@@ -136,7 +136,7 @@ def test_the_piece_is_moved_as_a_whole_and_keeps_its_size(visit):
             size = before[high] - before[low]
             assert said[low] != before[low]
             assert said[high] - said[low] == pytest.approx(size, rel=0.02)
-        visit.page.get_by_role("button", name="Reset").click()
+        visit.reset()
 
 
 def test_a_second_press_in_the_same_place_stops_the_sound_and_resets_nothing(visit):
@@ -295,11 +295,11 @@ def test_axe_finds_nothing(visit, name):
 def test_every_label_can_be_read_on_a_phone(visit, name):
     """At the start, and with each handle at its ends."""
     visit.open(name)
-    faults = {"start": visit.figure.evaluate(FAULTS)}
+    faults = {"start": visit.ask(FAULTS)}
     for handle, key in product(ABOUT[name].DRAGS, ("Home", "End")):
-        visit.page.get_by_role("button", name="Reset").click()
+        visit.reset()
         visit.press(handle, key)
-        faults[f"{handle} {key}"] = visit.figure.evaluate(FAULTS)
+        faults[f"{handle} {key}"] = visit.ask(FAULTS)
     assert {state: found for state, found in faults.items() if found} == {}
 
 
