@@ -23,7 +23,7 @@ WITH_VIEW = "() => {{ const {{ view }} = document.querySelector('.sd-app'); retu
 SIGNATURE = """(() => {
   const { stage: { upper, lower }, runs: { result } } = view;
   const hash = (values) => values.reduce((h, v) => (Math.imul(h, 31) + v) | 0, 7);
-  const text = (s) => hash(Array.from(s, (c) => c.charCodeAt(0)));
+  const text = (s) => hash(new TextEncoder().encode(s));
   return [upper, lower].map(({ canvas }) => text(canvas.toDataURL()))
     .concat(result ? hash(new Int32Array(result.x.slice().buffer)) : 0);
 })()"""

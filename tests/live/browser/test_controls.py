@@ -15,8 +15,9 @@ def test_every_control_moves_by_keyboard(visit, step):
     names = visit.page.locator(".sd-control:not(.sd-idle)").evaluate_all(
         "all => all.map(e => e.dataset.name)"
     )
+    before = visit.evaluate(SIGNATURE)
     for name in names:
-        before, control = visit.evaluate(SIGNATURE), visit.control(name)
+        control = visit.control(name)
         at_end = control.evaluate(
             "e => e.options ? e.selectedIndex === e.options.length - 1 : e.value === e.max"
         )

@@ -41,7 +41,7 @@ def test_an_array_becomes_sound_in_its_format(visit, name):
 
 
 def test_archives_and_tensors_ask_which(visit):
-    A, _ = array_of("hifigan-v1", 0.5)
+    A, _ = array_of("hifigan-v1", 0.3)
     stack = np.stack([A, A[:, ::-1]])
     for name, data in {
         "stored.npz": saved(np.savez, mel=A, batch=stack, sr=22050),
@@ -108,7 +108,7 @@ def test_what_is_no_array_gets_a_sentence(visit):
 
 def test_what_a_network_predicts_beside_a_sound_is_told_and_left_out(visit):
     """Padding of a batch, and a value that no sound has."""
-    A, x = array_of("hifigan-v1")
+    A, x = array_of("hifigan-v1", 0.5)
     A[3, 5] = -40
     padded = np.concatenate([A, np.zeros((80, 50))], axis=1)
     visit.open("#format=HIFIGAN-V1").give("mel.npy", npy(padded))
@@ -127,7 +127,7 @@ def test_noise_is_said_to_be_the_array_of_no_sound(visit):
 
 def test_a_sound_far_beyond_full_scale_is_warned_of(visit):
     """Matcha's array, still normalised, as one of HiFi-GAN."""
-    A, _ = array_of("matcha-ljspeech")
+    A, _ = array_of("matcha-ljspeech", 0.5)
     visit.open("#format=hifigan-v1").give("mel.npy", npy(A))
     assert visit.chosen == "hifigan-v1"
     assert "still normalised" in visit.alert and "another base" in visit.alert
@@ -139,7 +139,7 @@ def test_a_sound_far_beyond_full_scale_is_warned_of(visit):
 
 
 def test_formats_are_compared_at_the_same_level_and_frame(visit):
-    A, _ = array_of("styletts2")
+    A, _ = array_of("styletts2", 0.5)
     visit.open().give("mel.npy", npy(A))
     first = visit.chosen
     visit.page.get_by_role("button", name="Play").click()
@@ -166,21 +166,21 @@ def test_formats_are_compared_at_the_same_level_and_frame(visit):
 
 
 def test_the_frame_that_is_heard_stays_when_the_format_changes(visit):
-    A, _ = array_of("hifigan-v1")
+    A, _ = array_of("hifigan-v1", 0.5)
     visit.open().give("mel.npy", npy(A))
     visit.choose("hifigan-v1")
-    visit.evaluate("view.deck.seek(0.5)")
+    visit.evaluate("view.deck.seek(0.25)")
     visit.choose("cosyvoice2")
     step = {name: sd.mel_format(name).bank.stft.hop_length / sd.mel_format(name).sr
             for name in ("hifigan-v1", "cosyvoice2")}  # fmt: skip
     found = visit.evaluate("view.listening.now()")
-    assert found == pytest.approx(0.5 * step["cosyvoice2"] / step["hifigan-v1"], abs=0.02)
+    assert found == pytest.approx(0.25 * step["cosyvoice2"] / step["hifigan-v1"], abs=0.02)
     visit.choose("hifigan-v1")
-    assert visit.evaluate("view.listening.now()") == pytest.approx(0.5, abs=1e-3)
+    assert visit.evaluate("view.listening.now()") == pytest.approx(0.25, abs=1e-3)
 
 
 def test_the_sound_can_be_kept(visit):
-    A, x = array_of("hifigan-v1")
+    A, x = array_of("hifigan-v1", 0.5)
     visit.open().give("my mel.npy", npy(A))
     with visit.page.expect_download() as started:
         visit.page.get_by_role("button", name="Download WAV").click()
@@ -228,7 +228,7 @@ def test_what_is_cancelled_before_its_sound_can_be_pressed_again(visit):
 
 
 def test_what_was_pressed_counts_for_one_array_and_a_link_for_all(visit):
-    hifigan, whisper = (npy(array_of(name, 0.5)[0]) for name in ("hifigan-v1", "whisper-80"))
+    hifigan, whisper = (npy(array_of(name, 0.3)[0]) for name in ("hifigan-v1", "whisper-80"))
     visit.open().give("one.npy", hifigan)
     other = visit.page.locator("input[type=radio]:not(:checked)").first.get_attribute("value")
     visit.choose(other)
@@ -248,7 +248,7 @@ def test_what_was_pressed_counts_for_one_array_and_a_link_for_all(visit):
 
 
 def test_statistics_stand_in_until_they_are_given_back(visit):
-    A, x = array_of("nemo-asr")
+    A, x = array_of("nemo-asr", 0.5)
     plain = sd.mel_format("nemo-asr")
     visit.open().give("mel.npy", npy(A))
     assert visit.chosen == "nemo-asr"
@@ -307,7 +307,7 @@ def test_statistics_that_come_late_are_for_no_other_format(visit):
 
 def test_a_lost_level_is_told_and_can_be_given_back(visit):
     fmt = sd.mel_format("librosa-default-db")
-    A, x = array_of("librosa-default-db")
+    A, x = array_of("librosa-default-db", 0.5)
     visit.open("#format=librosa-default-db").give("mel.npy", npy(A))
     assert visit.chosen == "librosa-default-db"
     assert "level is lost" in visit.page.locator(".sd-heard").inner_text()
