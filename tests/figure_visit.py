@@ -1,5 +1,12 @@
-"""Visits to the page of a figure to take hold of."""
+"""Visits to the page of a figure to take hold of, which is written when it is first visited."""
 
+import os
+import pathlib
+from urllib.parse import urlparse
+from urllib.request import url2pathname
+
+import specdemo as sd
+from figures import NAMES
 from visit import Visit
 
 PAGE = """<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">
@@ -12,6 +19,37 @@ POLICY = (
     '<meta http-equiv="Content-Security-Policy" '
     "content=\"script-src 'self' 'unsafe-inline'; connect-src 'none'\">"
 )
+
+# The figures of the page with several, far from each other.
+SEVERAL = ("frames", "probe", "agreement", "probe")
+
+
+class Figures(dict):
+    """What Python knows of the figures, by name: each is made when it is first asked for."""
+
+    def __missing__(self, name):
+        return self.setdefault(name, sd.Figure(name))
+
+
+FIGURES = Figures()
+
+
+def write_page(folder, name):
+    """Write the page of a figure, or of several, unless a test has; return its path.
+
+    Workers share the folder, and each page is written by the one that comes first: under a name of its
+    own until it is whole.
+    """
+    path = folder / f"{name}.html"
+    if name in (*NAMES, "several") and not path.exists():
+        several = name == "several"
+        body = SPACE.join(FIGURES[one].twin() for one in (SEVERAL if several else [name]))
+        text = PAGE.format(name=name, head="" if several else POLICY, body=body)
+        new = path.with_suffix(f".{os.getpid()}")
+        new.write_text(text, encoding="utf-8")
+        new.replace(path)
+    return path
+
 
 # Two pictures of the screen: then the newest state is drawn.
 DRAWN = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
@@ -72,6 +110,12 @@ class FigureVisit(Visit):
     What is asked or done hundreds of times goes by one call of `evaluate`: through a locator of
     Playwright each takes seven times as long, since it describes the element, sound included.
     """
+
+    def goto(self, name):
+        """Go to a page, which is written if it is one of a figure and the first visit to it."""
+        folder = pathlib.Path(url2pathname(urlparse(self.base).path))
+        write_page(folder, name.partition(".html")[0])
+        return super().goto(name)
 
     def open(self, name, query=""):
         """Go to the page of a figure, and wait until it is drawn."""
