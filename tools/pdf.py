@@ -15,7 +15,7 @@ from pathlib import Path
 from urllib.parse import urldefrag, urljoin
 
 import yaml
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, SoupStrainer
 
 import chromium
 
@@ -113,8 +113,8 @@ def joined(site, names, unfold=False):
 
 def article(site, name, names, unfold):
     """Return the text of a page; its names and addresses hold in the joined page."""
-    page = BeautifulSoup((site / f"{name}.html").read_text(encoding="utf-8"), "html.parser")
-    text = page.select_one("article")
+    page = (site / f"{name}.html").read_text(encoding="utf-8")
+    text = BeautifulSoup(page, "html.parser", parse_only=SoupStrainer("article")).article
     for tag in text.select(NOT_PRINTED):
         tag.decompose()
     for tag in text.find_all(id=True):

@@ -2,17 +2,15 @@
 
 import base64
 import io
-from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from built import SITE
 from finish.page import finish_page
 from serving import serving
 from specdemo.audio.wav import wav_bytes
-
-SITE = Path(__file__).resolve().parents[2] / "_build" / "html"
 
 
 @pytest.fixture

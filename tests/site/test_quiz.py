@@ -12,6 +12,7 @@ from docutils.core import publish_doctree
 from myst_parser.docutils_ import Parser
 from sphinx.application import Sphinx
 
+from built import soup
 from pages import quiz
 from untested import ways
 
@@ -260,7 +261,7 @@ def test_axe_finds_nothing_serious(visit, server, width, scheme):
 
 def test_every_chapter_has_a_quiz_and_its_script(site):
     for path in sorted(site.glob("notebooks/*.html")):
-        page = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+        page = soup(f"notebooks/{path.name}")
         assert len(page.select(".sd-quiz .sd-question")) >= 4, path.name
         assert page.select("script[data-from~='quiz.js'][defer]"), path.name
         for question in page.select(".sd-question"):

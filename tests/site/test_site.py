@@ -8,13 +8,12 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from bs4 import BeautifulSoup
 
 import pdf
+from built import SITE, soup
 from finish.theme import MENDED, mended
 
 ROOT = Path(__file__).resolve().parents[2]
-SITE = ROOT / "_build" / "html"
 THIRD_PARTY = re.compile(r"^\s*(https?:)?//", re.IGNORECASE)
 CSS_REQUEST = re.compile(r"""(?:url\(\s*|@import\s+)["']?\s*(?:https?:)?//""", re.IGNORECASE)
 REQUESTS = {
@@ -43,12 +42,6 @@ def all_pages():
     """Return every page of the site; templates among the theme's own files are none."""
     pages = sorted(path for path in SITE.rglob("*.html") if "_static" not in path.parts)
     return [path.relative_to(SITE).as_posix() for path in pages]
-
-
-@cache
-def soup(page):
-    """Return a parsed page."""
-    return BeautifulSoup((SITE / page).read_text(encoding="utf-8"), "html.parser")
 
 
 @cache

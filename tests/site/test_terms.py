@@ -3,12 +3,13 @@
 import re
 
 import pytest
-from bs4 import BeautifulSoup, NavigableString
+from bs4 import NavigableString
 from docutils import nodes
 from docutils.core import publish_doctree
 from sphinx import addnodes
 
 import build
+from built import soup
 from pages import reading, terms
 
 WORDS = ["bin", "frame", "Hann window", "window", "DFT", "log mel", "mel", "pseudo-inverse"]
@@ -119,7 +120,7 @@ def prose(article):
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_a_chapter_links_the_first_use_of_each_word(chapter, site):
     words = terms.entries((build.ROOT / terms.GLOSSARY).read_text(encoding="utf-8"))
-    article = BeautifulSoup((site / chapter).read_text(encoding="utf-8"), "html.parser").article
+    article = soup(chapter).article
     links = [a["href"] for a in article.select("a[href*='glossary.html#term-']")]
     assert len(links) > 5
     words.sort(key=len, reverse=True)
@@ -131,7 +132,6 @@ def test_a_chapter_links_the_first_use_of_each_word(chapter, site):
 
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_a_chapter_says_how_long_it_takes_and_leads_to_its_handout(chapter, site):
-    page = BeautifulSoup((site / chapter).read_text(encoding="utf-8"), "html.parser")
-    (line,) = page.select("h1 + p.sd-reading")
+    (line,) = soup(chapter).select("h1 + p.sd-reading")
     assert 10 <= int(re.search(r"About (\d+) minutes", line.get_text()).group(1)) <= 60
     assert line.a["href"].endswith(f"book/handouts/{chapter[10:12]}.html")
