@@ -44,6 +44,11 @@ def write_page(folder):
     return folder
 
 
+# Whether the page is there, and nothing runs.
+AT_REST = """() => {
+  const root = document.querySelector(".sd-hear")?.view?.root;
+  return root?.dataset.state === "ready" && !root.querySelector("[aria-busy]");
+}"""
 VIEW = "const { view } = document.querySelector('.sd-hear')"
 
 
@@ -56,8 +61,7 @@ class HearVisit(Visit):
 
     def wait(self):
         """Wait until nothing runs."""
-        self.page.locator(".sd-hear").wait_for()
-        self.until("view.root.dataset.state === 'ready' && !view.root.querySelector('[aria-busy]')")
+        super().until(AT_REST)
         return self
 
     def until(self, condition):

@@ -19,6 +19,18 @@ PATIENCE = 60  # s, after which something has failed and is not merely slow
 # An expression on the first Explorer of a page.
 WITH_VIEW = "() => {{ const {{ view }} = document.querySelector('.sd-app'); return {}; }}"
 
+# Whether it is there, and neither runs nor is about to.
+AT_REST = """() => {
+  const view = document.querySelector(".sd-app")?.view;
+  return view?.root.dataset.state === "ready" && !view.changes;
+}"""
+# Whether a setting's native input has taken the focus.
+FOCUS = """(name) => {
+  const control = document.querySelector(`[data-name=${name}] :is(input, select)`);
+  control.focus();
+  return document.activeElement === control;
+}"""
+
 # The pictures and the sound that came back, as short texts that change when they do.
 SIGNATURE = """(() => {
   const { stage: { upper, lower }, runs: { result } } = view;
@@ -112,8 +124,7 @@ class ExplorerVisit(Visit):
 
     def wait(self):
         """Wait until the Explorer rests: nothing runs, and nothing is about to."""
-        self.page.locator(".sd-app").first.wait_for()
-        self.until("view.root.dataset.state === 'ready' && !view.changes")
+        super().until(AT_REST)
 
     def until(self, condition):
         """Wait until a condition on the Explorer is met."""
@@ -134,7 +145,7 @@ class ExplorerVisit(Visit):
 
     def press(self, name, key):
         """Press a key on a control, and wait for what comes of it."""
-        self.control(name).focus()
+        assert self.page.evaluate(FOCUS, name), f"{name} cannot be reached by keyboard"
         self.page.keyboard.press(key)
         self.wait()
 
