@@ -11,18 +11,20 @@ DRAGS = {
     "fmax": (-30, 0),
     "n_mels": (-30, 0),
     "norm": (0, 30),
+    "htk": (0, 40),
     "place": (40, 0),
 }
 
 
-def bands_of(x, sr, n_mels, fmin, fmax, norm):
+def bands_of(x, sr, n_mels, fmin, fmax, norm, htk):
     """The package's bank between height one and area one, and the levels of a short frame."""
     n_fft = 2 ** round(np.log2(0.046 * sr)) // 4
     stft = sd.STFT(sr, n_fft, n_fft)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # empty bands are what the figure is about
-        bank = sd.MelBank(stft, n_mels, fmin=fmin, fmax=fmax, norm=None)
-        area = sd.MelBank(stft, n_mels, fmin=fmin, fmax=fmax, norm="slaney")
+        settings = {"fmin": fmin, "fmax": fmax, "scale": "htk" if htk else "slaney"}
+        bank = sd.MelBank(stft, n_mels, norm=None, **settings)
+        area = sd.MelBank(stft, n_mels, norm="slaney", **settings)
     scale = (2 / (bank.edges[2:] - bank.edges[:-2])) ** norm
     if norm in (0, 1):
         np.testing.assert_allclose(
@@ -38,7 +40,8 @@ def expected(value, figure):
     """Of the band that is chosen: its centre, bins and level; and how many are empty."""
     n_mels = int(value("n_mels"))
     edges = value("fmin"), value("fmax")
-    bank, bands, _ = bands_of(figure.x, figure.sr, n_mels, *edges, value("norm"))
+    more = value("norm"), int(value("htk"))
+    bank, bands, _ = bands_of(figure.x, figure.sr, n_mels, *edges, *more)
     chosen = min(n_mels - 1, int(value("place") / 100 * n_mels))
     numbers = {
         "bands": n_mels,
@@ -53,14 +56,17 @@ def add(golden):
     """Banks between height and area one."""
     sr = 22050
     x = np.random.default_rng(6).standard_normal(1024)
-    for n_mels, fmin, fmax, norm in (
-        (12, 0, 8000, 0),
-        (128, 0, 8000, 1),
-        (40, 300, 5000, 0.5),
-        (4, 1000, 4000, 0.3),
+    for n_mels, fmin, fmax, norm, htk in (
+        (12, 0, 8000, 0, 0),
+        (12, 0, 8000, 0, 1),
+        (128, 0, 8000, 1, 0),
+        (128, 50, 8000, 1, 1),
+        (40, 300, 5000, 0.5, 0),
+        (4, 1000, 4000, 0.3, 1),
     ):
-        bank, bands, flat = bands_of(x, sr, n_mels, fmin, fmax, norm)
-        settings = {"sr": sr, "n_mels": n_mels, "fmin": fmin, "fmax": fmax, "norm": norm}
+        bank, bands, flat = bands_of(x, sr, n_mels, fmin, fmax, norm, htk)
+        settings = {"sr": sr, "n_mels": n_mels, "fmin": fmin, "fmax": fmax}
+        settings |= {"norm": norm, "htk": htk}
         golden.add(
             "bands",
             settings | {"empty": bank.empty.tolist()},

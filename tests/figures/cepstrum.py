@@ -5,11 +5,11 @@ from functools import cache
 import numpy as np
 
 import specdemo as sd
-from specdemo.live.figures.cepstrum import columns, heights
+from specdemo.live.figures.cepstrum import columns, heights, sounds
 
 N_MELS, N_MFCC = 80, 13
 BARS = {f"c{n}": (0, -20 if n else 20) for n in range(N_MFCC)}
-DRAGS = {"moment": (-30, 0), **BARS, "pitch": (40, 0)}
+DRAGS = {"sound": (-100, 0), "moment": (-30, 0), **BARS, "pitch": (40, 0)}
 
 
 def curve(values):
@@ -54,3 +54,6 @@ def add(golden):
         curves=curves,
         amplitudes=bank.envelope(sd.db_to_amplitude(curves)),
     )
+    for clip in ("speech", "speech2", "music", "birdsong", "drums"):
+        found = levels_of(sd.Figure("cepstrum", clip))
+        golden.add("sounds", {"clip": clip, "frames": sounds(found)}, levels=found)

@@ -1,7 +1,7 @@
 /** A mel bank: triangles over the bins of a frame, and how much each of them collects. */
 
 import { peakOf } from "../js/dsp/arrays.js";
-import { bandsOf, shortFrame, weightOf } from "../js/dsp/bands.js";
+import { bandsOf, scaleOf, shortFrame, weightOf } from "../js/dsp/bands.js";
 import { loopOf } from "../js/dsp/loops.js";
 import { hzToMel } from "../js/dsp/melscale.js";
 import { frequencyLabel, hertzTicks } from "../js/parts/axes.js";
@@ -11,23 +11,32 @@ import { loopLater } from "../js/parts/voice.js";
 
 const LEFT = 14, TOP = 32, BINS = 150, BARS = 120, SIDE = 62;
 const FLOOR = TOP + BINS, BARS_TOP = FLOOR + 76, BOTTOM = BARS_TOP + BARS;
+// Where the two scales stand on their rail.
+const SLANEY = BARS_TOP + 34, HTK = BOTTOM - 14;
 const STOPS = [4, 6, 8, 10, 12, 16, 20, 24, 32, 40, 48, 64, 80, 96, 128], STEPS = 176;
 // Hz: what is drawn, and how far the bank reaches at the start.
 const HIGHEST_HZ = 8800, REACH_HZ = 8000;
 const LOWEST_DB = -80, NOISE = 2 ** 14;
 
 function places({ high, size, top }, state, bands, width) {
-  const plot = width - LEFT - SIDE, low = hzToMel(state.fmin), range = hzToMel(state.fmax) - low;
+  const plot = width - LEFT - SIDE, mel = (f) => hzToMel(f, scaleOf(state.htk)), top_mel = mel(state.fmax);
   return {
     plot, X: (f) => LEFT + plot * f / high, hertz: (x) => (x - LEFT) / plot * high,
     // The softest bin is seen, too.
     stem: (k) => BINS * Math.max(0.04, 1 + 20 * Math.log10(size[k] / top + 1e-9) / -LOWEST_DB),
     tip: (b) => FLOOR - 0.94 * BINS * bands.heights[b] / bands.heights[0],
     // How many bands there are when the tip of the last one is at a frequency.
-    count: (f) => range / Math.max(1e-3, hzToMel(state.fmax) - hzToMel(Math.max(0, f))) - 1,
+    count: (f) => (top_mel - mel(state.fmin)) / Math.max(1e-3, top_mel - mel(Math.max(0, f))) - 1,
     B: (b) => LEFT + plot * b / state.n_mels, level: (v) => BARS * Math.min(1, Math.max(0, 1 - v / LOWEST_DB)),
-    rail: (norm) => TOP + BINS * norm,
+    rail: LEFT + plot + 24, norm: (part) => TOP + BINS * part, scale: (htk) => SLANEY + (HTK - SLANEY) * htk,
   };
+}
+
+/** The two rails at the side, on which what stands at neither end is between. */
+function railMarks({ rail }, width) {
+  const named = (y, text) => word(width - 2, y, text, "sd-small", "end");
+  return line(rail, TOP, rail, FLOOR, "sd-axis") + named(TOP - 16, "height 1") + named(FLOOR + 24, "area 1")
+    + line(rail, SLANEY, rail, HTK, "sd-axis") + named(SLANEY - 14, "Slaney") + named(HTK + 24, "HTK");
 }
 
 /** The place of the band whose triangle is the highest at a frequency. */
@@ -73,18 +82,19 @@ export const bank = {
     return { ...frame, top, high: Math.min(HIGHEST_HZ, sound.sr / 2) };
   },
 
-  start: ({ high }) => ({ fmin: 0, fmax: high * REACH_HZ / HIGHEST_HZ, n_mels: 12, norm: 0, place: 30 }),
+  start: ({ high }) => ({ fmin: 0, fmax: high * REACH_HZ / HIGHEST_HZ, n_mels: 12, norm: 0, htk: 0, place: 30 }),
 
   handles: ({ high }) => [
     { name: "fmin", label: "Lower edge of the bank, in hertz", min: 0, max: high / 4, step: high / STEPS, page: high / 16 },
     { name: "fmax", label: "Upper edge of the bank, in hertz", min: high / 2, max: high, step: high / STEPS, page: high / 16 },
     { name: "n_mels", label: "Tip of the last band: number of bands", stops: STOPS },
     { name: "norm", label: "From height one, 0, to area one, 1", min: 0, max: 1, step: 0.1, page: 0.5, reversed: "y" },
+    { name: "htk", label: "Mel scale: Slaney's, 0, or that of HTK, 1", min: 0, max: 1, reversed: "y" },
     { name: "place", label: "Band, by its place among the others, in per cent", min: 0, max: 100, page: 10, plays: true },
   ],
 
   draw(state, data, width) {
-    const { n_mels, fmin, fmax, norm, place } = state, chosen = bandAt(state), bands = bandsOf(data, state);
+    const { n_mels, fmin, fmax, norm, htk, place } = state, chosen = bandAt(state), bands = bandsOf(data, state);
     const at = places(data, state, bands, width), { X, hertz, plot } = at, { edges, levels, empty } = bands;
     const bin = data.grid.sr / data.grid.n_fft, centre = round(edges[chosen + 1]), none = empty.includes(chosen);
     const bins = Array.from({ length: data.grid.n_bins }, (_, k) => k).filter((k) => weightOf(chosen, k * bin, edges) > 0).length;
@@ -94,19 +104,21 @@ export const bank = {
       height: BOTTOM + 30, says: text,
       marks: binMarks(data, bands, chosen, at) + barMarks(bands, n_mels, chosen, at)
         + ticks.map((f) => word(X(f), FLOOR + 36, f ? frequencyLabel(f) : "0 Hz", "sd-small", f ? "middle" : "start")).join("")
-        + line(LEFT + plot + 24, TOP, LEFT + plot + 24, FLOOR, "sd-axis") + word(width - 2, TOP - 16, "height 1", "sd-small", "end") + word(width - 2, FLOOR + 24, "area 1", "sd-small", "end")
-        + line(X(fmin), TOP, X(fmin), FLOOR, "sd-guide") + line(X(fmax), TOP, X(fmax), FLOOR, "sd-guide"),
+        + railMarks(at, width) + line(X(fmin), TOP, X(fmin), FLOOR, "sd-guide") + line(X(fmax), TOP, X(fmax), FLOOR, "sd-guide"),
       grips: {
         fmin: { x: X(fmin), y: FLOOR + 10, text: `${round(fmin)} hertz, ${text}`, move: ({ x }) => hertz(x) },
         fmax: { x: X(fmax), y: FLOOR + 10, text: `${round(fmax)} hertz, ${text}`, move: ({ x }) => hertz(x) },
         n_mels: { x: X(edges[n_mels]), y: at.tip(n_mels - 1), text, move: ({ x }) => Math.max(1, at.count(hertz(x))) },
-        norm: { x: LEFT + plot + 24, y: at.rail(norm), text: `${round(norm, 1)} of the way from height one to area one`, move: ({ y }) => (y - TOP) / BINS },
+        norm: { x: at.rail, y: at.norm(norm), text: `${round(norm, 1)} of the way from height one to area one`, move: ({ y }) => (y - TOP) / BINS },
+        htk: { x: at.rail, y: at.scale(htk), text: `${htk ? "that of HTK" : "Slaney's"}, ${text}`, move: ({ y }) => (y - SLANEY) / (HTK - SLANEY) },
         place: { x: LEFT + plot * place / 100, y: BOTTOM + 10, text: `band ${chosen} at ${centre} hertz, ${none ? "empty" : `${round(levels[chosen], 1)} decibels`}`,
           move: ({ x }) => (x - LEFT) / plot * 100 },
       },
       surfaces: {
         bins: { x: LEFT, y: TOP, width: plot, height: BINS, brings: { place: ({ x }) => placeAt(hertz(x), bands, n_mels) } },
         place: { x: LEFT, y: BARS_TOP, width: plot, height: BARS },
+        norm: { x: at.rail - 24, y: TOP - 30, width: SIDE, height: BINS + 60 },
+        htk: { x: at.rail - 24, y: SLANEY - 30, width: SIDE, height: HTK - SLANEY + 60 },
       },
       numbers: [
         { name: "bands", label: "bands", text: `${n_mels}` },

@@ -21,13 +21,15 @@ class Bank(Figure):
     caption_of = (
         "Take hold of the tip of the last triangle, and make more and more of them: which bands run "
         "empty first, and why just those? Draw the dot on the right from height to area: what "
-        "becomes of the dashed line, the bands of a flat spectrum? Press a band and listen: what of "
-        "the frame is in it, and what could not be told apart?"
+        "becomes of the dashed line, the bands of a flat spectrum? Which bands move when the scale "
+        "is HTK's? Press a band and listen: what of the frame is in it, and what could not be told "
+        "apart?"
     )
     fmin = number(0.0, "lower edge, Hz", minimum=0)
     fmax = number(8000.0, "upper edge, Hz", minimum=0)
     n_mels = integer(12, 1, 128, "number of bands")
     norm = number(0.0, "from height one, 0, to area one, 1", minimum=0, maximum=1)
+    htk = integer(0, 0, 1, "scale: Slaney's, 0, or that of HTK, 1")
     place = number(30.0, "of the band, in per cent of all", minimum=0, maximum=100)
 
     @staticmethod

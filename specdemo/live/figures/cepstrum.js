@@ -1,12 +1,12 @@
 /** The outline of a mel spectrum is a sum of a few cosines, and a vowel is their heights. */
 
-import { LOWEST_DB, N_MELS, N_MFCC, columnsOf, curveOf, heightsOf, voiceOf } from "../js/dsp/outline.js";
+import { LOWEST_DB, N_MELS, N_MFCC, columnsOf, curveOf, heightsOf, soundsOf, voiceOf } from "../js/dsp/outline.js";
 import { frequencyLabel } from "../js/parts/axes.js";
 import { area, curve, line, rect, tag, through, word } from "../js/parts/svg.js";
 import { round, signed } from "../js/parts/text.js";
 import { loopLater } from "../js/parts/voice.js";
 
-const LEFT = 12, TOP = 22, CLIP = 48, CURVE = 150, BARS = 132;
+const LEFT = 12, TOP = 46, CLIP = 48, CURVE = 150, BARS = 132;
 const CURVE_TOP = TOP + CLIP + 34, FLOOR = CURVE_TOP + CURVE, BARS_TOP = FLOOR + 58, ZERO = BARS_TOP + BARS / 2;
 const RAIL = BARS_TOP + BARS + 56, HIGHEST_DB = 24, WHISPER_HZ = 60, HIGHEST_PITCH_HZ = 400;
 // A curve may lie a little above the loudest band.
@@ -24,10 +24,15 @@ function places({ duration }, width) {
     bar: (n) => LEFT + step * (n + 0.5), step,
     tip: (n, v) => (n ? ZERO - v / HIGHEST_DB * BARS / 2 : BARS_TOP - v / -LOWEST_DB * BARS),
     height: (n, y) => (n ? (ZERO - y) * HIGHEST_DB / BARS * 2 : (BARS_TOP - y) * -LOWEST_DB / BARS),
+    moment: (x) => (x - LEFT) / plot * duration,
     P: (hertz) => LEFT + plot * (hertz - WHISPER_HZ) / (HIGHEST_PITCH_HZ - WHISPER_HZ),
     pitch: (x) => WHISPER_HZ + (x - LEFT) / plot * (HIGHEST_PITCH_HZ - WHISPER_HZ),
   };
 }
+
+/** The moment of those that differ most that is nearest to another. */
+const nearest = (moment, { moments }) =>
+  moments.reduce((best, at) => (Math.abs(at - moment) < Math.abs(best - moment) ? at : best));
 
 /** The column of the clip at a moment. */
 function columnAt({ levels, n_frames, rate }, moment) {
@@ -41,7 +46,8 @@ function clipMarks(data, moment, { T, plot }) {
   const points = (i) => /** @type {[number, number]} */ (i < n ? [T(duration * i / n), middle - high[i]]
     : [T(duration * (2 * n - 1 - i) / n), middle + high[2 * n - 1 - i]]);
   if (clip?.plot !== plot) data.clip = { plot, marks: tag("path", { d: `${through(2 * n, points)}Z`, class: "sd-trail" }) };
-  return word(LEFT, TOP - 8, "the clip: take a moment of it") + data.clip.marks
+  return word(LEFT, 14, "the clip, and moments of it that differ most") + data.clip.marks
+    + data.moments.map((at, i) => word(T(at), TOP - 10, `${i + 1}`, "sd-small", "middle")).join("")
     + line(T(moment), TOP, T(moment), TOP + CLIP, "sd-arrow");
 }
 
@@ -78,7 +84,8 @@ export const cepstrum = {
     const most = (part) => part.reduce((found, v) => Math.max(found, Math.abs(v)), 1e-9), top = most(x);
     const high = Array.from({ length: n }, (_, i) =>
       most(x.subarray(Math.floor(i * x.length / n), Math.floor((i + 1) * x.length / n))) / top * CLIP / 2);
-    return { high, bank, levels, n_frames, rate: sr / bank.grid.hop_length, duration: x.length / sr };
+    const rate = sr / bank.grid.hop_length, moments = soundsOf(levels).map((m) => m / rate);
+    return { high, bank, levels, n_frames, rate, moments, duration: x.length / sr };
   },
 
   start(data) {
@@ -86,7 +93,8 @@ export const cepstrum = {
     return { moment, pitch: 120, ...Object.fromEntries(names.map((name, n) => [name, found[n]])) };
   },
 
-  handles: ({ duration }) => [
+  handles: ({ duration, moments }) => [
+    ...(moments.length > 1 ? [{ name: "sound", key: "moment", label: "A moment of those that differ most, in seconds", stops: moments, value: (/** @type {State} */ state, data) => nearest(state.moment, data) }] : []),
     { name: "moment", label: "Moment of the clip, in seconds", min: 0, max: duration, step: 0.01, page: 0.1 },
     ...names.map((name, n) => (n
       ? { name, label: `Coefficient ${n}: cosine ${n}, in decibels`, min: -HIGHEST_DB, max: HIGHEST_DB, step: 0.5, page: 5 }
@@ -102,26 +110,28 @@ export const cepstrum = {
   },
 
   draw(state, data, width) {
-    const place = places(data, width), { T, P, bar, tip, height, pitch } = place;
+    const place = places(data, width), { T, P, bar, tip, height, pitch, moment } = place, { moments } = data;
     const values = heights(state), sum = curveOf(values), column = columnAt(data, state.moment);
     const miss = Math.sqrt(sum.reduce((total, v, b) => total + (v - column[b]) ** 2, 0) / N_MELS);
     const span = Math.max(...sum) - Math.min(...sum), whispers = state.pitch <= WHISPER_HZ;
     const voice = whispers ? "whisper" : `${round(state.pitch)} Hz`, text = `the curve misses the column by ${round(miss, 1)} decibels`;
-    const grips = { moment: { x: T(state.moment), y: TOP + CLIP, text: `${round(state.moment, 2)} seconds, ${text}`, move: ({ x }) => (x - LEFT) / place.plot * data.duration },
+    const grips = { moment: { x: T(state.moment), y: TOP + CLIP, text: `${round(state.moment, 2)} seconds, ${text}`, move: ({ x }) => moment(x) },
       pitch: { x: P(state.pitch), y: RAIL, text: voice, move: ({ x }) => pitch(x) } };
-    names.forEach((name, n) => {
-      grips[name] = { x: bar(n), y: tip(n, values[n]), text: `${round(values[n], 1)} decibels, ${text}`, move: ({ y }) => height(n, y) };
-    });
+    const surfaces = { moment: { x: LEFT, y: TOP, width: place.plot, height: CLIP }, pitch: { x: LEFT, y: RAIL - 14, width: place.plot, height: 44 } };
+    if (moments.length > 1) {
+      const at = nearest(state.moment, data);
+      grips.sound = { x: T(at), y: TOP, text: `${moments.indexOf(at) + 1} of ${moments.length}, ${text}`, move: ({ x }) => nearest(moment(x), data) };
+      surfaces.sound = { x: LEFT, y: TOP - 26, width: place.plot, height: 26 };
+    }
+    names.forEach((name, n) => Object.assign(grips, { [name]: { x: bar(n), y: tip(n, values[n]), text: `${round(values[n], 1)} decibels, ${text}`, move: ({ y }) => height(n, y) } }));
     return {
-      height: RAIL + 34, grips, says: text,
+      height: RAIL + 34, grips, surfaces, says: text,
       marks: clipMarks(data, state.moment, place) + curveMarks(column, sum, data, place) + barMarks(values, place)
         + line(LEFT, RAIL, width - LEFT, RAIL, "sd-axis") + word(LEFT, RAIL + 26, "whisper")
         + [200, 300, 400].map((f) => word(P(f), RAIL + 26, f < 400 ? `${f}` : "400 Hz", "sd-small", f < 400 ? "middle" : "end")).join("")
         + word(LEFT, RAIL - 16, "the voice that speaks them"),
-      surfaces: { moment: { x: LEFT, y: TOP, width: place.plot, height: CLIP }, pitch: { x: LEFT, y: RAIL - 14, width: place.plot, height: 44 } },
       numbers: [
-        { name: "pitch", label: "voice", text: voice },
-        { name: "span", label: "from valley to hill", text: `${signed(span.toFixed(1))} dB` },
+        { name: "pitch", label: "voice", text: voice }, { name: "span", label: "from valley to hill", text: `${signed(span.toFixed(1))} dB` },
         { name: "miss", label: "misses the column by", text: `${miss.toFixed(1)} dB` },
       ],
     };

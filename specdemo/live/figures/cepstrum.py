@@ -19,6 +19,15 @@ from specdemo.stft import STFT
 STRETCH_S = 3.0
 N_MELS = 80
 N_MFCC = 13
+# What counts as another sound of the clip: this loud beside the loudest frame, and this far from the
+# others in its first cosines.
+N_SOUNDS = 5
+LOUD_DB = -10
+ALIKE_DB = 6
+N_SHAPE = 7
+# Frames: a sound is steady where these on either side differ least, of so many around.
+NEAR = 2
+AROUND = 3
 # The softest that is drawn.
 LOWEST_DB = -80
 # The highest that a cosine can be.
@@ -35,10 +44,11 @@ class Cepstrum(Figure):
 
     kind = "cepstrum"
     caption_of = (
-        "Listen, and draw the dot under the clip along it: which bars tell one vowel from another? "
-        "Then take a bar by its dot. Which one makes the voice dark or bright? Keep the three "
-        "largest alone: is it still the vowel? At last, move the pitch. Does any bar move with "
-        "it, and is it still the same vowel?"
+        "Listen, and draw the dot over the clip from number to number, which in speech are vowels: "
+        "which bars tell one from another? The dot under it goes to any moment. Then take a bar by "
+        "its dot. Which one makes the voice dark or bright? Keep the three largest alone: is it "
+        "still the vowel? At last, move the pitch. Does any bar move with it, and is it still the "
+        "same vowel?"
     )
     moment = number(0.0, "moment of the clip, s", minimum=0)
     pitch = number(120.0, "of the voice, Hz; 60 is a whisper", minimum=60, maximum=400)
@@ -48,13 +58,14 @@ class Cepstrum(Figure):
 
     @staticmethod
     def chosen(x: Array, sr: int) -> tuple[Array, dict[str, Any]]:
-        """Return the loudest part, and the coefficients of a loud moment of it."""
+        """Return the loudest part, and the coefficients of its loudest sound, or of a loud moment."""
         part = loudest(x, sr, STRETCH_S)
         hop_length = usual_frame(sr) // 4
         levels = columns(part, sr)
         # Not at the ends, where the sound is cut.
-        inside = slice(levels.shape[1] // 10, 1 + 9 * levels.shape[1] // 10)
-        m = inside.start + int(np.argmax(np.sum(10 ** (levels[:, inside] / 10), axis=0)))
+        inside = range(levels.shape[1] // 10, 1 + 9 * levels.shape[1] // 10)
+        power = powers(levels)
+        m = max([m for m in sounds(levels) if m in inside] or inside, key=lambda m: power[m])
         values = {"moment": m * hop_length / sr}
         return part, values | {f"c{n}": v for n, v in enumerate(heights(levels[:, [m]]))}
 
@@ -68,6 +79,32 @@ def columns(x: Array, sr: int) -> Array:
         bank = MelBank(stft, N_MELS, fmax=min(8000, sr / 2))
     M = bank.forward(stft.magnitude(x.astype(float)))
     return np.maximum(amplitude_to_db(M, ref=M.max() or 1.0, amin=1e-30, top_db=None), LOWEST_DB)
+
+
+def powers(levels: Array) -> Array:
+    """Return the power of every frame, as a part of that of the loudest band."""
+    return np.sum(10 ** (levels / 10), axis=0)
+
+
+def sounds(levels: Array) -> list[int]:
+    """Return the frames of up to five sounds that differ most; in speech, they are vowels.
+
+    Of the frames that are loud, and change less than those around, these are the loudest, and then
+    each that is the furthest from those before.
+    """
+    C = mfcc(levels, n_mfcc=N_SHAPE)[1:] / np.sqrt(N_MELS / 2)
+    change = np.full(C.shape[1], np.inf)
+    change[NEAR:-NEAR] = np.linalg.norm(C[:, 2 * NEAR :] - C[:, : -2 * NEAR], axis=0)
+    power = powers(levels)
+    loud = np.flatnonzero((power > power.max() * 10 ** (LOUD_DB / 10)) & np.isfinite(change))
+    steady = [m for m in loud if change[m] == change[max(0, m - AROUND) : m + AROUND + 1].min()]
+    found = sorted(steady, key=lambda m: -power[m])[:1]
+    while found and len(found) < N_SOUNDS:
+        far = [np.linalg.norm(C[:, found] - C[:, [m]], axis=0).min() for m in steady]
+        if max(far) < ALIKE_DB:
+            break
+        found.append(steady[int(np.argmax(far))])
+    return sorted(int(m) for m in found)
 
 
 def heights(column: Array) -> list[float]:

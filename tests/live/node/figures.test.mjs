@@ -21,12 +21,12 @@ test("every key leads to a value that the handle can have, and its ends are reac
     const { data } = started(kind);
     for (const handle of kind.handles(data)) {
       const low = handle.stops?.[0] ?? handle.min, high = handle.stops?.at(-1) ?? handle.max;
-      const some = handle.stops?.[1] ?? handle.min + 3 * (handle.step ?? 1), what = `${kind.name}: ${handle.name}`;
+      const some = handle.stops?.[1] ?? fitted(handle, handle.min + 3 * (handle.step ?? 1)), what = `${kind.name}: ${handle.name}`;
       assert.equal(keyed(handle, some, "Home"), low, what);
       assert.equal(keyed(handle, some, "End"), high, what);
       for (const [axis, more, less] of [["x", "ArrowRight", "ArrowLeft"], ["y", "ArrowUp", "ArrowDown"]]) {
-        const [high, low] = handle.reversed === axis ? [less, more] : [more, less];
-        assert.ok(keyed(handle, some, high) > some && keyed(handle, some, low) < some, what);
+        const [rise, fall] = handle.reversed === axis ? [less, more] : [more, less];
+        assert.ok(keyed(handle, low, rise) > low && keyed(handle, high, fall) < high, what);
       }
       for (const key of keys)
         for (const value of [low, some, high]) {

@@ -17,11 +17,12 @@ export function shortFrame({ x, sr }) {
  * The bands of a spectrum: corners in Hz, the height of each triangle, levels in dB below the
  * loudest, those of a flat spectrum below its own loudest, and which bands hold no bin.
  * @param {{grid: Grid, size: Values}} frame
- * @param {State} settings `n_mels`, `fmin` and `fmax` in Hz, and `norm`, which is how far they are
- *   from height one, 0, to area one, 1
+ * @param {State} settings `n_mels`, `fmin` and `fmax` in Hz, `norm`, which is how far they are
+ *   from height one, 0, to area one, 1, and `htk`, which says whose scale
  */
-export function bandsOf({ grid, size }, { n_mels, fmin, fmax, norm }) {
-  const bank = melBank(grid, { n_mels, fmin, fmax, norm: null }), edges = melEdges(n_mels, fmin, fmax, "slaney");
+export function bandsOf({ grid, size }, { n_mels, fmin, fmax, norm, htk }) {
+  const mel_scale = scaleOf(htk), edges = melEdges(n_mels, fmin, fmax, mel_scale);
+  const bank = melBank(grid, { n_mels, fmin, fmax, mel_scale, norm: null });
   const heights = Float64Array.from({ length: n_mels }, (_, b) => (2 / (edges[b + 2] - edges[b])) ** norm);
   const levelsOf = (values) => {
     const scaled = values.map((v, b) => v * heights[b]), most = largest(scaled) || 1;
@@ -29,6 +30,9 @@ export function bandsOf({ grid, size }, { n_mels, fmin, fmax, norm }) {
   };
   return { edges, heights, levels: levelsOf(melForward(size, bank)), flat: levelsOf(bank.sums), empty: emptyBands(bank) };
 }
+
+/** The scale of the switch. @param {number} htk */
+export const scaleOf = (htk) => (htk ? "htk" : "slaney");
 
 /** How much of a frequency a band takes, from 0 to 1. */
 export function weightOf(b, f, edges) {

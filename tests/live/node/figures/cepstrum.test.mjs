@@ -5,7 +5,7 @@ import test from "node:test";
 
 import { probe } from "../../../../specdemo/live/js/dsp/probe.js";
 import {
-  N_MELS, N_MFCC, amplitudeOf, columnsOf, curveOf, heightsOf, voiceOf,
+  N_MELS, N_MFCC, amplitudeOf, columnsOf, curveOf, heightsOf, soundsOf, voiceOf,
 } from "../../../../specdemo/live/js/dsp/outline.js";
 import { cepstrum } from "../../../../specdemo/live/figures/cepstrum.js";
 import { cases, held, near, numbers, sound, started } from "../figures.mjs";
@@ -27,6 +27,18 @@ test("columns, their cosines and the outline between their tips are the package'
       }
     }
   }
+});
+
+test("the sounds of a clip that differ most are those that NumPy finds", held, () => {
+  for (const { settings: { clip, frames }, arrays } of cases("sounds"))
+    assert.deepEqual(soundsOf(numbers(arrays.levels)), frames, clip);
+});
+
+test("of what does not change there is one sound at most, and of what is too short for one there is none", () => {
+  const { levels } = columnsOf(sound(8000, 0.8)), column = levels.slice(0, N_MELS);
+  const repeated = (n) => Float64Array.from({ length: n * N_MELS }, (_, i) => column[i % N_MELS]);
+  assert.equal(soundsOf(repeated(40)).length, 1);
+  assert.deepEqual(soundsOf(repeated(4)), []);
 });
 
 test("the voice has partials at the multiples of its pitch, as strong as the outline says", () => {
