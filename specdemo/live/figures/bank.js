@@ -5,11 +5,13 @@ import { bandsOf, scaleOf, shortFrame, weightOf } from "../js/dsp/bands.js";
 import { loopOf } from "../js/dsp/loops.js";
 import { hzToMel } from "../js/dsp/melscale.js";
 import { frequencyLabel, hertzTicks } from "../js/parts/axes.js";
-import { curve, line, rect, tag, through, word } from "../js/parts/svg.js";
+import { line, rect, tag, through, word } from "../js/parts/svg.js";
 import { round, signed } from "../js/parts/text.js";
 import { loopLater } from "../js/parts/voice.js";
 
 const LEFT = 14, TOP = 32, BINS = 150, BARS = 120, SIDE = 62;
+// How high an empty band is drawn.
+const GAP = 8;
 const FLOOR = TOP + BINS, BARS_TOP = FLOOR + 76, BOTTOM = BARS_TOP + BARS;
 // Where the two scales stand on their rail.
 const SLANEY = BARS_TOP + 34, HTK = BOTTOM - 14;
@@ -61,13 +63,13 @@ function binMarks({ grid, high }, { edges }, chosen, { X, stem, tip, plot }) {
 function barMarks({ levels, flat, empty }, n_mels, chosen, { B, level, plot }) {
   const bars = Array.from(levels, (v, b) => (b === chosen ? ""
     : `M${B(b + 0.1).toFixed(1)} ${BOTTOM}H${B(b + 0.9).toFixed(1)}V${(BOTTOM - level(v)).toFixed(1)}H${B(b + 0.1).toFixed(1)}Z`));
-  const filled = Array.from(flat.keys()).filter((b) => !empty.includes(b));
-  const gaps = empty.map((b) => rect(B(b), BARS_TOP, plot / n_mels, BARS, "sd-gap"));
+  const evenly = Array.from(flat, (v, b) => (empty.includes(b) ? "" : `M${B(b).toFixed(1)} ${(BOTTOM - level(v)).toFixed(1)}H${B(b + 1).toFixed(1)}`));
+  const gaps = empty.map((b) => rect(B(b), BOTTOM - GAP, plot / n_mels, GAP, b === chosen ? "sd-chosen" : "sd-gap"));
   const high = level(levels[chosen]);
   return word(LEFT, BARS_TOP - 10, "the bands in dB; dashed: those of a flat spectrum")
     + gaps.join("")
     + tag("path", { d: bars.join(""), class: "sd-above" }) + rect(B(chosen), BOTTOM - high, plot / n_mels, high, "sd-chosen")
-    + curve(filled.length, (i) => [B(filled[i] + 0.5), BOTTOM - level(flat[filled[i]])], "sd-next")
+    + tag("path", { d: evenly.join(""), class: "sd-next" })
     + line(LEFT, BOTTOM, LEFT + plot, BOTTOM, "sd-axis");
 }
 
@@ -111,7 +113,7 @@ export const bank = {
         n_mels: { x: X(edges[n_mels]), y: at.tip(n_mels - 1), text, move: ({ x }) => Math.max(1, at.count(hertz(x))) },
         norm: { x: at.rail, y: at.norm(norm), text: `${round(norm, 1)} of the way from height one to area one`, move: ({ y }) => (y - TOP) / BINS },
         htk: { x: at.rail, y: at.scale(htk), text: `${htk ? "that of HTK" : "Slaney's"}, ${text}`, move: ({ y }) => (y - SLANEY) / (HTK - SLANEY) },
-        place: { x: LEFT + plot * place / 100, y: BOTTOM + 10, text: `band ${chosen} at ${centre} hertz, ${none ? "empty" : `${round(levels[chosen], 1)} decibels`}`,
+        place: { x: LEFT + plot * place / 100, y: BOTTOM + 10, text: `band ${chosen + 1} of ${n_mels} at ${centre} hertz, ${none ? "empty" : `${round(levels[chosen], 1)} decibels`}`,
           move: ({ x }) => (x - LEFT) / plot * 100 },
       },
       surfaces: {
@@ -123,9 +125,9 @@ export const bank = {
       numbers: [
         { name: "bands", label: "bands", text: `${n_mels}` },
         { name: "empty", label: "empty (pale)", text: `${empty.length}` },
-        { name: "centre", label: `band ${chosen} at`, text: `${centre} Hz` },
+        { name: "centre", label: `band ${chosen + 1} at`, text: `${centre} Hz` },
         { name: "bins", label: "its bins", text: `${bins}` },
-        { name: "level", label: "its level", text: none ? "none" : `${signed(Math.max(-200, levels[chosen]).toFixed(1))} dB` },
+        { name: "level", label: "its level", text: none ? "none: silence" : `${signed(Math.max(-200, levels[chosen]).toFixed(1))} dB` },
       ],
     };
   },

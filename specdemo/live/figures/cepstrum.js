@@ -1,16 +1,16 @@
 /** The outline of a mel spectrum is a sum of a few cosines, and a vowel is their heights. */
 
-import { LOWEST_DB, N_MELS, N_MFCC, columnsOf, curveOf, heightsOf, soundsOf, voiceOf } from "../js/dsp/outline.js";
+import { LOWEST_DB, N_MELS, N_MFCC, columnsOf, curveOf, heightsOf, nearestOf, soundsOf, voiceOf } from "../js/dsp/outline.js";
 import { frequencyLabel } from "../js/parts/axes.js";
 import { area, curve, line, rect, tag, through, word } from "../js/parts/svg.js";
 import { round, signed } from "../js/parts/text.js";
 import { loopLater } from "../js/parts/voice.js";
 
-const LEFT = 12, TOP = 46, CLIP = 48, CURVE = 150, BARS = 132;
+const LEFT = 12, TOP = 52, CLIP = 48, CURVE = 150, BARS = 132;
 const CURVE_TOP = TOP + CLIP + 34, FLOOR = CURVE_TOP + CURVE, BARS_TOP = FLOOR + 58, ZERO = BARS_TOP + BARS / 2;
 const RAIL = BARS_TOP + BARS + 56, HIGHEST_DB = 24, WHISPER_HZ = 60, HIGHEST_PITCH_HZ = 400;
 // A curve may lie a little above the loudest band.
-const HEADROOM_DB = 12, PARTS = 300;
+const HEADROOM_DB = 12, PARTS = 300, STEP_S = 0.01;
 
 const names = Array.from({ length: N_MFCC }, (_, n) => `c${n}`);
 const heights = (state) => names.map((name) => state[name]);
@@ -30,9 +30,8 @@ function places({ duration }, width) {
   };
 }
 
-/** The moment of those that differ most that is nearest to another. */
-const nearest = (moment, { moments }) =>
-  moments.reduce((best, at) => (Math.abs(at - moment) < Math.abs(best - moment) ? at : best));
+/** A moment, or the numbered one that it is but for a step of rounding. */
+const numbered = (moment, moments) => [nearestOf(moments, moment)].find((near) => Math.abs(near - moment) < STEP_S) ?? moment;
 
 /** The column of the clip at a moment. */
 function columnAt({ levels, n_frames, rate }, moment) {
@@ -47,7 +46,7 @@ function clipMarks(data, moment, { T, plot }) {
     : [T(duration * (2 * n - 1 - i) / n), middle + high[2 * n - 1 - i]]);
   if (clip?.plot !== plot) data.clip = { plot, marks: tag("path", { d: `${through(2 * n, points)}Z`, class: "sd-trail" }) };
   return word(LEFT, 14, "the clip, and moments of it that differ most") + data.clip.marks
-    + data.moments.map((at, i) => word(T(at), TOP - 10, `${i + 1}`, "sd-small", "middle")).join("")
+    + data.moments.map((at, i) => word(T(at), TOP - 15, `${i + 1}`, "sd-small", "middle")).join("")
     + line(T(moment), TOP, T(moment), TOP + CLIP, "sd-arrow");
 }
 
@@ -69,7 +68,7 @@ function barMarks(values, { bar, tip, step, plot }) {
     return tag("path", { d: `M${bar(n) - step / 4} ${from}H${bar(n) + step / 4}V${to}H${bar(n) - step / 4}Z`, class: kind })
       + word(bar(n), BARS_TOP + BARS + 22, `${n}`, "sd-small", "middle");
   });
-  return word(LEFT, BARS_TOP - 12, "how high each cosine is: its coefficient")
+  return word(LEFT, BARS_TOP - 12, "how high each cosine is, in dB: its coefficient")
     + line(bar(1) - step / 2, ZERO, LEFT + plot, ZERO, "sd-axis") + bars.join("");
 }
 
@@ -94,8 +93,8 @@ export const cepstrum = {
   },
 
   handles: ({ duration, moments }) => [
-    ...(moments.length > 1 ? [{ name: "sound", key: "moment", label: "A moment of those that differ most, in seconds", stops: moments, value: (/** @type {State} */ state, data) => nearest(state.moment, data) }] : []),
-    { name: "moment", label: "Moment of the clip, in seconds", min: 0, max: duration, step: 0.01, page: 0.1 },
+    ...(moments.length > 1 ? [{ name: "sound", key: "moment", label: "A numbered moment, in seconds", stops: moments, value: (/** @type {State} */ state) => Math.min(moments.at(-1), Math.max(moments[0], numbered(state.moment, moments))) }] : []),
+    { name: "moment", label: "Moment of the clip, in seconds", min: 0, max: duration, step: STEP_S, page: 0.1 },
     ...names.map((name, n) => (n
       ? { name, label: `Coefficient ${n}: cosine ${n}, in decibels`, min: -HIGHEST_DB, max: HIGHEST_DB, step: 0.5, page: 5 }
       : { name, label: "Coefficient 0: mean level, in decibels", min: LOWEST_DB, max: 0, step: 0.5, page: 5 })),
@@ -114,14 +113,14 @@ export const cepstrum = {
     const values = heights(state), sum = curveOf(values), column = columnAt(data, state.moment);
     const miss = Math.sqrt(sum.reduce((total, v, b) => total + (v - column[b]) ** 2, 0) / N_MELS);
     const span = Math.max(...sum) - Math.min(...sum), whispers = state.pitch <= WHISPER_HZ;
-    const voice = whispers ? "whisper" : `${round(state.pitch)} Hz`, text = `the curve misses the column by ${round(miss, 1)} decibels`;
+    const voice = whispers ? "whisper" : `${round(state.pitch)} Hz`, text = `the curve misses the mel spectrum by ${round(miss, 1)} decibels`;
     const grips = { moment: { x: T(state.moment), y: TOP + CLIP, text: `${round(state.moment, 2)} seconds, ${text}`, move: ({ x }) => moment(x) },
       pitch: { x: P(state.pitch), y: RAIL, text: voice, move: ({ x }) => pitch(x) } };
     const surfaces = { moment: { x: LEFT, y: TOP, width: place.plot, height: CLIP }, pitch: { x: LEFT, y: RAIL - 14, width: place.plot, height: 44 } };
     if (moments.length > 1) {
-      const at = nearest(state.moment, data);
-      grips.sound = { x: T(at), y: TOP, text: `${moments.indexOf(at) + 1} of ${moments.length}, ${text}`, move: ({ x }) => nearest(moment(x), data) };
-      surfaces.sound = { x: LEFT, y: TOP - 26, width: place.plot, height: 26 };
+      const number = moments.indexOf(numbered(state.moment, moments)) + 1;
+      grips.sound = { x: T(state.moment), y: TOP, text: `${number ? `${number} of ${moments.length}` : "between the numbers"}, ${text}`, move: ({ x }) => nearestOf(moments, moment(x)) };
+      surfaces.sound = { x: LEFT, y: TOP - 30, width: place.plot, height: 30 };
     }
     names.forEach((name, n) => Object.assign(grips, { [name]: { x: bar(n), y: tip(n, values[n]), text: `${round(values[n], 1)} decibels, ${text}`, move: ({ y }) => height(n, y) } }));
     return {
@@ -131,8 +130,8 @@ export const cepstrum = {
         + [200, 300, 400].map((f) => word(P(f), RAIL + 26, f < 400 ? `${f}` : "400 Hz", "sd-small", f < 400 ? "middle" : "end")).join("")
         + word(LEFT, RAIL - 16, "the voice that speaks them"),
       numbers: [
-        { name: "pitch", label: "voice", text: voice }, { name: "span", label: "from valley to hill", text: `${signed(span.toFixed(1))} dB` },
-        { name: "miss", label: "misses the column by", text: `${miss.toFixed(1)} dB` },
+        { name: "pitch", label: "voice", text: voice }, { name: "span", label: "highest less lowest", text: `${signed(span.toFixed(1))} dB` },
+        { name: "miss", label: "misses the mel spectrum by", text: `${miss.toFixed(1)} dB` },
       ],
     };
   },

@@ -46,9 +46,9 @@ class Cepstrum(Figure):
     caption_of = (
         "Listen, and draw the dot over the clip from number to number, which in speech are vowels: "
         "which bars tell one from another? The dot under it goes to any moment. Then take a bar by "
-        "its dot. Which one makes the voice dark or bright? Keep the three largest alone: is it "
-        "still the vowel? At last, move the pitch. Does any bar move with it, and is it still the "
-        "same vowel?"
+        "its dot. Which one makes the voice dark or bright? Keep, beside the mean, the three largest"
+        " alone: is it still the vowel? At last, move the pitch. Does any bar move with it, and is "
+        "it still the same vowel?"
     )
     moment = number(0.0, "moment of the clip, s", minimum=0)
     pitch = number(120.0, "of the voice, Hz; 60 is a whisper", minimum=60, maximum=400)

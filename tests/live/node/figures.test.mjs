@@ -55,6 +55,13 @@ test("an arrow key moves a grip to where it points", () => {
   }
 });
 
+test("from between two stops a key leads to the next of them", () => {
+  const handle = { stops: [1, 2, 4, 8, 16, 32, 64] };
+  for (const [value, key, expected] of [[5, "ArrowRight", 8], [5, "ArrowLeft", 4], [7, "ArrowRight", 8], [7, "ArrowLeft", 4],
+    [4, "ArrowRight", 8], [4, "ArrowLeft", 2], [5, "PageUp", 64], [0.5, "ArrowRight", 1], [99, "ArrowLeft", 64], [0.5, "ArrowLeft", 1], [5, "End", 64]])
+    assert.equal(keyed(handle, /** @type {number} */ (value), /** @type {string} */ (key)), expected, `${key} from ${value}`);
+});
+
 test("an angle goes on where it has gone round", () => {
   const handle = { min: -180, max: 180, step: 5, turns: true };
   for (const [value, expected] of [[185, -175], [-185, 175], [540, 180], [362, 0], [91, 90]])

@@ -70,6 +70,11 @@ export function soundsOf(levels) {
   return found.sort((a, b) => a - b);
 }
 
+/** Which of some moments another one is nearest to. @param {number[]} moments @param {number} moment */
+export function nearestOf(moments, moment) {
+  return moments.reduce((best, at) => (Math.abs(at - moment) < Math.abs(best - moment) ? at : best));
+}
+
 /** The amplitude at any frequency: straight lines of levels between the tips, as `envelope`. */
 export function amplitudeOf(curve, { sums, center_frequencies, grid: { sr } }) {
   const bands = Array.from(curve.keys()).filter((b) => sums[b] > 0), last = bands.length - 1;

@@ -41,7 +41,9 @@ export function keyed(handle, value, key) {
   if (move === undefined) return undefined;
   if (!stops) return Number.isFinite(move) ? fitted(handle, value + move) : move < 0 ? min : max;
   const big = key.startsWith("Page") ? 4 : Number.isFinite(move) ? 1 : stops.length;
-  const at = stops.indexOf(fitted(handle, value)) + Math.sign(move) * big;
+  // From between two stops, the first step leads to the next of them.
+  const sign = Math.sign(move), near = fitted(handle, value), n = sign * (near - value) > 0 ? big - 1 : big;
+  const at = stops.indexOf(near) + sign * n;
   return stops[Math.min(stops.length - 1, Math.max(0, at))];
 }
 

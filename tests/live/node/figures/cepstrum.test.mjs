@@ -3,6 +3,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
+import { seenWith } from "../../../../specdemo/live/js/parts/figure.js";
+import { keyed } from "../../../../specdemo/live/js/parts/handles.js";
 import { probe } from "../../../../specdemo/live/js/dsp/probe.js";
 import {
   N_MELS, N_MFCC, amplitudeOf, columnsOf, curveOf, heightsOf, soundsOf, voiceOf,
@@ -39,6 +41,27 @@ test("of what does not change there is one sound at most, and of what is too sho
   const repeated = (n) => Float64Array.from({ length: n * N_MELS }, (_, i) => column[i % N_MELS]);
   assert.equal(soundsOf(repeated(40)).length, 1);
   assert.deepEqual(soundsOf(repeated(4)), []);
+});
+
+test("the numbers over the clip are reached from between them, and one that is reached is known by its number", () => {
+  const hums = [300, 900, 2000].map((hertz) => (n) => Math.sin(2 * Math.PI * hertz * n / 8000));
+  const x = Float32Array.from({ length: 9000 }, (_, n) => 0.4 * hums[Math.floor(n / 3000)](n));
+  const { data, state } = started(cepstrum, { x, sr: 8000 }), [handle] = cepstrum.handles(data), { stops } = handle;
+  assert.equal(handle.name, "sound");
+  assert.equal(stops.length, 3);
+  const at = (moment) => {
+    const moved = { ...state, moment }, { grips } = cepstrum.draw(moved, data, 500, seenWith({}, moved));
+    return { value: handle.value(moved, data), text: grips.sound.text };
+  };
+  const between = (stops[0] + stops[1]) / 2;
+  assert.equal(at(between).value, between);
+  assert.match(at(between).text, /^between the numbers/);
+  assert.deepEqual(["ArrowLeft", "ArrowRight"].map((key) => keyed(handle, between, key)), stops.slice(0, 2));
+  // A slider's value lies within its ends.
+  assert.deepEqual([at(0).value, at(data.duration).value], [stops[0], stops.at(-1)]);
+  // What a link keeps is rounded.
+  assert.equal(at(stops[1] + 0.004).value, stops[1]);
+  assert.match(at(stops[1] + 0.004).text, /^2 of 3/);
 });
 
 test("the voice has partials at the multiples of its pitch, as strong as the outline says", () => {
