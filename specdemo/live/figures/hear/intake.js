@@ -86,6 +86,7 @@ export class Intake {
   /** What comes from elsewhere has no choices. */
   clear() {
     this.turn++;
+    this.element.removeAttribute("aria-busy");
     this.arrays = [];
     this.array.list([]);
     this.item.list([]);
@@ -95,11 +96,13 @@ export class Intake {
   async attempt(action) {
     this.since = performance.now();
     const turn = ++this.turn, isNewest = () => turn === this.turn;
+    this.element.setAttribute("aria-busy", "true");
     try {
       await action(isNewest);
     } catch (error) {
       if (isNewest()) this.onProblem(error);
     }
+    if (isNewest()) this.element.removeAttribute("aria-busy");
   }
 }
 
