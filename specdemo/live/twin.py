@@ -36,8 +36,10 @@ HEAR = FOLDER / "figures" / "hear" / "index.js"
 HEAR_STYLE = FOLDER / "figures" / "hear" / "hear.css"
 HEAR_WORKER = FOLDER / "js" / "dsp" / "hear.js"
 
-# Comments that fill whole lines: a third of the sources, which no page needs.
-COMMENTS = re.compile(r"^[ \t]*(?:/\*.*?\*/|//[^\n]*)\n", re.DOTALL | re.MULTILINE)
+# Comments that fill whole lines, a third of the sources, which no page needs; and types within a line.
+COMMENTS = re.compile(
+    r"^[ \t]*(?:/\*.*?\*/|//[^\n]*)\n|/\*\* @(?:type|param) [^\n*]*\*/ ?", re.DOTALL | re.MULTILINE
+)
 # Indents, and lines with nothing on them.
 SPACE = re.compile(r"^[ \t]+|^\n", re.MULTILINE)
 

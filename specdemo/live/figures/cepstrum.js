@@ -2,7 +2,7 @@
 
 import { LOWEST_DB, N_MELS, N_MFCC, columnsOf, curveOf, heightsOf, nearestOf, soundsOf, voiceOf } from "../js/dsp/outline.js";
 import { frequencyLabel } from "../js/parts/axes.js";
-import { area, curve, line, rect, tag, through, word } from "../js/parts/svg.js";
+import { area, curve, line, rect, tag, word } from "../js/parts/svg.js";
 import { round, signed } from "../js/parts/text.js";
 import { loopLater } from "../js/parts/voice.js";
 
@@ -39,14 +39,11 @@ function columnAt({ levels, n_frames, rate }, moment) {
   return levels.subarray(m * N_MELS, (m + 1) * N_MELS);
 }
 
-/** The clip, there and back along the largest samples of its parts; drawn once for a width. */
-function clipMarks(data, moment, { T, plot }) {
-  const { high, duration, clip } = data, n = high.length, middle = TOP + CLIP / 2;
-  const points = (i) => /** @type {[number, number]} */ (i < n ? [T(duration * i / n), middle - high[i]]
-    : [T(duration * (2 * n - 1 - i) / n), middle + high[2 * n - 1 - i]]);
-  if (clip?.plot !== plot) data.clip = { plot, marks: tag("path", { d: `${through(2 * n, points)}Z`, class: "sd-trail" }) };
-  return word(LEFT, 14, "the clip, and moments of it that differ most") + data.clip.marks
-    + data.moments.map((at, i) => word(T(at), TOP - 15, `${i + 1}`, "sd-small", "middle")).join("")
+/** The clip: the largest sample of each of its parts, up and down. */
+function clipMarks({ high, duration, moments }, moment, { T }) {
+  const middle = TOP + CLIP / 2, parts = high.map((h, i) => `M${T(duration * i / high.length).toFixed(1)} ${(middle - h).toFixed(1)}v${(2 * h).toFixed(1)}`);
+  return word(LEFT, 14, "the clip, and moments that differ most") + tag("path", { d: parts.join(""), class: "sd-fine" })
+    + moments.map((at, i) => word(T(at), TOP - 15, `${i + 1}`, "sd-small", "middle")).join("")
     + line(T(moment), TOP, T(moment), TOP + CLIP, "sd-arrow");
 }
 
@@ -75,7 +72,7 @@ function barMarks(values, { bar, tip, step, plot }) {
 /** @type {FigureKind} */
 export const cepstrum = {
   name: "cepstrum",
-  title: "The heights of thirteen cosines, the mel spectrum that they add up to, and a column of the clip",
+  title: "Thirteen cosines, what they add up to, and the mel spectrum of a moment",
   hear: "Hear the voice",
 
   prepare({ x, sr }) {
@@ -112,14 +109,14 @@ export const cepstrum = {
     const place = places(data, width), { T, P, bar, tip, height, pitch, moment } = place, { moments } = data;
     const values = heights(state), sum = curveOf(values), column = columnAt(data, state.moment);
     const miss = Math.sqrt(sum.reduce((total, v, b) => total + (v - column[b]) ** 2, 0) / N_MELS);
-    const span = Math.max(...sum) - Math.min(...sum), whispers = state.pitch <= WHISPER_HZ;
-    const voice = whispers ? "whisper" : `${round(state.pitch)} Hz`, text = `the curve misses the mel spectrum by ${round(miss, 1)} decibels`;
+    const span = Math.max(...sum) - Math.min(...sum);
+    const voice = state.pitch <= WHISPER_HZ ? "whisper" : `${round(state.pitch)} Hz`, text = `the curve misses the mel spectrum by ${round(miss, 1)} decibels`;
     const grips = { moment: { x: T(state.moment), y: TOP + CLIP, text: `${round(state.moment, 2)} seconds, ${text}`, move: ({ x }) => moment(x) },
       pitch: { x: P(state.pitch), y: RAIL, text: voice, move: ({ x }) => pitch(x) } };
     const surfaces = { moment: { x: LEFT, y: TOP, width: place.plot, height: CLIP }, pitch: { x: LEFT, y: RAIL - 14, width: place.plot, height: 44 } };
     if (moments.length > 1) {
       const number = moments.indexOf(numbered(state.moment, moments)) + 1;
-      grips.sound = { x: T(state.moment), y: TOP, text: `${number ? `${number} of ${moments.length}` : "between the numbers"}, ${text}`, move: ({ x }) => nearestOf(moments, moment(x)) };
+      grips.sound = { x: T(state.moment), y: TOP, text: `${number ? `${number} of ${moments.length}` : "between them"}, ${text}`, move: ({ x }) => nearestOf(moments, moment(x)) };
       surfaces.sound = { x: LEFT, y: TOP - 30, width: place.plot, height: 30 };
     }
     names.forEach((name, n) => Object.assign(grips, { [name]: { x: bar(n), y: tip(n, values[n]), text: `${round(values[n], 1)} decibels, ${text}`, move: ({ y }) => height(n, y) } }));

@@ -22,7 +22,7 @@ N_MFCC = 13
 # What counts as another sound of the clip: this loud beside the loudest frame, and this far from the
 # others in its first cosines.
 N_SOUNDS = 5
-LOUD_DB = -10
+LOUD = 0.1
 ALIKE_DB = 6
 N_SHAPE = 7
 # Frames: a sound is steady where these on either side differ least, of so many around.
@@ -96,7 +96,7 @@ def sounds(levels: Array) -> list[int]:
     change = np.full(C.shape[1], np.inf)
     change[NEAR:-NEAR] = np.linalg.norm(C[:, 2 * NEAR :] - C[:, : -2 * NEAR], axis=0)
     power = powers(levels)
-    loud = np.flatnonzero((power > power.max() * 10 ** (LOUD_DB / 10)) & np.isfinite(change))
+    loud = np.flatnonzero((power > LOUD * power.max()) & np.isfinite(change))
     steady = [m for m in loud if change[m] == change[max(0, m - AROUND) : m + AROUND + 1].min()]
     found = sorted(steady, key=lambda m: -power[m])[:1]
     while found and len(found) < N_SOUNDS:

@@ -11,7 +11,7 @@ export const N_MFCC = 13;
 // dB, relative to the loudest band of all.
 export const LOWEST_DB = -80;
 // What counts as another sound of a clip: this loud beside the loudest frame, and this far from the others in its first cosines.
-const N_SOUNDS = 5, LOUD_DB = -10, ALIKE_DB = 6, N_SHAPE = 7;
+const N_SOUNDS = 5, LOUD = 0.1, ALIKE_DB = 6, N_SHAPE = 7;
 // Frames: a sound is steady where these on either side differ least, of so many around.
 const NEAR = 2, AROUND = 3;
 // Samples of a loop of noise.
@@ -42,16 +42,18 @@ export function curveOf(heights) {
 
 /** How far the outlines of two frames are apart, by their first cosines without the mean, in dB. */
 function distance(C, a, b) {
-  const off = Array.from({ length: N_SHAPE - 1 }, (_, n) => C[a * N_SHAPE + n + 1] - C[b * N_SHAPE + n + 1]);
-  return Math.hypot(...off) / unit(1);
+  let sum = 0;
+  for (let n = 1; n < N_SHAPE; n++) sum += ((C[a * N_SHAPE + n] - C[b * N_SHAPE + n]) / unit(n)) ** 2;
+  return Math.sqrt(sum);
 }
 
 /** Frames that are loud, and change less than those around. */
 function steadyFrames(C, power) {
-  const n_frames = power.length, loud = largest(power) * 10 ** (LOUD_DB / 10);
-  const change = power.map((_, m) => (m < NEAR || m + NEAR >= n_frames ? Infinity : distance(C, m - NEAR, m + NEAR)));
-  const isSteady = (m) => change.slice(Math.max(0, m - AROUND), m + AROUND + 1).every((v) => v >= change[m]);
-  return [...power.keys()].filter((m) => change[m] < Infinity && power[m] > loud && isSteady(m));
+  const loud = LOUD * largest(power);
+  // NaN at both ends, where there is nothing on one side.
+  const change = power.map((_, m) => distance(C, m - NEAR, m + NEAR));
+  const isSteady = (m) => change.slice(Math.max(0, m - AROUND), m + AROUND + 1).every((v) => !(v < change[m]));
+  return [...power.keys()].filter((m) => change[m] >= 0 && power[m] > loud && isSteady(m));
 }
 
 /**
@@ -63,10 +65,13 @@ export function soundsOf(levels) {
   const C = mfcc(levels, { n_mels: N_MELS, n_mfcc: N_SHAPE });
   const power = Array.from({ length: levels.length / N_MELS }, (_, m) =>
     Array.from(levels.subarray(m * N_MELS, (m + 1) * N_MELS)).reduce((sum, v) => sum + 10 ** (v / 10), 0));
-  const steady = steadyFrames(C, power), found = [];
-  const far = (m) => (found.length ? Math.min(...found.map((other) => distance(C, m, other))) : power[m]);
-  const next = () => steady.reduce((best, m) => (far(m) > far(best) ? m : best), steady[0]);
-  for (let m = next(); m >= 0 && found.length < N_SOUNDS && (!found.length || far(m) >= ALIKE_DB); m = next()) found.push(m);
+  const steady = steadyFrames(C, power).sort((a, b) => power[b] - power[a]), found = steady.slice(0, 1);
+  const far = (m) => Math.min(...found.map((other) => distance(C, m, other)));
+  while (found.length && found.length < N_SOUNDS) {
+    const [m] = steady.sort((a, b) => far(b) - far(a));
+    if (far(m) < ALIKE_DB) break;
+    found.push(m);
+  }
   return found.sort((a, b) => a - b);
 }
 

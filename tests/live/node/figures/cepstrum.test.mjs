@@ -55,7 +55,7 @@ test("the numbers over the clip are reached from between them, and one that is r
   };
   const between = (stops[0] + stops[1]) / 2;
   assert.equal(at(between).value, between);
-  assert.match(at(between).text, /^between the numbers/);
+  assert.match(at(between).text, /^between them/);
   assert.deepEqual(["ArrowLeft", "ArrowRight"].map((key) => keyed(handle, between, key)), stops.slice(0, 2));
   // A slider's value lies within its ends.
   assert.deepEqual([at(0).value, at(data.duration).value], [stops[0], stops.at(-1)]);
