@@ -43,7 +43,8 @@ export function windowTransform(window, u, n) {
   const [mean, first, second] = window;
   let re = 0, im = 0;
   for (const [shift, weight] of [[0, mean], [-1, -first / 2], [1, -first / 2], [-2, second / 2], [2, second / 2]]) {
-    const size = weight && weight * kernel(u + shift, n), angle = Math.PI * (u + shift) * (n - 1) / n;
+    if (!weight) continue;
+    const size = weight * kernel(u + shift, n), angle = Math.PI * (u + shift) * (n - 1) / n;
     re += size * Math.cos(angle);
     im -= size * Math.sin(angle);
   }
