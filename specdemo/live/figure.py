@@ -80,9 +80,9 @@ class Figure(Twinned):
     partial, astray, frame : float, float, int
         Of "phasors": frequency of the partial in bins; whether its phases are true (0), zero (-1),
         random (1) or on the way there; the frame that is looked at.
-    phase1, phase2, phase3, n_steps : float, float, float, int
-        Of "agreement": how far each frame is turned from the tone, in degrees, and how many steps
-        of Griffin and Lim's algorithm follow.
+    phase1, phase2, phase3, n_steps, hertz : float, float, float, int, float
+        Of "agreement": how far each frame is turned from the tone, in degrees, how many steps of
+        Griffin and Lim's algorithm follow, and the frequency of the tone, in Hz.
     start, height, momentum, n_steps : float, float, float, int
         Of "projections": where on the circle the path begins, in degrees; the height of the line;
         how far a step overshoots the last change; the number of steps.
@@ -92,9 +92,10 @@ class Figure(Twinned):
     corner, tone, n_tones : float, float, int
         Of "steps": the corner of the ruler in Hz, 700 for mel; the tone that is heard, in per cent
         of the row; how many there are.
-    fmin, fmax, n_mels, norm, place : float, float, int, float, float
+    fmin, fmax, n_mels, norm, htk, place : float, float, int, float, int, float
         Of "bank": its edges in Hz, the number of bands, how far it is from height one, 0, to area
-        one, 1, and the band that is heard, in per cent of all.
+        one, 1, whether its scale is that of HTK, 1, or Slaney's, 0, and the band that is heard, in
+        per cent of all.
     factor, band, power : int, int, float
         Of "merge": frames that become one; the band; the mean of levels, 0, of amplitudes, 1, or of
         powers, 2.

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 import subprocess
 import sys
 
@@ -37,6 +38,15 @@ def test_a_figure_is_known_by_its_name_and_its_handles_are_traits(name):
     assert figure._given["names"] == figure.names()
     sent = np.frombuffer(figure._samples, "<f4")
     np.testing.assert_array_equal(sent, figure.x)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_docstring_names_every_handle(name):
+    (listed,) = re.findall(
+        rf'^ +([\w, .]+) : [\w, ]+\n +Of "{name}"', sd.Figure.__doc__, re.MULTILINE
+    )
+    handles = [trait for trait in sd.Figure(name).names() if not re.fullmatch(r"c\d+", trait)]
+    assert set(re.findall(r"\w+", listed)) - {"c0", "c1", "c12"} == set(handles)
 
 
 def test_what_cannot_be_drawn_says_why():

@@ -19,13 +19,16 @@ from specdemo.stft import STFT
 STRETCH_S = 3.0
 N_MELS = 80
 N_MFCC = 13
-# What counts as another sound of the clip: this loud beside the loudest frame, and this far from the
-# others in its first cosines.
+# The most sounds of the clip that are found.
 N_SOUNDS = 5
+# The least power of their frames, as a part of that of the loudest frame.
 LOUD = 0.1
+# The least distance between the outlines of two of them.
 ALIKE_DB = 6
+# Coefficients that an outline is compared by, the mean among them, which is left out.
 N_SHAPE = 7
-# Frames: a sound is steady where these on either side differ least, of so many around.
+# Frames: the change of a sound is taken from NEAR before to NEAR behind, and is the least within
+# AROUND where the sound is steady.
 NEAR = 2
 AROUND = 3
 # The softest that is drawn.

@@ -18,7 +18,7 @@ export function shortFrame({ x, sr }) {
  * loudest, those of a flat spectrum below its own loudest, and which bands hold no bin.
  * @param {{grid: Grid, size: Values}} frame
  * @param {State} settings `n_mels`, `fmin` and `fmax` in Hz, `norm`, which is how far they are
- *   from height one, 0, to area one, 1, and `htk`, which says whose scale
+ *   from height one, 0, to area one, 1, and `htk`, 1 for the scale of HTK and 0 for Slaney's
  */
 export function bandsOf({ grid, size }, { n_mels, fmin, fmax, norm, htk }) {
   const mel_scale = scaleOf(htk), edges = melEdges(n_mels, fmin, fmax, mel_scale);
@@ -31,7 +31,7 @@ export function bandsOf({ grid, size }, { n_mels, fmin, fmax, norm, htk }) {
   return { edges, heights, levels: levelsOf(melForward(size, bank)), flat: levelsOf(bank.sums), empty: emptyBands(bank) };
 }
 
-/** The scale of the switch. @param {number} htk */
+/** The name of the scale, for `melEdges`. @param {number} htk 1 or 0 */
 export const scaleOf = (htk) => (htk ? "htk" : "slaney");
 
 /** How much of a frequency a band takes, from 0 to 1. */

@@ -10,9 +10,10 @@ export const N_MELS = 80;
 export const N_MFCC = 13;
 // dB, relative to the loudest band of all.
 export const LOWEST_DB = -80;
-// What counts as another sound of a clip: this loud beside the loudest frame, and this far from the others in its first cosines.
+// The sounds of a clip that are found at most; the least power of their frames, as a part of the loudest frame's; the least
+// distance in dB between the outlines of two of them; and the coefficients that an outline is compared by, with the mean.
 const N_SOUNDS = 5, LOUD = 0.1, ALIKE_DB = 6, N_SHAPE = 7;
-// Frames: a sound is steady where these on either side differ least, of so many around.
+// Frames: the change of a sound is taken from NEAR before to NEAR behind, and is the least within AROUND where it is steady.
 const NEAR = 2, AROUND = 3;
 // Samples of a loop of noise.
 const NOISE = 2 ** 14;
