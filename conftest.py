@@ -4,7 +4,7 @@ from nbval.kernel import RunningKernel
 
 from node import find_node
 
-pytest_plugins = ["sharing", "untested", "records"]  # the last imports the one before
+pytest_plugins = ["sharing", "untested", "records", "last_digits"]  # records imports untested
 
 
 def pytest_configure():
