@@ -77,6 +77,16 @@ def test_a_phase_may_have_any_number_of_turns(rng):
     assert np.isfinite(invert_spectrogram(S, GRID, start=np.full(S.shape, 1e300))).all()
 
 
+def test_turns_are_taken_off_in_double_precision(rng):
+    """In single precision a turn is 2e-7 too long, which 1e4 turns make visible."""
+    S = GRID.magnitude(sound(dtype=np.float32))
+    angles = (2e4 * np.pi * rng.uniform(-1, 1, S.shape)).astype(np.float32)
+    single, double = (
+        invert_spectrogram(S, GRID, start=a, n_iter=0) for a in (angles, angles.astype(np.float64))
+    )
+    np.testing.assert_allclose(single, double, atol=10 * TOLERANCE[np.float32])
+
+
 def test_inversion_takes_32_iterations():
     told = []
     invert_spectrogram(np.ones((65, 3)), GRID, on_iteration=lambda i, db: told.append(i))
@@ -232,6 +242,8 @@ def test_settings_are_checked_also_when_nothing_is_refined():
     for settings in ({"momentum": 1.0}, {"momentum": -0.1}, {"n_iter": -1}):
         with pytest.raises(ValueError, match=f"^{next(iter(settings))} must be"):
             invert_spectrogram(S, GRID, start="zero", refine=None, **settings)
+    with pytest.raises(ValueError, match="^refine must be .*, or None; got 'x'$"):
+        invert_spectrogram(S, GRID, refine="x")
 
 
 def test_a_wrong_number_of_bins_is_named():

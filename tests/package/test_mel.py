@@ -119,6 +119,11 @@ def test_the_norm_is_over_hz_in_both_shapes():
         np.testing.assert_allclose(area.matrix, unit.matrix * 2 / width, rtol=1e-12)
 
 
+def test_a_norm_that_is_none_says_which_there_are():
+    with pytest.raises(ValueError, match=r"^norm must be 'slaney', or None; got 'area'$"):
+        MelBank(GRID, 10, norm="area")
+
+
 def test_a_tip_on_a_bin_has_the_height_one():
     """Slaney's scale is linear below 1 kHz: edges 0, 125, 250 ... fall on the bins of this grid."""
     bank = MelBank(STFT(sr=8000, n_fft=256), 7, fmin=0, fmax=1000, norm=None)

@@ -98,6 +98,11 @@ def test_shape_of_hann(n_fft):
     assert gamma == pytest.approx(0.25645 * n_fft**2, rel=0.03)
 
 
+def test_a_window_of_one_sample_resembles_a_gaussian_of_one():
+    """Its variance is zero, by which slopes would be divided."""
+    assert window_shape(STFT(SR, 8, 2, window=np.eye(8)[3])) == (3, 1)
+
+
 def test_gradient_of_a_sine():
     """In time the frequency of the sine, in frequency the delay of the window's centre."""
     f = 1010.0

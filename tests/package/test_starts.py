@@ -5,7 +5,7 @@ import pytest
 
 from cases import for_every
 from specdemo import STFT, clips, invert_spectrogram, load, phase, spectral_convergence
-from specdemo.phase.cross_correlation import _choices
+from specdemo.phase.cross_correlation import _choices, _shifted
 from untested import is_thorough
 
 N_FFT, HOP, SR = 256, 64, 8000
@@ -54,6 +54,16 @@ def settled_rms(x, length=400):
     """RMS over stretches of `length` samples, the first and last five left out."""
     pieces = x[: len(x) // length * length].reshape(-1, length)[5:-5]
     return np.sqrt(np.mean(pieces**2, axis=1))
+
+
+def test_what_a_start_can_be_is_said_when_it_is_something_else():
+    S = np.ones((GRID.n_bins, 5))
+    with pytest.raises(ValueError, match="^start must be .*, or an array of phases; got 'x'$"):
+        invert_spectrogram(S, GRID, start="x")
+    with pytest.raises(
+        ValueError, match=r"^start must have the shape of S, \(129, 5\); got \(129, 4\)$"
+    ):
+        invert_spectrogram(S, GRID, start=S[:, 1:])
 
 
 # --- tones -----------------------------------------------------------------------------------
@@ -146,6 +156,19 @@ def test_cross_correlation_joins_the_pulses_of_a_voice():
     S = GRID.magnitude(x)
     y = resynthesised("cross_correlation", x, GRID)
     assert spectral_convergence(S[:, 5:-5], GRID.magnitude(y)[:, 5:-5]) < -25
+
+
+def test_cross_correlation_ends_where_no_sound_can_follow():
+    """Centred frames reach beyond the end; there the waveform is silent, as `inverse` has it."""
+    stft = STFT(SR, N_FFT, HOP)
+    S = stft.magnitude(tone(300, 4000))
+    n_frames = S.shape[1]
+    longest = max(n for n in range(3900, 4100) if stft.n_frames(n) == n_frames)
+    x = stft.inverse(_shifted(S, stft), length=longest)
+    angles = start("cross_correlation", S, stft)
+    np.testing.assert_allclose(
+        S * np.exp(1j * angles), S * np.exp(1j * np.angle(stft.forward(x))), atol=1e-6 * S.max()
+    )
 
 
 def test_cross_correlation_builds_the_last_frame_whole():

@@ -104,6 +104,22 @@ def test_bins_and_frames_in_physical_units(center):
     np.testing.assert_allclose(stft.times(4), start + np.array([0, 0.0025, 0.005, 0.0075]))
 
 
+def test_a_frame_may_reach_a_single_sample():
+    stft = STFT(8000, 8, 4, window="boxcar", pad=7)
+    np.testing.assert_allclose(stft.inverse(stft.forward([0.5])[:, :1], length=1), [0.5])
+
+
+def test_how_long_a_signal_must_be_depends_on_the_padding():
+    stft = STFT(8000, 64, 16, pad=20)
+    assert stft.n_frames(24) == 1
+    with pytest.raises(ValueError, match=r"at least 24 \(n_fft without the padding\).*; got 23$"):
+        stft.n_frames(23)
+
+
+def test_padding_is_kept_as_a_plain_number():
+    assert type(STFT(8000, 8, 4, pad=np.int64(3)).pad) is int
+
+
 def test_centred_frames_of_odd_length_lie_on_a_sample():
     np.testing.assert_array_equal(STFT(8000, 9, 3).times(4), np.arange(4) * 3 / 8000)
     around = STFT(8000, 9, 3, pad=4)
