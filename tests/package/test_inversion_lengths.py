@@ -50,6 +50,14 @@ def test_a_start_sees_what_lies_behind_the_mirrors(n_fft, hop_length, pad, befor
     np.testing.assert_allclose(heard, expected, atol=1e-9)
 
 
+def test_channels_with_mirrors_are_started_as_each_alone():
+    stft = STFT(8000, 256, 64, pad_mode="reflect")
+    S = np.stack([stft.magnitude(harmonic_glide(3000, 8000, seed)) for seed in (0, 1)])
+    alone = [invert_spectrogram(one, stft, start="spsi", n_iter=0) for one in S]
+    both = invert_spectrogram(S, stft, start="spsi", n_iter=0)
+    np.testing.assert_allclose(both, alone, atol=1e-12)
+
+
 def test_a_random_start_with_mirrors_can_be_had_again():
     stft = STFT(8000, 256, 64, pad_mode="reflect")
     S = stft.magnitude(harmonic_glide(3000, 8000, 0))

@@ -116,8 +116,9 @@ def test_how_long_a_signal_must_be_depends_on_the_padding():
         stft.n_frames(23)
 
 
-def test_padding_is_kept_as_a_plain_number():
-    assert type(STFT(8000, 8, 4, pad=np.int64(3)).pad) is int
+def test_equal_paddings_make_equal_grids():
+    one, same = (STFT(8000, 8, 4, pad=pad) for pad in ([3, 4], (3, 4)))
+    assert one == same and hash(one) == hash(same)
 
 
 def test_centred_frames_of_odd_length_lie_on_a_sample():
