@@ -82,6 +82,14 @@ def encoded(form, subtype, sr=22050, channels=1, **quality):
     return file.getvalue()
 
 
+def flac(n_samples):
+    """A FLAC file with this number of samples in its header, 36 bits, and what it holds."""
+    content = bytearray(encoded("FLAC", "PCM_16"))
+    content[21] = content[21] & 0xF0 | n_samples >> 32
+    content[22:26] = (n_samples & 0xFFFFFFFF).to_bytes(4, "big")
+    return bytes(content)
+
+
 def at_once(content):
     """All samples in a single call of the decoder, shape (channels, n_samples)."""
     x = soundfile.read(io.BytesIO(content), dtype="float32", always_2d=True)[0].T

@@ -8,7 +8,7 @@ import sys
 import numpy as np
 import pytest
 
-from encoded import N_SAMPLES, QUALITIES, encoded, heard, sound
+from encoded import N_SAMPLES, QUALITIES, encoded, flac, heard, sound
 from memory import traced_memory
 from specdemo import load, load_blocks, save
 from specdemo.audio import _mpeg
@@ -204,26 +204,6 @@ def test_a_file_that_was_cut_gives_what_is_there_and_a_warning():
         )
 
 
-def flac(n_samples):
-    """A FLAC file with this number of samples in its header, 36 bits, and what it holds."""
-    content = bytearray(encoded("FLAC", "PCM_16"))
-    content[21] = content[21] & 0xF0 | n_samples >> 32
-    content[22:26] = (n_samples & 0xFFFFFFFF).to_bytes(4, "big")
-    return bytes(content)
-
-
-def test_the_length_in_a_flac_header_does_not_decide():
-    x = heard(encoded("FLAC", "PCM_16"))
-    for n_samples in (0, 1, 20_000, N_SAMPLES):
-        np.testing.assert_array_equal(heard(flac(n_samples)), x, err_msg=str(n_samples))
-    for n_samples in (N_SAMPLES + 1, 2**36 - 1):
-        y = heard(flac(n_samples), f"promises {n_samples} samples, {N_SAMPLES} are there")
-        np.testing.assert_array_equal(y, x, err_msg=str(n_samples))
-    for n_samples in (0, 20_000, 2**36 - 1):
-        y, _ = load(io.BytesIO(flac(n_samples)), offset=100_000 / 22050, duration=1)
-        np.testing.assert_array_equal(y, x[100_000:122_050], err_msg=str(n_samples))
-
-
 # Formats whose headers have no length that could be held against the file, and those told to nobody.
 WITHOUT_A_LENGTH = {"IRCAM", "PAF", "PVF", "XI", "RAW", "SD2"}
 
@@ -250,15 +230,6 @@ def test_what_is_cut_short_says_so_in_every_format_that_can(form):
     assert n_tried
 
 
-def test_a_flac_frame_that_is_damaged_is_not_called_the_end():
-    """A decoder stops there; what is behind it is in the file all the same."""
-    content = bytearray(encoded("FLAC", "PCM_16"))
-    content[len(content) // 3] ^= 16
-    assert 0 < len(heard(bytes(content), f"is damaged: of {N_SAMPLES} samples")) < N_SAMPLES
-    half = encoded("FLAC", "PCM_16")[: len(content) // 2]
-    heard(half, f"ends early: its header promises {N_SAMPLES} samples")
-
-
 def test_samples_that_a_hole_takes_away_are_missed():
     """A block of zeros in the middle, as in a broken download, in every codec that loses by it."""
     for content in (
@@ -275,27 +246,6 @@ def test_samples_that_a_hole_takes_away_are_missed():
             with pytest.warns(UserWarning, match="the open file (ends early|is damaged): "):
                 x, _ = load(io.BytesIO(holed))
             assert len(x) < len(load(io.BytesIO(content))[0])
-
-
-def test_flac_files_one_behind_the_other_are_all_read():
-    content = encoded("FLAC", "PCM_16")
-    x = heard(content)
-    np.testing.assert_array_equal(heard(content * 3), np.concatenate([x, x, x]))
-    for offset in (100_000, N_SAMPLES, N_SAMPLES + 70_000):
-        y, _ = load(io.BytesIO(content * 2), offset=offset / 22050, duration=1)
-        np.testing.assert_array_equal(
-            y, np.tile(x, 2)[offset : offset + 22050], err_msg=str(offset)
-        )
-    short = heard(flac(0) + flac(0)[: len(content) // 2], "is damaged")
-    np.testing.assert_array_equal(short[:N_SAMPLES], x)
-    np.testing.assert_array_equal(heard(content + encoded("FLAC", "PCM_16", 8000), "at 8000 Hz"), x)
-
-
-def test_what_looks_like_a_flac_file_within_what_is_known_of_one_is_none():
-    """An application's block may hold anything."""
-    content = encoded("FLAC", "PCM_16")
-    block = b"\2" + (300).to_bytes(3, "big") + b"APPL" + b"fLaC\0\0\0\x22" + bytes(288)
-    np.testing.assert_array_equal(heard(content[:42] + block + content[42:]), heard(content))
 
 
 def test_the_beginning_of_an_ogg_file_is_refused_in_a_sentence():
