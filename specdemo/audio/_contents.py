@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+
+import numpy as np
+
 from specdemo.audio._containers import (
     LAYOUTS,
     SDS,
@@ -15,6 +19,11 @@ from specdemo.audio._containers import (
 FLAC_HEADS = (b"fLaC\0\0\0\x22", b"fLaC\x80\0\0\x22")
 # Bytes up to the end of that block, which tells the number of samples.
 FLAC_HEADER = 42
+
+# How a frame begins, whose blocks are all of one size, or of several.
+FLAC_FRAMES = (b"\xff\xf8", b"\xff\xf9")
+# Bytes of a tag that some programs put behind the sound.
+ID3_AT_THE_END = 128
 
 # Bytes that are searched together.
 CHUNK = 2**16
@@ -107,7 +116,10 @@ class Flac(Contents):
 
     def problem(self, n_read):
         """Say that fewer samples are there than the header promises, or None."""
-        if self.promised is None or n_read > self.promised:
+        if self.promised is None:
+            whole = ends_with_a_frame(self._view.part(self._starts[-1]))
+            return None if whole else "ends early: its last frame is cut"
+        if n_read > self.promised:
             return None
         # A decoder reads a file that was cut to its end, and stops at a frame that is damaged.
         if self._part.tell() < self._part.size:
@@ -178,6 +190,44 @@ def _behind_metadata(view, start):
         last, size = head[:1] > b"\x7f", int.from_bytes(head[1:], "big")
         at += 4 + size
     return at if at <= view.size else start + 4
+
+
+def ends_with_a_frame(view):
+    """Whether a FLAC file ends where a frame ends, so that all bytes of it have the sum zero.
+
+    Some releases of libsndfile say nothing of a last frame that is cut.
+    """
+    head = view.head(FLAC_HEADER)
+    block, frame = int.from_bytes(head[10:12], "big"), int.from_bytes(head[15:18], "big")
+    n_channels = (head[20] >> 1 & 7) + 1
+    # Where the longest frame is not told: samples of at most 33 bits, and what stands around them.
+    longest = frame or 64 + 5 * n_channels * block
+    end = view.size
+    if view.part(max(0, end - ID3_AT_THE_END)).head(3) == b"TAG":
+        end -= ID3_AT_THE_END
+    tail = view.part(max(0, end - longest), end).head(longest)
+    at = len(tail)
+    while (at := max(tail.rfind(mark, 0, at) for mark in FLAC_FRAMES)) >= 0:
+        if _check_sum(tail[at:]) == 0:
+            return True
+    return False
+
+
+def _check_sum(data):
+    """The sum of 16 bits behind a FLAC frame, zero over a frame and its sum (RFC 9639, 9.3)."""
+    table, check_sum = _check_sums(), 0
+    for byte in data:
+        check_sum = check_sum << 8 & 0xFF00 ^ table[check_sum >> 8 ^ byte]
+    return check_sum
+
+
+@functools.cache
+def _check_sums():
+    """The sum of each single byte."""
+    sums = np.arange(256) << 8
+    for _ in range(8):
+        sums = sums << 1 ^ np.where(sums & 0x8000, 0x18005, 0)
+    return sums.tolist()
 
 
 def is_flac(view):

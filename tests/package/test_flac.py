@@ -1,6 +1,7 @@
 """FLAC files whose header does not tell the length, that are damaged, or stand one behind the other."""
 
 import io
+import warnings
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from encoded import N_SAMPLES, encoded, flac, heard
 from specdemo import load
 
-pytest.importorskip("soundfile")
+soundfile = pytest.importorskip("soundfile")
 
 
 def test_the_length_in_a_flac_header_does_not_decide():
@@ -41,9 +42,34 @@ def test_flac_files_one_behind_the_other_are_all_read():
         np.testing.assert_array_equal(
             y, np.tile(x, 2)[offset : offset + 22050], err_msg=str(offset)
         )
-    short = heard(flac(0) + flac(0)[: len(content) // 2], "is damaged")
+    short = heard(flac(0) + flac(0)[: len(content) // 2], "its last frame is cut")
     np.testing.assert_array_equal(short[:N_SAMPLES], x)
     np.testing.assert_array_equal(heard(content + encoded("FLAC", "PCM_16", 8000), "at 8000 Hz"), x)
+
+
+def test_a_flac_file_that_does_not_know_its_length_is_cut_within_a_frame_or_whole():
+    """Some releases of libsndfile say nothing of either."""
+    content = flac(0)
+    x = heard(content)
+    for n_bytes in (len(content) - 1, len(content) - 2000, 100_001, 30_000):
+        assert len(heard(content[:n_bytes], "ends early: its last frame is cut")) < len(x)
+    for kind, n_channels in (("PCM_S8", 1), ("PCM_24", 2), ("PCM_16", 6)):
+        file = io.BytesIO()
+        noise = np.random.default_rng(7).uniform(-1, 1, (10_000, n_channels))
+        soundfile.write(file, noise, 22050, format="FLAC", subtype=kind)
+        whole = bytearray(file.getvalue())
+        whole[21:26] = bytes([whole[21] & 0xF0]) + bytes(4)
+        assert heard(bytes(whole)).size == 10_000 * n_channels, kind
+        heard(bytes(whole[:-1]), "its last frame is cut")
+
+
+def test_a_tag_behind_the_sound_of_a_flac_file_is_not_taken_for_a_cut():
+    content = flac(0)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        x, _ = load(io.BytesIO(content + b"TAG" + bytes(125)))
+    np.testing.assert_array_equal(x, heard(content))
+    assert not any("is cut" in str(warning.message) for warning in caught)
 
 
 def test_what_looks_like_a_flac_file_within_what_is_known_of_one_is_none():
