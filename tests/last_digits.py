@@ -1,8 +1,8 @@
 """What a long search prints may differ from the stored in its last digits, a plugin of pytest.
 
-Training a network, and hundreds of iterations that are let off the straight way, amplify rounding
-errors, which differ from processor to processor, up to the digits that are printed. nbval compares
-the outputs of a cell with the tag `last-digit` by `agree`; all others must be as they are stored.
+Training a network, and a hundred iterations of a search, amplify rounding errors, which differ from
+processor to processor, up to the digits that are printed. nbval compares the outputs of a cell with
+the tag `last-digit` by `agree`; all others must be as they are stored.
 """
 
 import re

@@ -48,7 +48,7 @@ def test_flac_files_one_behind_the_other_are_all_read():
 
 
 def test_a_flac_file_that_does_not_know_its_length_is_cut_within_a_frame_or_whole():
-    """Some releases of libsndfile say nothing of either."""
+    """Not all releases of libsndfile tell."""
     content = flac(0)
     x = heard(content)
     for n_bytes in (len(content) - 1, len(content) - 2000, 100_001, 30_000):
