@@ -25,8 +25,9 @@ from jupyter_book.sphinx import build_sphinx
 from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
 from myst_nb.core.read import is_myst_markdown_notebook, myst_nb_reader_plugin
-from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+
+from notebooks import client
 
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "_build"
@@ -46,8 +47,6 @@ INGREDIENTS = (
     "benchmarks/results.json",
     "benchmarks/real_voice.json",
 )
-# s, in which a cell ends; _config.yml has the same for what Sphinx executes.
-CELL_TIMEOUT = 600
 ASSIGNMENT = re.compile(r'^clip = "speech"', re.MULTILINE)
 
 
@@ -196,14 +195,10 @@ async def execute_into(cache, paths):
 
     async def execute(path):
         notebook = read(path)
-        resources = {"metadata": {"path": str(path.parent)}}
-        client = NotebookClient(
-            notebook, timeout=CELL_TIMEOUT, resources=resources, record_timing=False
-        )
         async with cores:
             begun = time.perf_counter()
             try:
-                await client.async_execute()
+                await client(notebook, path.parent).async_execute()
             except (CellExecutionError, CellTimeoutError, DeadKernelError):
                 return
             data = {"execution_seconds": time.perf_counter() - begun}

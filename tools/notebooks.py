@@ -24,6 +24,7 @@ KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "nam
 LIVE = "remove-cell"
 SKIPPED = "skip-execution"
 METADATA = {"kernelspec": KERNELSPEC, "language_info": {"name": "python"}}
+# In which a cell ends; _config.yml has the same for what Sphinx executes.
 TIMEOUT_S = 600
 
 
@@ -64,16 +65,8 @@ def execute(path):
     print(f"{path.name} ...", flush=True)
     notebook = nbformat.read(path, as_version=4)
     clean(notebook)
-    client = NotebookClient(
-        notebook,
-        timeout=TIMEOUT_S,
-        kernel_name="python3",
-        record_timing=False,
-        coalesce_streams=True,  # else the stored text is cut wherever the machine paused
-        resources={"metadata": {"path": str(path.parent)}},
-    )
     try:
-        client.execute()
+        client(notebook, path.parent).execute()
     except CellExecutionError as error:
         print(error)
         return 1
@@ -84,6 +77,18 @@ def execute(path):
         return 1
     write(clean(notebook), path)
     return 0
+
+
+def client(notebook, folder):
+    """Return what executes a notebook in a folder, for the book, the stored text and the tests alike."""
+    return NotebookClient(
+        notebook,
+        timeout=TIMEOUT_S,
+        kernel_name="python3",
+        record_timing=False,
+        coalesce_streams=True,  # else a text is cut wherever the machine paused
+        resources={"metadata": {"path": str(folder)}},
+    )
 
 
 def write(notebook, path):

@@ -9,7 +9,6 @@ import nbformat
 import numpy as np
 import pytest
 import scipy.io.wavfile
-from nbclient import NotebookClient
 
 import build
 import notebooks as stored_notebooks
@@ -69,14 +68,7 @@ def test_a_chapter_runs_on_other_recordings(chapter, name, recordings, tmp_path)
     nbformat.write(stored_notebooks.clean(notebook), tmp_path / "chapter.ipynb")
     build.set_clip(tmp_path / "chapter.ipynb", recordings[name])
     notebook = nbformat.read(tmp_path / "chapter.ipynb", as_version=4)
-    client = NotebookClient(
-        notebook,
-        timeout=stored_notebooks.TIMEOUT_S,
-        kernel_name="python3",
-        coalesce_streams=True,
-        resources={"metadata": {"path": str(tmp_path)}},
-    )
-    client.execute()
+    stored_notebooks.client(notebook, tmp_path).execute()
     assert list(stored_notebooks.stderr(notebook)) == []
     first = next(
         output.text

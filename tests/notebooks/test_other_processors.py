@@ -5,7 +5,6 @@ A thorough run tries all of them; otherwise the shortest.
 
 import nbformat
 import pytest
-from nbclient import NotebookClient
 from nbval.plugin import IPyNbFile
 
 import notebooks as stored_notebooks
@@ -47,13 +46,7 @@ def test_what_is_printed_does_not_depend_on_rounding(chapter, request, monkeypat
     path = stored_notebooks.NOTEBOOKS / f"{chapter}.ipynb"
     notebook = stored_notebooks.clean(nbformat.read(path, as_version=4))
     notebook.cells.insert(0, nbformat.v4.new_code_cell(ROUNDING))
-    NotebookClient(
-        notebook,
-        timeout=stored_notebooks.TIMEOUT_S,
-        kernel_name="python3",
-        coalesce_streams=True,
-        resources={"metadata": {"path": str(path.parent)}},
-    ).execute()
+    stored_notebooks.client(notebook, path.parent).execute()
     file = IPyNbFile.from_parent(request.session, path=path)
     request.config.hook.pytest_collectstart(collector=file)
     monkeypatch.setattr(records, "executed", lambda _: notebook)

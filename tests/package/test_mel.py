@@ -119,7 +119,7 @@ def test_the_norm_is_over_hz_in_both_shapes():
         np.testing.assert_allclose(area.matrix, unit.matrix * 2 / width, rtol=1e-12)
 
 
-def test_a_norm_that_is_none_says_which_there_are():
+def test_an_unknown_norm_is_told_which_there_are():
     with pytest.raises(ValueError, match=r"^norm must be 'slaney', or None; got 'area'$"):
         MelBank(GRID, 10, norm="area")
 

@@ -8,6 +8,7 @@ from jupyter_cache import get_cache
 from nbformat.v4 import new_code_cell, new_notebook
 
 import build
+from notebooks import TIMEOUT_S
 
 PAGE_WITH_A_CELL = """\
 ---
@@ -110,7 +111,7 @@ def test_notebooks_are_executed_into_the_cache_and_what_fails_is_left_to_sphinx(
 
 def test_a_cell_has_as_long_as_sphinx_gives_it():
     config = (build.ROOT / "_config.yml").read_text(encoding="utf-8")
-    assert f"\n  timeout: {build.CELL_TIMEOUT}\n" in config
+    assert f"\n  timeout: {TIMEOUT_S}\n" in config
 
 
 def test_a_build_that_failed_says_why_and_leaves_no_half_of_a_site(tmp_path, capsys, monkeypatch):

@@ -1,13 +1,11 @@
 """`make student`: the same notebooks as the book's, but for the solutions, and they run."""
 
-import os
 import re
 import zipfile
 from pathlib import Path, PurePosixPath
 
 import nbformat
 import pytest
-from nbclient import NotebookClient
 
 import build
 import notebooks as stored_notebooks
@@ -152,18 +150,9 @@ def test_student_copy_runs_to_its_end(path, folder, monkeypatch):
     copy.cells.insert(0, nbformat.v4.new_code_cell(INTERACT))
     where = nbformat.v4.new_code_cell("import specdemo; print(specdemo.__file__)")
     copy.cells.append(where)
-    run(copy, folder / "notebooks")
+    stored_notebooks.client(copy, folder / "notebooks").execute()
     assert Path(where.outputs[0].text.strip()).is_relative_to(folder)
     verdicts = [cell.outputs[0].text for cell in copy.cells if "check" in student.tags(cell)]
     assert len(verdicts) >= 5
     for verdict in verdicts:
         assert re.fullmatch(r"Exercise \d+\.\d+: nothing here yet\. .*\n", verdict)
-
-
-def run(notebook, folder):
-    """Execute a notebook."""
-    resources = {"metadata": {"path": os.fspath(folder)}}
-    client = NotebookClient(
-        notebook, timeout=600, kernel_name="python3", resources=resources, coalesce_streams=True
-    )  # a kernel may send a line in pieces
-    client.execute()
