@@ -22,8 +22,9 @@ FLAC_HEADER = 42
 
 # How a frame begins, whose blocks are all of one size, or of several.
 FLAC_FRAMES = (b"\xff\xf8", b"\xff\xf9")
-# Bytes of a tag that some programs put behind the sound.
-ID3_AT_THE_END = 128
+
+# Bytes at the end of a file where decoders look for a tag.
+TAG = 128
 
 # Bytes that are searched together.
 CHUNK = 2**16
@@ -101,24 +102,29 @@ class Flac(Contents):
 
     def __init__(self, view):
         super().__init__(view)
-        self._starts = _flac_starts(view)
-        heads = [view.part(start).head(26) for start in self._starts]
+        starts = _flac_starts(view)
+        # A decoder fails at a tag behind the sound.
+        is_tagged = view.part(max(0, view.size - TAG)).head(3) == b"TAG"
+        end = view.size - (TAG if is_tagged else 0)
+        self._bounds = list(zip(starts, [*starts[1:], end], strict=True))
+        heads = [view.part(start).head(26) for start in starts]
         numbers = [(head[21] & 15) << 32 | int.from_bytes(head[22:26], "big") for head in heads]
         self.promised = sum(numbers) if all(numbers) else None
         # The number takes 36 bits; zero is for encoders that do not know it.
         self._patches = [bytes([head[21] & 0xF0]) + bytes(4) for head in heads]
 
     def __iter__(self):
-        stops = [*self._starts[1:], None]
-        for start, stop, patch in zip(self._starts, stops, self._patches, strict=True):
-            self._part = self._view.part(start, stop, patches={21: patch})
+        for bounds, patch in zip(self._bounds, self._patches, strict=True):
+            self._part = self._view.part(*bounds, patches={21: patch})
             yield self._part
 
     def problem(self, n_read):
         """Say that fewer samples are there than the header promises, or None."""
         if self.promised is None:
-            whole = ends_with_a_frame(self._view.part(self._starts[-1]))
-            return None if whole else "ends early: its last frame is cut"
+            *others, last = (ends_with_a_frame(self._view.part(*part)) for part in self._bounds)
+            if not all(others):
+                return "is damaged: a FLAC file in it, and not the last one, is cut"
+            return None if last else "ends early: its last frame is cut"
         if n_read > self.promised:
             return None
         # A decoder reads a file that was cut to its end, and stops at a frame that is damaged.
@@ -202,10 +208,7 @@ def ends_with_a_frame(view):
     n_channels = (head[20] >> 1 & 7) + 1
     # Where the longest frame is not told: samples of at most 33 bits, and what stands around them.
     longest = frame or 64 + 5 * n_channels * block
-    end = view.size
-    if view.part(max(0, end - ID3_AT_THE_END)).head(3) == b"TAG":
-        end -= ID3_AT_THE_END
-    tail = view.part(max(0, end - longest), end).head(longest)
+    tail = view.part(max(0, view.size - longest)).head(longest)
     at = len(tail)
     while (at := max(tail.rfind(mark, 0, at) for mark in FLAC_FRAMES)) >= 0:
         if _check_sum(tail[at:]) == 0:

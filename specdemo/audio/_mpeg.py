@@ -14,7 +14,7 @@ import io
 from bisect import bisect_right
 from functools import lru_cache
 
-from specdemo.audio._contents import Contents
+from specdemo.audio._contents import TAG, Contents
 from specdemo.audio._views import Stream
 
 # kbit/s by version and layer, for the values 1 to 14 of the header's field.
@@ -44,9 +44,6 @@ FAR = 2**17
 
 # The end of a stream whose length nobody knows, in bytes: no file is as long.
 ENDLESS = 2**50
-
-# Bytes at the end of a file where decoders look for a tag.
-TAG = 128
 
 # Frames more than the header promises that encoders leave at the end.
 LEFT_OVER = 4

@@ -1,7 +1,6 @@
 """FLAC files whose header does not tell the length, that are damaged, or stand one behind the other."""
 
 import io
-import warnings
 
 import numpy as np
 import pytest
@@ -42,8 +41,11 @@ def test_flac_files_one_behind_the_other_are_all_read():
         np.testing.assert_array_equal(
             y, np.tile(x, 2)[offset : offset + 22050], err_msg=str(offset)
         )
-    short = heard(flac(0) + flac(0)[: len(content) // 2], "its last frame is cut")
+    half = flac(0)[: len(content) // 2]
+    short = heard(flac(0) + half, "ends early: its last frame is cut")
     np.testing.assert_array_equal(short[:N_SAMPLES], x)
+    # Some releases of libsndfile go on behind the cut.
+    assert len(heard(half + flac(0), "is damaged: a FLAC file in it, and not the last one, is cut"))
     np.testing.assert_array_equal(heard(content + encoded("FLAC", "PCM_16", 8000), "at 8000 Hz"), x)
 
 
@@ -65,11 +67,7 @@ def test_a_flac_file_that_does_not_know_its_length_is_cut_within_a_frame_or_whol
 
 def test_a_tag_behind_the_sound_of_a_flac_file_is_not_taken_for_a_cut():
     content = flac(0)
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        x, _ = load(io.BytesIO(content + b"TAG" + bytes(125)))
-    np.testing.assert_array_equal(x, heard(content))
-    assert not any("is cut" in str(warning.message) for warning in caught)
+    np.testing.assert_array_equal(heard(content + b"TAG" + bytes(125)), heard(content))
 
 
 def test_what_looks_like_a_flac_file_within_what_is_known_of_one_is_none():
