@@ -211,7 +211,13 @@ def test_features_go_to_other_processes_as_a_path(recordings, tmp_path):
 # --- bad recordings --------------------------------------------------------------------------
 
 
-def test_bad_recordings_are_named_and_do_not_stop_the_rest(folder, tmp_path):
+# In Hz, of WAV headers: two above the limit of 10 MHz, and one below it, at which 22,050 samples
+# become 49 at the rate of the format.
+IMPOSSIBLE_RATES = (2**32 - 1, 100_000_007, 9_999_991)
+
+
+def write_bad_recordings(folder):
+    """Write one of each kind that cannot be read, and some that are read with a remark."""
     good = (folder / "19" / "198" / "19-198-0004.flac").read_bytes()
     flipped = bytearray(good)
     flipped[len(flipped) // 2] ^= 255
@@ -229,13 +235,16 @@ def test_bad_recordings_are_named_and_do_not_stop_the_rest(folder, tmp_path):
     pulse = np.pad(0.5 * np.hanning(99), 20000)
     sf.write(folder / "pulse.wav", pulse, 22050)
     sf.write(folder / "clipped.wav", pulse.clip(0, 0.25), 22050)
-    rates = (2**32 - 1, 100_000_007, 9_999_991)
     sample = bytearray((folder / "silent.wav").read_bytes())
-    for rate in rates:
+    for rate in IMPOSSIBLE_RATES:
         sample[24:28] = rate.to_bytes(4, "little")
         (folder / f"{rate}.wav").write_bytes(sample)
     os.symlink("nowhere", folder / "link.flac")
     (folder / "19.trans.txt").write_text("words")
+
+
+def test_bad_recordings_are_named_and_do_not_stop_the_rest(folder, tmp_path):
+    write_bad_recordings(folder)
     with pytest.warns(UserWarning, match="recordings? could not be read, such as"):
         features = make(folder, tmp_path / "out")
     said = {row["path"]: row["error"] for row in features.problems}
@@ -244,9 +253,9 @@ def test_bad_recordings_are_named_and_do_not_stop_the_rest(folder, tmp_path):
         ("none.wav", "holds no samples"), ("nan.wav", "NaN"), ("loud.wav", "they reach 3"),
         ("slow.wav", "rate must be at least 220.5 Hz; got 100"), ("link.flac", "is no file"),
         ("short.wav", "x must have at least"),
-        (f"{rates[0]}.wav", f"its rate must be at most 10000000 Hz; got {rates[0]}"),
-        (f"{rates[1]}.wav", "its rate must be at most"),
-        (f"{rates[2]}.wav", "at least 256 samples in hifigan-v1; got 49"),
+        (f"{IMPOSSIBLE_RATES[0]}.wav", f"its rate must be at most 10000000 Hz; got {IMPOSSIBLE_RATES[0]}"),
+        (f"{IMPOSSIBLE_RATES[1]}.wav", "its rate must be at most"),
+        (f"{IMPOSSIBLE_RATES[2]}.wav", "at least 256 samples in hifigan-v1; got 49"),
     ]:  # fmt: skip
         assert words in said.pop(name), name
     assert set(said) <= {"flipped.flac"}
