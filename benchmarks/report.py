@@ -2,11 +2,13 @@
 
 import html
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
 RESULTS = Path(__file__).with_name("results.json")
+BRACKETS = re.compile(r"\(.*?\)")
 LONGEST_OPEN = 9  # rows of a table that is not folded
 UNPLOTTED = ("1024/256, float64", "2048/128, float32", "2048/128, float64")
 PLOTTED = {
@@ -60,8 +62,14 @@ class Table:
 
 
 def _html_cells(row):
+    """Cells, the first of which names the row; quartiles in brackets stay on one line."""
     first, *rest = (html.escape(text) for text in row)
-    return f'<th scope="row">{first}</th>' + "".join(f"<td>{text}</td>" for text in rest)
+    cells = "".join(f"<td>{BRACKETS.sub(_unbroken, text)}</td>" for text in rest)
+    return f'<th scope="row">{first}</th>{cells}'
+
+
+def _unbroken(found):
+    return found[0].replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def _folded(summary, content):
@@ -168,8 +176,8 @@ def convergence(results, clip, setting="1024/256 at 22.05 kHz"):
         (row["start"], row["refine"], *(number(row["db"].get(n), 1) for n in counts))
         for row in chosen
     ]
-    headers = ("start", "refinement", *(f"{n} iterations" for n in counts))
-    return Table(f"Spectral convergence in dB on “{clip}”, {setting}", headers, rows)
+    caption = f"Spectral convergence in dB by the number of iterations, on “{clip}”, {setting}"
+    return Table(caption, ("start", "refinement", *counts), rows)
 
 
 def convergence_over_clips(results, setting="1024/256 at 22.05 kHz"):
@@ -181,8 +189,11 @@ def convergence_over_clips(results, setting="1024/256 at 22.05 kHz"):
             if found:
                 rows.append((clip, name, *(number(value, 1) for value in found.values())))
                 counts = list(found)
-    headers = ("clip", "by", *(f"{n} iterations" for n in counts)) if rows else ()
-    return Table(f"Spectral convergence in dB with the defaults, {setting}", headers, rows)
+    headers = ("clip", "by", *counts) if rows else ()
+    caption = (
+        f"Spectral convergence in dB by the number of iterations, with the defaults, {setting}"
+    )
+    return Table(caption, headers, rows)
 
 
 def convergence_of(results, clip, refine, setting="1024/256 at 22.05 kHz", start=None):

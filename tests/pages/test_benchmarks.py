@@ -102,6 +102,14 @@ def test_table_has_headers_for_rows_and_columns_and_scrolls():
     assert re.search(r"\.bench-table \{\s*overflow-x: auto", css)
 
 
+def test_quartiles_of_a_table_stay_on_one_line():
+    table = report.Table("t", ("what", "ms"), [("a (b c)", "1.5 (1.4 to 1.6)")])
+    row = BeautifulSoup(table._repr_html_(), "html.parser").tbody.tr
+    assert row.th.get_text() == "a (b c)"
+    assert row.td.get_text() == "1.5 (1.4\N{NO-BREAK SPACE}to\N{NO-BREAK SPACE}1.6)"
+    assert "1.5 (1.4 to 1.6)" in str(table)
+
+
 @pytest.mark.parametrize("extra", [0, 1])
 def test_long_tables_are_folded(extra):
     rows = [(str(i), "1") for i in range(report.LONGEST_OPEN + extra)]

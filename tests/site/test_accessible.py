@@ -72,6 +72,20 @@ def test_no_page_is_wider_than_a_telephone(browser, site):
             assert visit.page.evaluate("document.documentElement.scrollWidth") <= 390, page
 
 
+# With two sidebars; with the least room beside two, and beside one; on a small screen.
+@pytest.mark.parametrize("width", [1440, 1200, 960, 660])
+def test_tables_of_the_benchmarks_are_not_cut_at_the_right_edge(browser, site, width):
+    with visiting(browser, site.as_uri(), Visit, viewport={"width": width, "height": 900}) as visit:
+        page = visit.goto("book/benchmarks.html").page
+        page.evaluate(ALL_SECTIONS)
+        cut = page.evaluate("""() => {
+          for (const folded of document.querySelectorAll("details")) folded.open = true;
+          return [...document.querySelectorAll(".bench-table")].filter((e) => e.scrollWidth > e.clientWidth)
+            .map((e) => e.ariaLabel);
+        }""")
+        assert cut == []
+
+
 def test_sections_far_away_wait_and_the_text_stands_still_while_they_come(browser, site):
     """From a place in the middle of a chapter upwards, where every section finds its height."""
     with visiting(browser, site.as_uri(), Visit, **LOOKS["wide"]) as visit:
