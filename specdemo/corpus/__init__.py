@@ -5,9 +5,10 @@ often as it takes. Any recording can be heard again from its bytes.
 """
 
 from specdemo.corpus.description import Description, describe
-from specdemo.corpus.engines import Processes, local_cluster
+from specdemo.corpus.engines import local_cluster
 from specdemo.corpus.features import Features
 from specdemo.corpus.make import make_features
+from specdemo.corpus.processes import Processes
 from specdemo.corpus.statistics import Statistics
 
 __all__ = [

@@ -15,7 +15,7 @@ import pytest
 import specdemo as sd
 from specdemo._command import features as command
 from specdemo._command import main
-from specdemo.corpus import engines, make
+from specdemo.corpus import make, processes
 
 
 @pytest.fixture
@@ -332,7 +332,7 @@ def test_what_cannot_be_done_as_it_was_typed_is_exit_code_2(folder, capsys, give
 
 
 def test_the_command_takes_what_the_corpus_takes():
-    assert command.MOST_WORKERS == engines.MOST_WORKERS
+    assert command.MOST_WORKERS == processes.MOST_WORKERS
     assert command.MOST_SECONDS == make.MOST_PATIENCE_S
 
 
