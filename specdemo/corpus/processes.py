@@ -64,11 +64,11 @@ class Processes:
         """Call a function in one of the processes; return its future."""
         with _environment(ONE_THREAD), _deaf_to_interrupts():
             try:
-                return self._pool.submit(function, *arguments)
+                return _apart(self._pool.submit(function, *arguments))
             except BrokenProcessPool:
                 self._pool.shutdown(wait=False)
                 self._pool = self._start()
-                return self._pool.submit(function, *arguments)
+                return _apart(self._pool.submit(function, *arguments))
 
     def close(self) -> None:
         """End the processes, when they have finished what they have begun."""
@@ -101,6 +101,29 @@ class Processes:
         # for ever, at its own end, for a process that was being started when another one was killed.
         pool._safe_to_dynamically_spawn_children = False  # type: ignore[attr-defined]
         return pool
+
+
+def _apart(inner: Future[Any]) -> Future[Any]:
+    """Return a future that ends as another one does, and that can be cancelled without it.
+
+    Before Python 3.12.1, a pool fails on a future that was cancelled when one of its processes is
+    killed: the others then are not ended, and Python waits for them at its own end.
+    """
+    outer: Future[Any] = Future()
+
+    def pass_on(inner: Future[Any]) -> None:
+        if inner.cancelled():
+            outer.cancel()
+        if not outer.set_running_or_notify_cancel():
+            return
+        error = inner.exception()
+        if error is None:
+            outer.set_result(inner.result())
+        else:
+            outer.set_exception(error)
+
+    inner.add_done_callback(pass_on)
+    return outer
 
 
 def refuse_while_a_script_is_read() -> None:

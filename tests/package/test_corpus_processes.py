@@ -4,6 +4,9 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+import time
+from concurrent.futures.process import BrokenProcessPool
 
 import pytest
 
@@ -94,3 +97,34 @@ def test_workers_take_one_thread(monkeypatch):
     with Processes(1) as client:
         assert client.submit(os.getenv, "OMP_NUM_THREADS").result() == "1"
     assert "OMP_NUM_THREADS" not in os.environ
+
+
+def test_a_death_behind_cancelled_work_ends_all_processes(monkeypatch):
+    """Before 3.12.1, Python's pool died of it, its other processes lived, and Python never ended."""
+    died = []
+    monkeypatch.setattr(threading, "excepthook", died.append)
+    with Processes(2) as client:
+        client.submit(os.getpid).result()
+        pool = client._pool
+        manager, workers = pool._executor_manager_thread, list(pool._processes.values())
+        futures = [client.submit(signal.pause) for _ in range(20)]
+        assert all(future.cancel() for future in futures[10:])
+        workers[0].kill()
+        with pytest.raises(BrokenProcessPool):
+            futures[0].result(timeout=60)
+        manager.join(timeout=60)
+        assert not any(worker.is_alive() for worker in workers)
+        assert client.submit(abs, -2).result(timeout=60) == 2
+    assert not died
+
+
+def test_work_that_waits_at_the_end_is_cancelled():
+    with Processes(1) as client:
+        futures = [client.submit(time.sleep, 0.05) for _ in range(50)]
+    assert all(future.done() for future in futures)
+    assert futures[-1].cancelled()
+
+
+def test_an_error_of_the_work_comes_back():
+    with Processes(1) as client, pytest.raises(ZeroDivisionError):
+        client.submit(divmod, 1, 0).result(timeout=60)
