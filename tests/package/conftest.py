@@ -1,6 +1,7 @@
 """What several tests of the package are given."""
 
 import shutil
+import signal
 
 import pytest
 
@@ -30,3 +31,11 @@ def read_wav(tmp_path):
         return load(path, **settings)
 
     return read
+
+
+@pytest.fixture
+def hears_interrupts():
+    """Have Ctrl-C heard, here and by what is started: a command in the background ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)

@@ -254,7 +254,9 @@ def test_another_that_plans_is_told_in_a_sentence(recordings, capsys, monkeypatc
     assert "another process is planning" in capsys.readouterr().err
 
 
-def test_an_end_from_outside_is_said_with_how_to_go_on(recordings, capsys, monkeypatch):
+def test_an_end_from_outside_is_said_with_how_to_go_on(
+    recordings, capsys, monkeypatch, hears_interrupts
+):
     """By Ctrl-C, or by SIGTERM, after which the engine is closed in the same way."""
     before = signal.getsignal(signal.SIGTERM)
     for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):

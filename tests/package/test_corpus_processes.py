@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 
 import pytest
 
@@ -26,12 +27,25 @@ if __name__ == "__main__":
 """
 
 
+@contextmanager
+def running(script, **given):
+    """A script in a Python and a session of its own, which does not outlive the block."""
+    command = [sys.executable, "-c", script]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, start_new_session=True, **given
+    ) as driver:
+        try:
+            yield driver
+        finally:
+            driver.kill()
+
+
 def test_workers_end_with_a_driver_that_is_killed():
     """Else they would hold its output open, for whoever reads it, for ever."""
-    driver = subprocess.Popen([sys.executable, "-c", DRIVING], stdout=subprocess.PIPE, text=True)
-    assert int(driver.stdout.readline()) > 0
-    driver.kill()
-    driver.communicate(timeout=20)  # the output ends when nobody has it any more
+    with running(DRIVING) as driver:
+        assert int(driver.stdout.readline()) > 0
+        driver.kill()
+        driver.communicate(timeout=20)  # the output ends when nobody has it any more
 
 
 INTERRUPTED = """
@@ -49,18 +63,12 @@ if __name__ == "__main__":
 """
 
 
-def test_an_interrupt_is_heard_by_the_driver_alone():
+def test_an_interrupt_is_heard_by_the_driver_alone(hears_interrupts):
     """Ctrl-C reaches workers, too, who are still importing; each would print where it was."""
-    driver = subprocess.Popen(
-        [sys.executable, "-c", INTERRUPTED],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-    assert driver.stdout.readline() == "begun\n"
-    os.killpg(driver.pid, signal.SIGINT)
-    assert driver.communicate(timeout=30) == ("interrupted\n", "")
+    with running(INTERRUPTED, stderr=subprocess.PIPE) as driver:
+        assert driver.stdout.readline() == "begun\n"
+        os.killpg(driver.pid, signal.SIGINT)
+        assert driver.communicate(timeout=30) == ("interrupted\n", "")
 
 
 WITHOUT_A_GUARD = """
