@@ -50,17 +50,15 @@ def set_up(notebook):
 
 def executed(notebook, folder=None):
     """Return a notebook as the build has executed it; None where that would be another one today."""
-    # Here, since most runs of pytest need neither and Sphinx takes a second to import.
-    from jupyter_cache import get_cache
-
+    # Here, since most runs of pytest do not need it and Sphinx takes a second to import.
     import build
 
     folder = folder or build.BUILD
     try:
         if (folder / "fingerprint").read_text() != build.fingerprint():
             return None
-        cache = get_cache(folder / ".jupyter_cache")
-        return cache.get_cache_bundle(cache.match_cache_notebook(notebook).pk).nb
+        with build.opened_cache(folder / ".jupyter_cache") as cache:
+            return cache.get_cache_bundle(cache.match_cache_notebook(notebook).pk).nb
     except (FileNotFoundError, KeyError):
         return None
 

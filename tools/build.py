@@ -18,6 +18,7 @@ import shutil
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import nbformat
@@ -158,14 +159,23 @@ def execute_side_by_side(source, folder):
     Sphinx takes them from there; by itself it would execute one after the other. It executes again
     what failed here, and says why.
     """
-    cache = get_cache(folder)
     # The later chapters take longest.
     chapters = sorted(source.glob("notebooks/*.ipynb"), reverse=True)
     pages = [path for path in sorted(source.glob("book/*.md")) if is_notebook(path)]
-    waiting = [path for path in [*chapters, *pages] if not is_in(cache, path)]
     # In a thread of its own, since where a loop of events runs, as under a browser's driver, no other can.
-    with ThreadPoolExecutor(1) as own:
+    with opened_cache(folder) as cache, ThreadPoolExecutor(1) as own:
+        waiting = [path for path in [*chapters, *pages] if not is_in(cache, path)]
         own.submit(asyncio.run, execute_into(cache, waiting)).result()
+
+
+@contextmanager
+def opened_cache(folder):
+    """Open the cache of executed notebooks in a folder; its database is closed behind the block."""
+    cache = get_cache(folder)
+    try:
+        yield cache
+    finally:
+        cache.db.dispose()
 
 
 def is_notebook(page):

@@ -1,6 +1,7 @@
 """The Python side of the figures to take hold of: traits, twin, programs, and what is refused."""
 
 import gzip
+import inspect
 import json
 import re
 import subprocess
@@ -43,7 +44,7 @@ def test_a_figure_is_known_by_its_name_and_its_handles_are_traits(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_the_docstring_names_every_handle(name):
     (listed,) = re.findall(
-        rf'^ +([\w, .]+) : [\w, ]+\n +Of "{name}"', sd.Figure.__doc__, re.MULTILINE
+        rf'^([\w, .]+) : [\w, ]+\n +Of "{name}"', inspect.getdoc(sd.Figure), re.MULTILINE
     )
     handles = [trait for trait in sd.Figure(name).names() if not re.fullmatch(r"c\d+", trait)]
     assert set(re.findall(r"\w+", listed)) - {"c0", "c1", "c12"} == set(handles)

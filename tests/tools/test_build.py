@@ -4,7 +4,6 @@ import json
 
 import nbformat
 import pytest
-from jupyter_cache import get_cache
 from nbformat.v4 import new_code_cell, new_notebook
 
 import build
@@ -100,13 +99,13 @@ def test_notebooks_are_executed_into_the_cache_and_what_fails_is_left_to_sphinx(
     paths["page"].write_text(PAGE_WITH_A_CELL, encoding="utf-8")
     (tmp_path / "book" / "text.md").write_text("# A text\n", encoding="utf-8")
     build.execute_side_by_side(tmp_path, tmp_path / "cache")
-    cache = get_cache(tmp_path / "cache")
-    assert {name for name in paths if build.is_in(cache, paths[name])} == {"good", "page"}
-    assert len(cache.list_cache_records()) == 2
-    for name, printed in (("good", "42\n"), ("page", "56\n")):
-        record = cache.match_cache_notebook(build.read(paths[name]))
-        cell = cache.get_cache_bundle(record.pk).nb.cells[-1]
-        assert cell.outputs[0].text == printed
+    with build.opened_cache(tmp_path / "cache") as cache:
+        assert {name for name in paths if build.is_in(cache, paths[name])} == {"good", "page"}
+        assert len(cache.list_cache_records()) == 2
+        for name, printed in (("good", "42\n"), ("page", "56\n")):
+            record = cache.match_cache_notebook(build.read(paths[name]))
+            cell = cache.get_cache_bundle(record.pk).nb.cells[-1]
+            assert cell.outputs[0].text == printed
 
 
 def test_a_cell_has_as_long_as_sphinx_gives_it():

@@ -2,7 +2,6 @@
 
 import nbformat
 import pytest
-from jupyter_cache import get_cache
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from nbval.plugin import IPyNbFile, NbCellError
 
@@ -96,9 +95,8 @@ def built(tmp_path):
     """A folder with the record of a notebook, as the build leaves it."""
     (tmp_path / "fingerprint").write_text(build.fingerprint())
     nbformat.write(STORED, tmp_path / "some.ipynb")
-    get_cache(tmp_path / ".jupyter_cache").cache_notebook_file(
-        tmp_path / "some.ipynb", check_validity=False
-    )
+    with build.opened_cache(tmp_path / ".jupyter_cache") as cache:
+        cache.cache_notebook_file(tmp_path / "some.ipynb", check_validity=False)
     return tmp_path
 
 
