@@ -230,11 +230,11 @@ def overrides(source, announcement):
 def forget_outdated_outputs(folder, current):
     """Drop the stored outputs and pages when anything that they depend on has changed."""
     record = folder / "fingerprint"
-    if record.exists() and record.read_text() == current:
+    if record.exists() and record.read_text(encoding="utf-8") == current:
         return
     for stale in (".jupyter_cache", ".doctrees", "jupyter_execute", "html"):
         shutil.rmtree(folder / stale, ignore_errors=True)
-    record.write_text(current)
+    record.write_text(current, encoding="utf-8")
 
 
 def fingerprint(more=()):

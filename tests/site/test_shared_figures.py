@@ -17,8 +17,8 @@ def test_programs_and_sounds_become_files_that_are_loaded_once(finish, tmp_path)
     assert addresses == [f"../_static/{name}.js" for name in names]
     assert all(tag.has_attr("async") for tag in found.find_all("script"))
     static = tmp_path / "_static"
-    assert (static / "figures.js").read_text() == figures.library_script()
-    assert (static / "figure-probe.js").read_text() == figures.kind_script("probe")
+    assert (static / "figures.js").read_text(encoding="utf-8") == figures.library_script()
+    assert (static / "figure-probe.js").read_text(encoding="utf-8") == figures.kind_script("probe")
     assert "data:audio" not in page and "<style" not in page
     sounds = {tag["data-samples"] for tag in found.select(".sd-figure")}
     assert len(sounds) == 1
