@@ -55,7 +55,7 @@ def executed(notebook, folder=None):
 
     folder = folder or build.BUILD
     try:
-        if (folder / "fingerprint").read_text() != build.fingerprint():
+        if (folder / "fingerprint").read_text(encoding="utf-8") != build.fingerprint():
             return None
         with build.opened_cache(folder / ".jupyter_cache") as cache:
             return cache.get_cache_bundle(cache.match_cache_notebook(notebook).pk).nb

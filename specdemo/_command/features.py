@@ -138,7 +138,7 @@ def _terminable() -> Iterator[None]:
 
 @contextmanager
 def _engine(given: argparse.Namespace) -> Iterator[Any]:
-    from specdemo.corpus import engines, processes
+    from specdemo.corpus import Processes, engines
 
     if given.scheduler is not None:
         with engines.scheduler(given.scheduler) as client:
@@ -146,7 +146,7 @@ def _engine(given: argparse.Namespace) -> Iterator[Any]:
                 print(f"Dask shows the work at {client.dashboard_link}", file=sys.stderr)
             yield client
     elif given.workers is not None:
-        with processes.Processes(given.workers) as client:
+        with Processes(given.workers) as client:
             yield client
     else:
         yield None

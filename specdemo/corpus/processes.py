@@ -16,7 +16,7 @@ from typing import Any
 
 from specdemo import _checks
 
-# Of one machine, far beyond its cores.
+# Far more than any machine has cores.
 MOST_WORKERS = 4096
 
 # On Linux a worker is a copy of a process that has imported this once: it starts in no time, which
@@ -61,7 +61,10 @@ class Processes:
         self._pool = self._start()
 
     def submit(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
-        """Call a function in one of the processes; return its future."""
+        """Call a function in one of the processes; return its future.
+
+        A future that is cancelled has no result, but until `close` its work may be done all the same.
+        """
         with _environment(ONE_THREAD), _deaf_to_interrupts():
             try:
                 return _apart(self._pool.submit(function, *arguments))

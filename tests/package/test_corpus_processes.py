@@ -1,4 +1,4 @@
-"""Processes as an engine: they end with their driver, and start with what they need."""
+"""Processes as an engine: how they start, what they give back, and that all of them end."""
 
 import os
 import signal
